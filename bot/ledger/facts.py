@@ -1,0 +1,126 @@
+"""What can happen to the accounts: facts, in the past tense, made of ids, amounts and choices only (B6, B44).
+
+A fact is kept as a row (kind, version, JSON of its fields). Names, addresses and free text must never be in the
+accounts' history, which cannot be erased: a field made by :func:`private` is handed to whoever applies the fact, and
+is left out of what is kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from bot.ledger.money import Cents
+
+
+class Method(StrEnum):
+    """How money changes hands."""
+
+    CHEQUE = "cheque"
+    CASH = "cash"
+    TRANSFER = "transfer"
+    TERMINAL = "terminal"
+    KITTY = "kitty"
+    ONLINE = "online"
+
+
+def private(default: str = "") -> Any:
+    """A field for a name or a free text: applied, never kept in the journal (B44)."""
+    return field(default=default, metadata={"private": True})
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something that happened. ``version`` grows when its meaning changes; old versions keep their postings."""
+
+    version: ClassVar[int] = 1
+
+    def kept(self) -> dict[str, Any]:
+        """The fields that the journal keeps, as plain JSON values."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if not f.metadata.get("private")}
+
+
+@dataclass(frozen=True)
+class AccountOpened(Fact):
+    """A member has an account in the group, at zero (B1)."""
+
+    member: int
+
+
+@dataclass(frozen=True)
+class PaymentDeclared(Fact):
+    """A member says a payment is given or sent; it credits nothing yet (B20). Amount in cents, > 0.
+
+    The number of this fact in its group is the payment's number.
+    """
+
+    member: int
+    amount: Cents
+    method: Method
+
+
+@dataclass(frozen=True)
+class PaymentWithdrawn(Fact):
+    """The member takes a declared payment back (B27)."""
+
+    member: int
+    payment: int
+
+
+@dataclass(frozen=True)
+class PaymentValidated(Fact):
+    """A coordinator received a declared payment; ``amount`` is what was really received, in cents, > 0 (B21).
+
+    ``round`` counts how often the payment went back to « à valider »: a button of an earlier round decides nothing.
+    """
+
+    member: int
+    payment: int
+    amount: Cents
+    method: Method
+    round: int = 0
+
+
+@dataclass(frozen=True)
+class PaymentRefused(Fact):
+    """A coordinator did not receive a declared payment (B21)."""
+
+    member: int
+    payment: int
+    round: int = 0
+    reason: str = private()
+
+
+@dataclass(frozen=True)
+class PaymentReceived(Fact):
+    """A coordinator received money that nobody had declared (B26). The fact's number is the payment's number."""
+
+    member: int
+    amount: Cents
+    method: Method
+
+
+@dataclass(frozen=True)
+class PaymentRefunded(Fact):
+    """Money was given back to a member (B26). Amount in cents, > 0."""
+
+    member: int
+    amount: Cents
+    method: Method
+
+
+@dataclass(frozen=True)
+class OpeningBalanceEntered(Fact):
+    """« Reprise de solde »: what the group's earlier bookkeeping said, in cents, positive or negative (B29)."""
+
+    member: int
+    amount: Cents
+
+
+@dataclass(frozen=True)
+class FactReversed(Fact):
+    """An earlier fact was a mistake: its mirror is posted (B3). ``reversed`` is its number, ``member`` whose account it was."""
+
+    member: int
+    reversed: int
