@@ -25,7 +25,7 @@ class Method(StrEnum):
     ONLINE = "online"
 
 
-def private(default: str = "") -> Any:
+def private(default: object = "") -> Any:
     """A field for a name or a free text: applied, never kept in the journal (B44)."""
     return field(default=default, metadata={"private": True})
 

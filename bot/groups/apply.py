@@ -1,0 +1,192 @@
+"""What facts do to the tables of people and places: called by the desk in the transaction that records them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, update
+from sqlmodel import col
+
+from bot.chat import Place
+from bot.groups.facts import (
+    AddressAsked,
+    AddressLinked,
+    AddressRevoked,
+    InvitationMade,
+    LanguageChosen,
+    MemberAdded,
+    MemberRenamed,
+    ProposalDecided,
+    Proposed,
+    RightGiven,
+    RoomLinked,
+)
+from bot.groups.people import digest, name_key
+from bot.groups.tables import Invitation, LinkedAddress, Member, Note, Proposal, Room, RoomCode
+from bot.ledger.errors import N_, Refusal
+from bot.ledger.facts import PaymentRefused
+from bot.ledger.journal import Recorded
+
+INVITATION_LASTS = timedelta(days=7)
+ROOM_CODE_LASTS = timedelta(minutes=30)
+
+
+class InvitationUsedError(Refusal):
+    """The invitation was used, or has expired, since it was read (B42)."""
+
+    sentence = N_("Cette invitation n'est plus valable. Demandez-en une autre à un coordinateur.")
+
+
+class ProposalClosedError(Refusal):
+    """Somebody else has decided meanwhile (B43)."""
+
+    sentence = N_("C'est déjà décidé. Rien n'a changé.")
+
+
+def apply(connection: Connection, recorded: Recorded) -> None:
+    """Carry a fact out on people and places. A fact about something else changes nothing here.
+
+    Raises InvitationUsedError and ProposalClosedError where a conditional update finds nothing left to do.
+    """
+    effect = _EFFECTS.get(type(recorded.fact))
+    if effect is not None:
+        effect(connection, recorded, recorded.fact)
+
+
+def show_room_code(connection: Connection, place: Place, code: str, expires_at: datetime) -> None:
+    """Keep the digest of a code shown in a room (B43)."""
+    row = {"digest": digest(code), "platform": place.platform, "chat": place.chat, "topic": place.topic}
+    connection.execute(insert(RoomCode), {**row, "expires_at": expires_at})
+
+
+def move(connection: Connection, place: Place, moved_to: str) -> None:
+    """Follow a room whose platform has given it a new id."""
+    here = (col(Room.platform) == place.platform) & (col(Room.chat) == place.chat)
+    there = (col(Room.platform) == place.platform) & (col(Room.chat) == moved_to)
+    if connection.execute(update(Room).where(here).values(active=False)).rowcount:
+        known = connection.execute(update(Room).where(there).values(active=True)).rowcount
+        if not known:
+            connection.execute(update(Room).where(here).values(chat=moved_to, active=True))
+
+
+def mark_reached(connection: Connection, place: Place, *, reached: bool) -> None:
+    """Note that a private chat can, or can no longer, be written to (B39, B47)."""
+    before, after = ("unreachable", "linked") if reached else ("linked", "unreachable")
+    here = (col(LinkedAddress.platform) == place.platform) & (col(LinkedAddress.chat) == place.chat)
+    connection.execute(update(LinkedAddress).where(here, col(LinkedAddress.state) == before).values(state=after))
+
+
+def _member_added(connection: Connection, recorded: Recorded, fact: MemberAdded) -> None:
+    row = {"group_id": recorded.group, "number": fact.member, "name": fact.name, "folded": name_key(fact.name)}
+    connection.execute(insert(Member), {**row, "right": "member", "active": True, "created_at": recorded.at})
+
+
+def _member_renamed(connection: Connection, recorded: Recorded, fact: MemberRenamed) -> None:
+    _change_member(connection, recorded, fact.member, name=fact.name, folded=name_key(fact.name))
+
+
+def _right_given(connection: Connection, recorded: Recorded, fact: RightGiven) -> None:
+    _change_member(connection, recorded, fact.member, right=fact.right)
+
+
+def _change_member(connection: Connection, recorded: Recorded, member: int, **values: object) -> None:
+    where = (col(Member.group_id) == recorded.group) & (col(Member.number) == member)
+    connection.execute(update(Member).where(where).values(**values))
+
+
+def _invitation_made(connection: Connection, recorded: Recorded, fact: InvitationMade) -> None:
+    expires_at = fact.expires_at or recorded.at + INVITATION_LASTS
+    row = {"digest": digest(fact.code), "group_id": recorded.group, "member": fact.member}
+    connection.execute(insert(Invitation), {**row, "expires_at": expires_at, "used_at": None})
+
+
+def _address_asked(connection: Connection, recorded: Recorded, fact: AddressAsked) -> None:
+    _use_invitation(connection, recorded, fact)
+    _put_address(connection, recorded, fact, state="waiting")
+
+
+def _address_linked(connection: Connection, recorded: Recorded, fact: AddressLinked) -> None:
+    if fact.code:
+        _use_invitation(connection, recorded, fact)
+        _put_address(connection, recorded, fact, state="linked")
+        return
+    waiting = (col(LinkedAddress.group_id) == recorded.group) & (col(LinkedAddress.member) == fact.member)
+    this_one = waiting & (col(LinkedAddress.number) == fact.number) & (col(LinkedAddress.state) == "waiting")
+    if not connection.execute(update(LinkedAddress).where(this_one).values(state="linked")).rowcount:
+        raise InvitationUsedError
+
+
+def _use_invitation(connection: Connection, recorded: Recorded, fact: AddressLinked | AddressAsked) -> None:
+    unused = (col(Invitation.digest) == digest(fact.code)) & col(Invitation.used_at).is_(None)
+    if not connection.execute(update(Invitation).where(unused).values(used_at=recorded.at)).rowcount:
+        raise InvitationUsedError
+
+
+def _put_address(
+    connection: Connection, recorded: Recorded, fact: AddressLinked | AddressAsked, *, state: str
+) -> None:
+    person = (col(LinkedAddress.platform) == fact.platform) & (col(LinkedAddress.user) == fact.user)
+    connection.execute(update(LinkedAddress).where(person).values(current=False))
+    connection.execute(delete(LinkedAddress).where(person, col(LinkedAddress.group_id) == recorded.group))
+    row = {"platform": fact.platform, "user": fact.user, "chat": fact.chat, "language": fact.language}
+    whose = {"group_id": recorded.group, "member": fact.member, "number": fact.number}
+    connection.execute(
+        insert(LinkedAddress), {**row, **whose, "state": state, "current": True, "linked_at": recorded.at}
+    )
+
+
+def _address_revoked(connection: Connection, recorded: Recorded, fact: AddressRevoked) -> None:
+    whose = (col(LinkedAddress.group_id) == recorded.group) & (col(LinkedAddress.member) == fact.member)
+    this_one = whose & (col(LinkedAddress.number) == fact.number)
+    connection.execute(update(LinkedAddress).where(this_one).values(state="revoked", current=False))
+
+
+def _room_linked(connection: Connection, recorded: Recorded, fact: RoomLinked) -> None:
+    code = col(RoomCode.digest) == digest(fact.code)
+    if not connection.execute(delete(RoomCode).where(code)).rowcount:
+        raise InvitationUsedError
+    connection.execute(delete(Room).where(col(Room.platform) == fact.platform, col(Room.chat) == fact.chat))
+    row = {"platform": fact.platform, "chat": fact.chat, "topic": fact.topic, "group_id": recorded.group}
+    connection.execute(insert(Room), {**row, "active": True, "language": "fr"})
+
+
+def _language_chosen(connection: Connection, recorded: Recorded, fact: LanguageChosen) -> None:
+    person = (col(LinkedAddress.platform) == fact.platform) & (col(LinkedAddress.user) == fact.user)
+    connection.execute(update(LinkedAddress).where(person).values(language=fact.language))
+
+
+def _payment_refused(connection: Connection, recorded: Recorded, fact: PaymentRefused) -> None:
+    if fact.reason:
+        row = {"group_id": recorded.group, "fact": recorded.number, "text": fact.reason}
+        connection.execute(insert(Note), row)
+
+
+def _proposed(connection: Connection, recorded: Recorded, fact: Proposed) -> None:
+    row = {"group_id": recorded.group, "number": recorded.number, "facts": fact.facts, "state": "open"}
+    connection.execute(insert(Proposal), {**row, "author": recorded.author, "made_at": recorded.at})
+
+
+def _proposal_decided(connection: Connection, recorded: Recorded, fact: ProposalDecided) -> None:
+    state = "accepted" if fact.accepted else "refused"
+    this_one = (col(Proposal.group_id) == recorded.group) & (col(Proposal.number) == fact.proposal)
+    still_open = this_one & (col(Proposal.state) == "open")
+    if not connection.execute(update(Proposal).where(still_open).values(state=state)).rowcount:
+        raise ProposalClosedError
+
+
+_EFFECTS: dict[type, Callable[[Connection, Recorded, Any], None]] = {
+    MemberAdded: _member_added,
+    MemberRenamed: _member_renamed,
+    RightGiven: _right_given,
+    InvitationMade: _invitation_made,
+    AddressAsked: _address_asked,
+    AddressLinked: _address_linked,
+    AddressRevoked: _address_revoked,
+    RoomLinked: _room_linked,
+    LanguageChosen: _language_chosen,
+    PaymentRefused: _payment_refused,
+    Proposed: _proposed,
+    ProposalDecided: _proposal_decided,
+}

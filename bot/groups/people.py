@@ -1,0 +1,248 @@
+"""Reading people and places: who speaks, for which member of which group, with which rights."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from enum import StrEnum
+
+from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlmodel import col
+
+from bot.chat import Address, Place
+from bot.groups.tables import BuyingGroup, Invitation, LinkedAddress, Member, Note, Proposal, Room, RoomCode
+
+
+class Right(StrEnum):
+    """What a member may do; each includes the one before (B43)."""
+
+    MEMBER = "member"
+    PICKUP = "pickup"
+    TREASURY = "treasury"
+
+    def covers(self, needed: Right) -> bool:
+        """Tell whether this right is enough."""
+        order = list(Right)
+        return order.index(self) >= order.index(needed)
+
+
+@dataclass(frozen=True)
+class Person:
+    """A member, as far as a conversation is concerned."""
+
+    number: int
+    name: str
+    right: Right
+    active: bool = True
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Who sent an update: a person of a group, at an address of a certain state."""
+
+    group: int
+    person: Person
+    number: int
+    state: str
+    language: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Reach:
+    """An address of a member, and the private chat in which to write to it."""
+
+    member: int
+    number: int
+    address: Address
+    place: Place
+    state: str
+    language: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a group is called and has chosen."""
+
+    number: int
+    name: str
+    currency: str
+    zone: str
+    language: str
+    methods: tuple[str, ...]
+    top_up_methods: tuple[str, ...]
+
+
+M, A = Member.__table__, LinkedAddress.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__ at run time
+
+_SPEAKERS = (
+    select(A.c.group_id, A.c.number.label("address"), A.c.state, A.c.language, A.c.current, M)
+    .join(M, (M.c.group_id == A.c.group_id) & (M.c.number == A.c.member))
+    .where(A.c.platform == bindparam("platform"), A.c.user == bindparam("user"), A.c.state != "revoked")
+)
+_REACHES = select(A).where(A.c.group_id == bindparam("group"), A.c.member == bindparam("member"), A.c.state != "revoked")
+_MEMBERS = select(M).where(M.c.group_id == bindparam("group"), M.c.active).order_by(M.c.folded)
+_ROOM = select(Room).where(
+    col(Room.platform) == bindparam("platform"), col(Room.chat) == bindparam("chat"), col(Room.active)
+)
+
+
+def speakers(connection: Connection, address: Address) -> list[Speaker]:
+    """Find for whom an address speaks: one entry for each group; waiting ones included, revoked ones not."""
+    rows = connection.execute(_SPEAKERS, {"platform": address.platform, "user": address.user})
+    return [
+        Speaker(r.group_id, _person(r), r.address, r.state, r.language, r.current) for r in rows if r.active
+    ]  # fmt: skip
+
+
+def room_at(connection: Connection, place: Place) -> tuple[int, str, str] | None:
+    """Find the group of a coordinators' room, its topic and its language."""
+    row = connection.execute(_ROOM, {"platform": place.platform, "chat": place.chat}).first()
+    return (row.group_id, row.topic, row.language) if row else None
+
+
+def name_key(name: str) -> str:
+    """Fold a name for searching.
+
+    >>> name_key("  Élodie  Œuvrard-N’Guyen ")
+    "elodie oeuvrard n'guyen"
+    """
+    bare = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
+    return " ".join(bare.replace("œ", "oe").replace("’", "'").replace("-", " ").split())
+
+
+def digest(code: str) -> str:
+    """Digest a code people type: case and spaces do not count."""
+    return hashlib.sha256(name_key(code).encode()).hexdigest()
+
+
+class Group:
+    """One group as conversations read it."""
+
+    def __init__(self, connection: Connection, number: int) -> None:
+        self._connection = connection
+        self.number = number
+        self._settings: Settings | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """The group's name and choices."""
+        if self._settings is None:
+            self._settings = settings(self._connection, self.number)
+        return self._settings
+
+    def members(self) -> list[Person]:
+        """List the active members by name."""
+        return [_person(row) for row in self._connection.execute(_MEMBERS, {"group": self.number})]
+
+    def member(self, number: int) -> Person | None:
+        """Find a member, active or not."""
+        where = (M.c.group_id == self.number) & (M.c.number == number)
+        row = self._connection.execute(select(M).where(where)).first()
+        return _person(row) if row else None
+
+    def name_of(self, number: int | None) -> str:
+        """Give a member's name; « Ardoise » for what nobody in the group did."""
+        person = self.member(number) if number is not None else None
+        return person.name if person else "Ardoise"
+
+    def names(self) -> dict[int, str]:
+        """Give all names, of those who left too, by number."""
+        rows = self._connection.execute(select(M.c.number, M.c.name).where(M.c.group_id == self.number))
+        return {row.number: row.name for row in rows}
+
+    def search(self, typed: str) -> list[Person]:
+        """Find members by what people type, the best first: the whole name, then a word, a beginning, a near miss."""
+        wanted, everyone = name_key(typed), self.members()
+        if not wanted:
+            return []
+        tests = (
+            lambda key: key == wanted,
+            lambda key: wanted in key.split(),
+            lambda key: any(word.startswith(wanted) for word in [key, *key.split()]),
+            lambda key: wanted in key,
+        )
+        for test in tests:
+            found = [person for person in everyone if test(name_key(person.name))]
+            if found:
+                return found
+        return _near(wanted, everyone)
+
+    def coordinators(self) -> list[Person]:
+        """List the active members with the treasury right."""
+        return [person for person in self.members() if person.right is Right.TREASURY]
+
+    def reaches(self, member: int) -> list[Reach]:
+        """List the addresses of a member, but for the revoked ones."""
+        rows = self._connection.execute(_REACHES, {"group": self.number, "member": member})
+        return [
+            Reach(
+                r.member, r.number, Address(r.platform, r.user), Place(r.platform, r.chat), r.state, r.language,
+            ) for r in rows
+        ]  # fmt: skip
+
+    def rooms(self) -> list[tuple[Place, str]]:
+        """List the coordinators' rooms and their languages."""
+        query = select(Room).where(col(Room.group_id) == self.number, col(Room.active))
+        rows = self._connection.execute(query)
+        return [(Place(r.platform, r.chat, r.topic, private=False), r.language) for r in rows]
+
+    def next_member(self) -> int:
+        """Give the number the next member will have."""
+        query = select(func.coalesce(func.max(M.c.number), 0) + 1).where(M.c.group_id == self.number)
+        return int(self._connection.execute(query).scalar_one())
+
+    def next_address(self, member: int) -> int:
+        """Give the number the member's next address will have, revoked ones counted."""
+        where = (A.c.group_id == self.number) & (A.c.member == member)
+        query = select(func.coalesce(func.max(A.c.number), 0) + 1).where(where)
+        return int(self._connection.execute(query).scalar_one())
+
+    def note(self, fact: int) -> str:
+        """Give the free text kept for a fact, or nothing."""
+        query = select(Note.text).where(col(Note.group_id) == self.number, col(Note.fact) == fact)
+        return str(self._connection.execute(query).scalar() or "")
+
+    def proposal(self, number: int) -> Row[tuple[object, ...]] | None:
+        """Find a proposal."""
+        query = select(Proposal).where(col(Proposal.group_id) == self.number, col(Proposal.number) == number)
+        return self._connection.execute(query).first()
+
+
+def settings(connection: Connection, group: int) -> Settings:
+    """Read a group's settings."""
+    row = connection.execute(select(BuyingGroup).where(col(BuyingGroup.id) == group)).one()
+    methods, top_up = tuple(row.methods.split()), tuple(row.top_up_methods.split())
+    return Settings(group, row.name, row.currency, row.timezone, row.language, methods, top_up)
+
+
+def invited(connection: Connection, code: str, now: datetime) -> tuple[int, Person] | None:
+    """Find the group and the member an unused, unexpired invitation is for."""
+    query = select(Invitation).where(col(Invitation.digest) == digest(code))
+    row = connection.execute(query).first()
+    if row is None or row.used_at is not None or row.expires_at <= now:
+        return None
+    person = Group(connection, row.group_id).member(row.member)
+    return (row.group_id, person) if person and person.active else None
+
+
+def room_coded(connection: Connection, code: str, now: datetime) -> Place | None:
+    """Find the room in which a code was shown."""
+    row = connection.execute(select(RoomCode).where(col(RoomCode.digest) == digest(code))).first()
+    if row is None or row.expires_at <= now:
+        return None
+    return Place(row.platform, row.chat, row.topic, private=False)
+
+
+def _person(row: Row[tuple[object, ...]]) -> Person:
+    return Person(row.number, row.name, Right(row.right), row.active)
+
+
+def _near(wanted: str, everyone: Sequence[Person]) -> list[Person]:
+    words = {word: person for person in everyone for word in [name_key(person.name), *name_key(person.name).split()]}
+    close = get_close_matches(wanted, words, n=5, cutoff=0.75)
+    return list(dict.fromkeys(words[word] for word in close))

@@ -1,0 +1,142 @@
+"""The tables of people and places. They can be changed and erased; the books cannot (B44)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Index, Integer, Text
+from sqlmodel import Field, SQLModel
+
+BIG = BigInteger().with_variant(Integer, "sqlite")
+
+
+def big(*, key: bool = False, null: bool = False) -> Column[int]:
+    """Make a column for a whole number of 64 bits."""
+    return Column(BIG, primary_key=key, nullable=null, autoincrement=False)
+
+
+class BuyingGroup(SQLModel, table=True):
+    """One buying group and what its coordinators chose for it."""
+
+    __tablename__ = "buying_group"
+
+    id: int = Field(sa_column=big(key=True))
+    name: str
+    currency: str = "EUR"
+    timezone: str = "Europe/Paris"
+    language: str = "fr"
+    methods: str = "cheque cash transfer"
+    top_up_methods: str = "cheque cash transfer"
+    kitty_may_go_negative: bool = False
+    created_at: datetime
+
+
+class Member(SQLModel, table=True):
+    """A household. ``number`` is also the number of its account; ``folded`` is the name as it is searched for."""
+
+    __tablename__ = "member"
+
+    group_id: int = Field(sa_column=big(key=True))
+    number: int = Field(sa_column=big(key=True))
+    name: str
+    folded: str
+    right: str = "member"
+    active: bool = True
+    created_at: datetime
+
+
+class LinkedAddress(SQLModel, table=True):
+    """Where a person of a household talks from. ``chat`` is the private chat in which they are written to.
+
+    ``state``: waiting (to be confirmed from the first address), linked, unreachable, revoked. ``current`` is the
+    group meant when a person of several groups writes in private.
+    """
+
+    __tablename__ = "address"
+    __table_args__ = (
+        ForeignKeyConstraint(["group_id", "member"], ["member.group_id", "member.number"], name="fk_address_member"),
+        Index("ix_address_member", "group_id", "member"),
+    )
+
+    platform: str = Field(primary_key=True)
+    user: str = Field(primary_key=True)
+    group_id: int = Field(sa_column=big(key=True))
+    member: int = Field(sa_column=big())
+    number: int = Field(sa_column=big())
+    chat: str
+    state: str = "linked"
+    current: bool = True
+    language: str = "fr"
+    linked_at: datetime
+
+
+class Invitation(SQLModel, table=True):
+    """A way in for one member, once, for a few days. Only the code's digest is kept."""
+
+    __tablename__ = "invitation"
+
+    digest: str = Field(primary_key=True)
+    group_id: int = Field(sa_column=big())
+    member: int = Field(sa_column=big())
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+class Room(SQLModel, table=True):
+    """A chat of several people that belongs to a group."""
+
+    __tablename__ = "room"
+
+    platform: str = Field(primary_key=True)
+    chat: str = Field(primary_key=True)
+    group_id: int = Field(sa_column=big())
+    topic: str = ""
+    active: bool = True
+    language: str = "fr"
+
+
+class RoomCode(SQLModel, table=True):
+    """A code shown in a room, to be entered by a coordinator in private. Only its digest is kept."""
+
+    __tablename__ = "room_code"
+
+    digest: str = Field(primary_key=True)
+    platform: str
+    chat: str
+    topic: str = ""
+    expires_at: datetime
+
+
+class Note(SQLModel, table=True):
+    """The free text of a fact, kept apart so that it can be erased."""
+
+    __tablename__ = "note"
+
+    group_id: int = Field(sa_column=big(key=True))
+    fact: int = Field(sa_column=big(key=True))
+    text: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class Proposal(SQLModel, table=True):
+    """Facts about a coordinator's own account, waiting for another coordinator's tap (B43).
+
+    ``facts`` is JSON, private fields included. ``state``: open, accepted, refused.
+    """
+
+    __tablename__ = "proposal"
+
+    group_id: int = Field(sa_column=big(key=True))
+    number: int = Field(sa_column=big(key=True))
+    facts: str = Field(sa_column=Column(Text, nullable=False))
+    author: int = Field(sa_column=big())
+    made_at: datetime
+    state: str = "open"
+
+
+class Handle(SQLModel, table=True):
+    """The bot's own name on a platform, as learnt at the last start: what invitations point to."""
+
+    __tablename__ = "handle"
+
+    platform: str = Field(primary_key=True)
+    name: str

@@ -1,0 +1,205 @@
+"""What waits to be sent or done: messages, cards, errands, files. Written in the transaction that decides them (B47).
+
+A message is delivered once its transaction is committed, in order within its chat; a card is state: delivery compares
+the wanted version with the one shown. :mod:`bot.delivery` empties all of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Index, Integer, LargeBinary, Text, bindparam, insert, select, update
+from sqlmodel import Field, SQLModel, col
+
+from bot.chat import Attachment, FileRef, Message, Option, Place
+
+BIG = BigInteger().with_variant(Integer, "sqlite")
+
+CARD_COMES_BACK_AFTER = timedelta(minutes=5)
+"""A card is brought back to the bottom of its chat, but not more often than this (B20)."""
+
+
+class Waiting(SQLModel, table=True):
+    """A message to deliver. ``edits`` names the message it replaces; ``token`` makes a repeated send recognisable."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_waiting", "state", "id"), Index("ix_outbox_chat", "platform", "chat"))
+
+    id: int | None = Field(default=None, sa_column=Column(BIG, primary_key=True, autoincrement=True))
+    platform: str
+    chat: str
+    topic: str = ""
+    private: bool = True
+    body: str = Field(sa_column=Column(Text, nullable=False))
+    edits: str = ""
+    token: str
+    useful_until: datetime | None = None
+    state: str = "waiting"
+    attempts: int = 0
+    next_at: datetime | None = None
+    reason: str = ""
+
+
+class CardPlace(SQLModel, table=True):
+    """Where a card is shown. ``wanted`` > ``shown`` when it is to be drawn again; ``resend`` when at the bottom."""
+
+    __tablename__ = "card_place"
+
+    group_id: int = Field(sa_column=Column(BIG, primary_key=True, autoincrement=False))
+    name: str = Field(primary_key=True)
+    platform: str = Field(primary_key=True)
+    chat: str = Field(primary_key=True)
+    topic: str = ""
+    private: bool = False
+    language: str = "fr"
+    at: int = Field(default=0, sa_column=Column(BIG, nullable=False))
+    message: str = ""
+    wanted: int = 1
+    shown: int = 0
+    resend: bool = True
+    attempts: int = 0
+    next_at: datetime | None = None
+    sent_at: datetime | None = None
+
+
+class Errand(SQLModel, table=True):
+    """Work that needs the network, done outside the transaction; its result comes back as an update with its own key."""
+
+    __tablename__ = "errand"
+
+    id: int | None = Field(default=None, sa_column=Column(BIG, primary_key=True, autoincrement=True))
+    kind: str
+    body: str = Field(sa_column=Column(Text, nullable=False))
+    attempts: int = 0
+    next_at: datetime | None = None
+
+
+class StoredFile(SQLModel, table=True):
+    """A file a person sent, kept until its conversation is over (a day at most)."""
+
+    __tablename__ = "stored_file"
+
+    id: int | None = Field(default=None, sa_column=Column(BIG, primary_key=True, autoincrement=True))
+    name: str
+    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message and where it goes. ``edits``: the message it replaces. Not worth delivering after ``useful_until``."""
+
+    place: Place
+    message: Message
+    edits: str = ""
+    useful_until: datetime | None = None
+
+
+_POST = insert(Waiting)
+
+
+def post(connection: Connection, letters: Sequence[Letter]) -> None:
+    """Put messages into the outbox, in order."""
+    rows = [
+        {
+            "platform": letter.place.platform, "chat": letter.place.chat, "topic": letter.place.topic,
+            "private": letter.place.private, "body": packed(letter.message), "edits": letter.edits, "token": uuid4().hex,
+            "useful_until": letter.useful_until, "state": "waiting", "attempts": 0, "next_at": None, "reason": "",
+        }
+        for letter in letters
+    ]  # fmt: skip
+    if rows:
+        connection.execute(_POST, rows)
+
+
+def packed(message: Message) -> str:
+    """Write a message as JSON."""
+    found = message.attachment
+    return json.dumps(
+        {
+            "text": message.text,
+            "options": [[[o.label, o.data, o.copies] for o in row] for row in message.options],
+            "attachment": found and [found.maker, found.name, dict(found.arguments)],
+            "asks": message.asks,
+        },
+        ensure_ascii=False,
+    )
+
+
+def unpacked(body: str) -> Message:
+    """Read a message back from JSON."""
+    found = json.loads(body)
+    recipe = found["attachment"]
+    options = tuple(tuple(Option(*option) for option in row) for row in found["options"])
+    return Message(found["text"], options, Attachment(*recipe) if recipe else None, found["asks"])
+
+
+def show_card(connection: Connection, *, group: int, name: str, place: Place, language: str, at: int = 0) -> None:
+    """Show a card at the bottom of a chat, from now on kept true there."""
+    values = {"at": at, "topic": place.topic, "language": language, "resend": True, "wanted": CardPlace.wanted + 1}  # type: ignore[operator]  # a column at run time
+    here = _card(group, name) & (col(CardPlace.platform) == place.platform) & (col(CardPlace.chat) == place.chat)
+    if not connection.execute(update(CardPlace).where(here).values(**values)).rowcount:
+        key = {"group_id": group, "name": name, "platform": place.platform, "chat": place.chat}
+        new = {"topic": place.topic, "private": place.private, "language": language, "at": at, "message": ""}
+        fresh = {"wanted": 1, "shown": 0, "resend": True, "attempts": 0, "next_at": None, "sent_at": None}
+        connection.execute(insert(CardPlace), {**key, **new, **fresh})
+
+
+def turn_card(connection: Connection, *, group: int, name: str, place: Place, at: int) -> None:
+    """Let a card show another of its things, in one place, without moving it."""
+    here = _card(group, name) & (col(CardPlace.platform) == place.platform) & (col(CardPlace.chat) == place.chat)
+    connection.execute(update(CardPlace).where(here).values(at=at, wanted=CardPlace.wanted + 1))  # type: ignore[operator]
+
+
+def redraw_card(connection: Connection, *, group: int, name: str) -> None:
+    """Have a card drawn again wherever it is shown."""
+    connection.execute(update(CardPlace).where(_card(group, name)).values(wanted=CardPlace.wanted + 1))  # type: ignore[operator]
+
+
+def bring_card_back(connection: Connection, *, group: int, name: str, now: datetime) -> None:
+    """Bring a card to the bottom of the chats where it has not been for a while (B20)."""
+    long_ago = col(CardPlace.sent_at).is_(None) | (col(CardPlace.sent_at) <= now - CARD_COMES_BACK_AFTER)
+    connection.execute(update(CardPlace).where(_card(group, name), long_ago).values(resend=True))
+
+
+def card_places(connection: Connection, *, group: int, name: str) -> list[Place]:
+    """List the chats where a card is shown."""
+    rows = connection.execute(select(CardPlace).where(_card(group, name)))
+    return [Place(r.platform, r.chat, r.topic, private=r.private) for r in rows]
+
+
+def request_file(connection: Connection, file: FileRef, *, place: Place, bot: str, user: str, key: str) -> None:
+    """Ask for a file to be downloaded; it comes back as an update of the same person at the same place."""
+    body = {
+        "file": [file.id, file.name, file.size_bytes, file.mime], "platform": place.platform, "chat": place.chat,
+        "topic": place.topic, "private": place.private, "bot": bot, "user": user, "key": key,
+    }  # fmt: skip
+    row = {"kind": "fetch", "body": json.dumps(body), "attempts": 0, "next_at": None}
+    connection.execute(insert(Errand), row)
+
+
+def stored_file(connection: Connection, number: int) -> tuple[str, bytes] | None:
+    """Give the name and the bytes of a file that has arrived."""
+    row = connection.execute(_FILE, {"number": number}).first()
+    return (row.name, bytes(row.content)) if row else None
+
+
+def move(connection: Connection, place: Place, moved_to: str) -> None:
+    """Follow a chat whose platform has given it a new id: what waits for it, and its cards."""
+    waits = (col(Waiting.platform) == place.platform) & (col(Waiting.chat) == place.chat)
+    connection.execute(update(Waiting).where(waits).values(chat=moved_to, edits=""))
+    cards = (col(CardPlace.platform) == place.platform) & (col(CardPlace.chat) == place.chat)
+    there = select(CardPlace.name).where(col(CardPlace.platform) == place.platform, col(CardPlace.chat) == moved_to)
+    if connection.execute(there).first() is None:
+        connection.execute(update(CardPlace).where(cards).values(chat=moved_to, message="", resend=True))
+
+
+_FILE = select(StoredFile).where(col(StoredFile.id) == bindparam("number"))
+
+
+def _card(group: int, name: str) -> ColumnElement[bool]:
+    return (col(CardPlace.group_id) == group) & (col(CardPlace.name) == name)
