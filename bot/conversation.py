@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from bot.chat import Attachment, Option
@@ -215,14 +215,3 @@ def mark_of(question: Question[Any]) -> str:
     """
     shown = "\x1f".join([question.name, question.text, *(o.token + "\x1e" + o.label for o in question.options)])
     return hashlib.blake2s(shown.encode(), digest_size=4).hexdigest()
-
-
-@dataclass(frozen=True)
-class Thread:
-    """A conversation under way, as it is kept: the command, the words typed after it, the answers so far."""
-
-    number: int
-    group: int
-    word: str
-    words: tuple[str, ...] = ()
-    answers: Answers = field(default=())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,6 +34,15 @@ INVITATION_LASTS = timedelta(days=7)
 ROOM_CODE_LASTS = timedelta(minutes=30)
 
 
+@dataclass(frozen=True)
+class RoomCodeShown:
+    """A draft: a code shown in a room that belongs to no group yet (B43)."""
+
+    place: Place
+    code: str
+    expires_at: datetime
+
+
 class InvitationUsedError(Refusal):
     """The invitation was used, or has expired, since it was read (B42)."""
 
@@ -53,12 +63,6 @@ def apply(connection: Connection, recorded: Recorded) -> None:
     effect = _EFFECTS.get(type(recorded.fact))
     if effect is not None:
         effect(connection, recorded, recorded.fact)
-
-
-def show_room_code(connection: Connection, place: Place, code: str, expires_at: datetime) -> None:
-    """Keep the digest of a code shown in a room (B43)."""
-    row = {"digest": digest(code), "platform": place.platform, "chat": place.chat, "topic": place.topic}
-    connection.execute(insert(RoomCode), {**row, "expires_at": expires_at})
 
 
 def move(connection: Connection, place: Place, moved_to: str) -> None:
@@ -190,3 +194,10 @@ _EFFECTS: dict[type, Callable[[Connection, Recorded, Any], None]] = {
     Proposed: _proposed,
     ProposalDecided: _proposal_decided,
 }
+
+
+def keep(connection: Connection, draft: object) -> None:
+    """Keep a draft: something that is not a fact of any group's books yet."""
+    assert isinstance(draft, RoomCodeShown), draft
+    row = {"digest": digest(draft.code), "platform": draft.place.platform, "chat": draft.place.chat}
+    connection.execute(insert(RoomCode), {**row, "topic": draft.place.topic, "expires_at": draft.expires_at})

@@ -212,6 +212,13 @@ class Group:
         query = select(Proposal).where(col(Proposal.group_id) == self.number, col(Proposal.number) == number)
         return self._connection.execute(query).first()
 
+    def room_coded(self, code: str, now: datetime) -> Place | None:
+        """Find the room in which a code was shown a short while ago."""
+        row = self._connection.execute(select(RoomCode).where(col(RoomCode.digest) == digest(code))).first()
+        if row is None or row.expires_at <= now:
+            return None
+        return Place(row.platform, row.chat, row.topic, private=False)
+
 
 def settings(connection: Connection, group: int) -> Settings:
     """Read a group's settings."""
@@ -228,14 +235,6 @@ def invited(connection: Connection, code: str, now: datetime) -> tuple[int, Pers
         return None
     person = Group(connection, row.group_id).member(row.member)
     return (row.group_id, person) if person and person.active else None
-
-
-def room_coded(connection: Connection, code: str, now: datetime) -> Place | None:
-    """Find the room in which a code was shown."""
-    row = connection.execute(select(RoomCode).where(col(RoomCode.digest) == digest(code))).first()
-    if row is None or row.expires_at <= now:
-        return None
-    return Place(row.platform, row.chat, row.topic, private=False)
 
 
 def _person(row: Row[tuple[object, ...]]) -> Person:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from bot.ledger.money import Cents
 
@@ -124,3 +124,38 @@ class FactReversed(Fact):
 
     member: int
     reversed: int
+
+
+F = TypeVar("F", bound=Fact)
+
+_KINDS: dict[str, type[Fact]] = {}
+
+
+def register(kind: type[F]) -> type[F]:
+    """Make a kind of fact known to the journal, by its name."""
+    assert kind.__name__ not in _KINDS, f"two facts are called {kind.__name__}"
+    _KINDS[kind.__name__] = kind
+    return kind
+
+
+def kinds() -> dict[str, type[Fact]]:
+    """List the known kinds of facts by name."""
+    return dict(_KINDS)
+
+
+def decode(kind: str, body: dict[str, Any]) -> Fact:
+    """Make a fact again from what the journal kept of it; private fields come back empty.
+
+    Raises KeyError for a kind that this program does not know.
+    """
+    known = _KINDS[kind]
+    types = {f.name: f.type for f in fields(known)}
+    values = {name: Method(value) if types[name] == "Method" else value for name, value in body.items()}
+    return known(**values)
+
+
+for _known in (
+    *(AccountOpened, PaymentDeclared, PaymentWithdrawn, PaymentValidated, PaymentRefused, PaymentReceived),
+    *(PaymentRefunded, OpeningBalanceEntered, FactReversed),
+):
+    register(_known)

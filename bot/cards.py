@@ -1,0 +1,107 @@
+"""Messages that stay true: the payments to decide, one at a time. Pure: books in, text and buttons out (B20, B21)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.chat import Message, Option
+from bot.groups.people import Group
+from bot.ledger.books import Books, Payment
+from bot.ledger.facts import (
+    Fact,
+    FactReversed,
+    PaymentDeclared,
+    PaymentRefused,
+    PaymentValidated,
+    PaymentWithdrawn,
+)
+from bot.ledger.journal import Recorded
+from bot.words import _, ago
+from bot.wording import act_option, by_method, say_option
+
+PENDING = "pending"
+
+CARD_OF: dict[type[Fact], str] = dict.fromkeys(
+    (PaymentDeclared, PaymentWithdrawn, PaymentValidated, PaymentRefused, FactReversed), PENDING
+)
+"""Which card each fact changes."""
+
+LAST_IS_SHOWN_FOR = timedelta(minutes=30)
+
+
+def draw(name: str, books: Books, group: Group, at: int) -> Message:
+    """Draw a card as it is true now; ``at`` is the payment it was turned to."""
+    assert name == PENDING, name
+    return pending_card(books, group, at)
+
+
+def retired() -> Message:
+    """Draw what is left of a card that has moved to the bottom of its chat."""
+    return Message(_("À valider : voir plus bas."))
+
+
+def pending_card(books: Books, group: Group, at: int) -> Message:
+    """Draw « à valider »: the last decision with its undo, then one payment with its buttons (B20, B21)."""
+    waiting = books.pending()
+    last, undo = _last_decision(books, group)
+    if not waiting:
+        nothing = _("Rien à valider.")
+        return Message(f"{last}\n{nothing}" if last else nothing, (tuple(undo),) if undo else ())
+    rank = next((rank for rank, payment in enumerate(waiting) if payment.number >= at), 0)
+    payment = waiting[rank]
+    head = _("À valider · {rank} sur {n}", rank=rank + 1, n=len(waiting))
+    lines = [*([last, ""] if last else []), head, _payment_line(books, group, payment)]
+    options = [_decisions(payment), *_turns(waiting, rank), *([tuple(undo)] if undo else [])]
+    return Message("\n".join(lines), tuple(options))
+
+
+def _payment_line(books: Books, group: Group, payment: Payment) -> str:
+    return _(
+        "{name:*} · {amount:money*} {how}\ndéclaré {since} (n° {number})",
+        name=group.name_of(payment.member), amount=payment.amount, how=by_method(payment.method),
+        since=ago(payment.declared_at, books.now), number=payment.number,
+    )  # fmt: skip
+
+
+def _decisions(payment: Payment) -> tuple[Option, ...]:
+    which = f"{payment.number}.{payment.round}"
+    return (
+        act_option(_("Reçu"), f"valider recu {which}"),
+        act_option(_("Autre montant"), f"valider autre {which}"),
+        act_option(_("Refuser"), f"valider refuser {which}"),
+    )
+
+
+def _turns(waiting: list[Payment], rank: int) -> list[tuple[Option, ...]]:
+    if len(waiting) == 1:
+        return []
+    before, after = waiting[rank - 1], waiting[(rank + 1) % len(waiting)]
+    return [(act_option("‹", f"valider page {before.number}"), act_option("›", f"valider page {after.number}"))]
+
+
+def _last_decision(books: Books, group: Group) -> tuple[str, list[Option]]:
+    """Say what was decided last, a short while ago, and offer to undo it (B45)."""
+    for recorded in books.journal(limit=5):
+        if books.now - recorded.at > LAST_IS_SHOWN_FOR:
+            break
+        words = _decision_words(books, group, recorded)
+        if words and isinstance(recorded.fact, FactReversed):
+            return words, []
+        if words and books.reversal_of(recorded.number) is None:
+            return words, [say_option(_("↩️ Corriger"), f"corriger {recorded.number}")]
+    return "", []
+
+
+def _decision_words(books: Books, group: Group, recorded: Recorded) -> str:
+    fact, who = recorded.fact, group.name_of(recorded.author)
+    if isinstance(fact, PaymentValidated):
+        return _("✅ {name} · {amount:money} {how} : validé par {who}, {at:time}", name=group.name_of(fact.member),
+                 amount=fact.amount, how=by_method(fact.method), who=who, at=recorded.at)  # fmt: skip
+    if isinstance(fact, PaymentRefused):
+        payment = books.payment(fact.payment)
+        amount = payment.amount if payment else 0
+        return _("{name} · {amount:money} : refusé par {who}, {at:time}", name=group.name_of(fact.member),
+                 amount=amount, who=who, at=recorded.at)  # fmt: skip
+    if isinstance(fact, FactReversed):
+        return _("↩️ n° {number} annulé par {who}, {at:time}", number=fact.reversed, who=who, at=recorded.at)
+    return ""

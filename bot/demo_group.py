@@ -1,0 +1,53 @@
+"""The invented group of the demo: « Les Paniers du Canal », its people, their balances."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, insert
+
+from bot.chat import Place
+from bot.groups import apply as people_apply
+from bot.groups.facts import AddressLinked, InvitationMade
+from bot.groups.people import Right
+from bot.groups.registry import Beginnings, add_group, add_member
+from bot.groups.tables import Room
+from bot.ledger import journal
+from bot.ledger.facts import Fact, OpeningBalanceEntered
+from bot.ledger.money import Cents
+
+NAME = "Les Paniers du Canal"
+ROOM = Place("demo", "coordination", private=False)
+PEOPLE = {
+    "lea": ("Léa", Right.MEMBER, Cents(-2450)),
+    "bruno": ("Bruno", Right.MEMBER, Cents(700)),
+    "awa": ("Awa", Right.MEMBER, Cents(0)),
+    "camille": ("Camille", Right.TREASURY, Cents(0)),
+    "sofiane": ("Sofiane", Right.TREASURY, Cents(0)),
+}
+
+
+def seed(connection: Connection, now: datetime) -> int:
+    """Make the group: Léa owes 24,50 €, Bruno has an avoir of 7,00 €, Awa is at zero. Give its number."""
+    begun = now - timedelta(days=12)
+    methods = ("cheque", "cash", "transfer")
+    group = add_group(connection, NAME, Beginnings(methods=methods, top_up_methods=methods), begun)
+    for user, (name, right, balance) in PEOPLE.items():
+        person = add_member(connection, group, name, begun, right=right)
+        _link(connection, group, person.number, user, begun)
+        if balance:
+            _record(connection, group, OpeningBalanceEntered(person.number, balance), f"{user}/opening", begun)
+    row = {"platform": ROOM.platform, "chat": ROOM.chat, "topic": "", "group_id": group, "active": True}
+    connection.execute(insert(Room), {**row, "language": "fr"})
+    return group
+
+
+def _link(connection: Connection, group: int, member: int, user: str, now: datetime) -> None:
+    _record(connection, group, InvitationMade(member, f"demo-{user}"), f"{user}/invitation", now)
+    linked = AddressLinked(member, "demo", 1, user=user, chat=user, code=f"demo-{user}")
+    _record(connection, group, linked, f"{user}/address", now)
+
+
+def _record(connection: Connection, group: int, fact: Fact, key: str, now: datetime) -> None:
+    recorded = journal.record(connection, group=group, fact=fact, author=None, at=now, key=f"demo:{key}")
+    people_apply.apply(connection, recorded)

@@ -1,0 +1,122 @@
+"""The desk takes one message in, in one transaction: it runs the conversation, records its facts, posts what is to be sent.
+
+Whatever happens to the process, an update has its whole effect once, or none yet (B46).
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import UTC, datetime
+
+import structlog
+from sqlalchemy import Connection
+
+from bot.chat import Incoming, Receipt
+from bot.desk.seen import note, note_attempt
+from bot.desk.turn import Turn, apologise
+from bot.ledger.errors import UnavailableError
+from bot.ledger.store import Store
+
+log = structlog.get_logger()
+
+CAREFUL_TURNS = 200
+MOST_ATTEMPTS = 3
+CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+def new_code() -> str:
+    """Draw a code that people can type: twelve letters that are not mistaken for one another, some 59 bits."""
+    drawn = [secrets.choice(CODE_LETTERS) for _position in range(12)]
+    return "-".join("".join(drawn[start : start + 4]) for start in (0, 4, 8))
+
+
+def utc_now() -> datetime:
+    """Tell the present moment."""
+    return datetime.now(UTC)
+
+
+class Desk:
+    """Where everybody is served."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], datetime] = utc_now,
+        *,
+        draw_code: Callable[[], str] = new_code,
+        wake: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._draw_code = draw_code
+        self._wake = wake
+        self._careful = CAREFUL_TURNS
+
+    def receive(self, incoming: Incoming) -> Future[Receipt]:
+        """Serve one update; the future is done once everything is on disk, and only then may it be acknowledged.
+
+        The future raises UnavailableError when the database cannot be written now: nothing was done, try again.
+        """
+        answer: Future[Receipt] = Future()
+        if self._careful > 0:
+            self._careful -= 1
+            attempt = self._store.write(lambda connection: note_attempt(connection, incoming, self._clock()))
+            attempt.add_done_callback(lambda done: self._attempted(done, incoming, answer))
+        else:
+            self._serve(incoming, answer)
+        return answer
+
+    def _attempted(self, done: Future[int], incoming: Incoming, answer: Future[Receipt]) -> None:
+        """After a start, count the attempts: an update that kills the process is set aside after a few (B46)."""
+        trouble = done.exception()
+        if trouble is not None:
+            answer.set_exception(trouble)
+        elif done.result() > MOST_ATTEMPTS:
+            log.error("update set aside", bot=incoming.bot, update=incoming.key, attempts=done.result())
+            self._apologise(incoming, answer)
+        else:
+            self._serve(incoming, answer)
+
+    def _serve(self, incoming: Incoming, answer: Future[Receipt]) -> None:
+        turn = self._store.write(lambda connection: self._turn(connection, incoming))
+        turn.add_done_callback(lambda done: self._served(done, incoming, answer))
+
+    def _turn(self, connection: Connection, incoming: Incoming) -> Receipt:
+        now = self._clock()
+        if not note(connection, incoming, now):
+            return Receipt()
+        return Turn(connection, incoming, now, self._draw_code).serve()
+
+    def _served(self, done: Future[Receipt], incoming: Incoming, answer: Future[Receipt]) -> None:
+        trouble = done.exception()
+        if trouble is None:
+            answer.set_result(done.result())
+            self._wake()
+        elif isinstance(trouble, UnavailableError):
+            answer.set_exception(trouble)
+        else:
+            self._apologise(incoming, answer, trouble)
+
+    def _apologise(self, incoming: Incoming, answer: Future[Receipt], bug: BaseException | None = None) -> None:
+        """Say sorry for a bug once, with a reference that the log shows; the update is not tried again (B48)."""
+        reference = secrets.token_hex(2).upper()
+        if bug is not None:
+            log.error("bug", reference=reference, update=incoming.key, exc_info=bug)
+
+        def sorry(connection: Connection) -> Receipt:
+            now = self._clock()
+            if note(connection, incoming, now):
+                apologise(connection, incoming, reference, now)
+            return Receipt()
+
+        self._store.write(sorry).add_done_callback(lambda done: self._sorry_said(done, answer))
+
+    def _sorry_said(self, done: Future[Receipt], answer: Future[Receipt]) -> None:
+        trouble = done.exception()
+        if trouble is not None:
+            answer.set_exception(trouble)
+        else:
+            answer.set_result(done.result())
+            self._wake()

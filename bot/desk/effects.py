@@ -1,0 +1,187 @@
+"""What the outcome of a conversation does: facts recorded by every area, notices posted, cards redrawn. All or nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from bot import outbox
+from bot.cards import CARD_OF, PENDING
+from bot.chat import Incoming, Message, Place
+from bot.conversation import Keep, Record, Say, ShowCard
+from bot.groups import apply as people_apply
+from bot.groups import proposals
+from bot.groups.facts import Proposed
+from bot.groups.people import Group, Speaker
+from bot.groups.registry import links
+from bot.ledger import journal
+from bot.ledger.books import Books
+from bot.ledger.decisions import AlreadyDecidedError
+from bot.ledger.errors import Refusal
+from bot.ledger.facts import Fact, PaymentDeclared
+from bot.ledger.journal import Recorded
+from bot.notices import Notice, Telling, Written, notices
+from bot.outbox import Letter
+from bot.words import _, speaking, told
+from bot.wording import already_decided, proposal_words, rows, say_option
+
+
+class Effects:
+    """One turn's effects, by one speaker, at one place."""
+
+    def __init__(
+        self, connection: Connection, books: Books, group: Group, speaker: Speaker, incoming: Incoming, place: Place
+    ) -> None:
+        self._connection = connection
+        self._books = books
+        self._group = group
+        self._speaker = speaker
+        self._incoming = incoming
+        self._place = place
+
+    def carry_out(self, outcome: object) -> Say | None:
+        """Carry an outcome out; give what is said to the speaker. A refusal undoes all of it and says why (B48)."""
+        match outcome:
+            case str():
+                return Say(outcome)
+            case Say():
+                return outcome
+            case Keep(draft, text):
+                people_apply.keep(self._connection, draft)
+                return Say(text)
+            case Record(facts):
+                return self._record_or_refuse(facts)
+        raise TypeError(f"a conversation ended in {outcome!r}")
+
+    def show_card(self, card: ShowCard, *, turn: bool) -> None:
+        """Show a card at the bottom of this chat, or turn a page of the one that is there."""
+        where = {"group": self._speaker.group, "name": card.name}
+        if turn:
+            outbox.turn_card(self._connection, **where, place=self._place, at=card.at)  # type: ignore[arg-type]
+        else:
+            language = self._speaker.language
+            outbox.show_card(self._connection, **where, place=self._place, language=language, at=card.at)  # type: ignore[arg-type]
+
+    def _record_or_refuse(self, facts: Sequence[Fact]) -> Say:
+        self._connection.exec_driver_sql("SAVEPOINT outcome")
+        try:
+            said = self._record(facts)
+        except Refusal as refusal:
+            self._connection.exec_driver_sql("ROLLBACK TO outcome")
+            self._connection.exec_driver_sql("RELEASE outcome")
+            return Say(self._refusal_words(refusal))
+        self._connection.exec_driver_sql("RELEASE outcome")
+        return said
+
+    def _refusal_words(self, refusal: Refusal) -> str:
+        if isinstance(refusal, AlreadyDecidedError):
+            return already_decided(refusal, self._group)
+        return told(refusal)
+
+    def _record(self, facts: Sequence[Fact]) -> Say:
+        person = self._speaker.person
+        proposing = proposals.needs_another(self._group, person, facts)
+        if proposing:
+            facts = (Proposed(person.number, json.dumps([proposals.written(fact) for fact in facts])),)
+        recorded = [self._record_one(fact, rank) for rank, fact in enumerate(facts)]
+        letters = [letter for done in recorded for letter in self._told_others(done)]
+        if proposing:
+            letters += self._ask_others(recorded[0].number)
+        outbox.post(self._connection, letters)
+        self._redraw(recorded)
+        return self._told_author(recorded)
+
+    def _record_one(self, fact: Fact, rank: int) -> Recorded:
+        incoming = self._incoming
+        key = f"{incoming.address.platform}:{incoming.bot}:{incoming.key}/{rank}"
+        recorded = journal.record(
+            self._connection, group=self._speaker.group, fact=fact, author=self._speaker.person.number,
+            at=self._books.now, key=key,
+        )  # fmt: skip
+        people_apply.apply(self._connection, recorded)
+        return recorded
+
+    def _telling(self, recorded: Recorded) -> Telling:
+        return Telling(recorded, self._books, self._group, lambda code: links(self._connection, code))
+
+    def _told_author(self, recorded: Sequence[Recorded]) -> Say:
+        """Make the answer of the turn: of many facts alike, the count and the last (an import)."""
+        said = [
+            notice.write() for done in recorded for notice in notices(self._telling(done)) if notice.to == "author"
+        ]
+        if len(said) > 3:
+            return Say(_("✅ {n} lignes enregistrées. Chaque adhérent en est averti.", n=len(said)))
+        options = tuple(row for words in said for row in words.options)
+        return Say("\n".join(words.text for words in said) or _("C'est noté."), options)
+
+    def _told_others(self, recorded: Recorded) -> list[Letter]:
+        found = [notice for notice in notices(self._telling(recorded)) if notice.to != "author"]
+        return [letter for notice in found for letter in self._letters(notice)]
+
+    def _letters(self, notice: Notice) -> list[Letter]:
+        zone = self._group.settings.zone
+        until = notice.useful_until(self._books.now)
+        letters = []
+        for place, language in self._places(notice):
+            with speaking(language, zone):
+                words = notice.write()
+            letters.append(Letter(place, Message(words.text, words.options), useful_until=until))
+        return letters
+
+    def _places(self, notice: Notice) -> list[tuple[Place, str]]:
+        if notice.to == "room":
+            return self._group.rooms()
+        reaches = self._group.reaches(notice.member)
+        here = self._incoming.address
+        if notice.to == "address":
+            return [(r.place, r.language) for r in reaches if r.number == notice.address]
+        return [(r.place, r.language) for r in reaches if r.state == "linked" and r.address != here]
+
+    def _coordinators(self, *, but: int = 0) -> list[tuple[Place, str]]:
+        """Where coordinators are told: their room; where there is none yet, each in private."""
+        rooms = self._group.rooms()
+        people = [person for person in self._group.coordinators() if person.number != but]
+        reaches = [reach for person in people for reach in self._group.reaches(person.number)]
+        return rooms or [(reach.place, reach.language) for reach in reaches if reach.state == "linked"]
+
+    def _ask_others(self, number: int) -> list[Letter]:
+        """Ask the other coordinators to agree to what one proposes about their own account (B43)."""
+        letters = []
+        for place, language in self._coordinators(but=self._speaker.person.number):
+            with speaking(language, self._group.settings.zone):
+                words = _proposal(self._group, self._books, number)
+            letters.append(Letter(place, Message(words.text, words.options)))
+        return letters
+
+    def _redraw(self, recorded: Sequence[Recorded]) -> None:
+        cards = {CARD_OF[type(done.fact)] for done in recorded if type(done.fact) in CARD_OF}
+        for name in cards:
+            outbox.redraw_card(self._connection, group=self._speaker.group, name=name)
+        if any(isinstance(done.fact, PaymentDeclared) for done in recorded):
+            self._bring_pending_card()
+
+    def _bring_pending_card(self) -> None:
+        """A new declaration brings the card to where coordinators see it (B20)."""
+        group = self._speaker.group
+        have = {(p.platform, p.chat) for p in outbox.card_places(self._connection, group=group, name=PENDING)}
+        outbox.bring_card_back(self._connection, group=group, name=PENDING, now=self._books.now)
+        for place, language in self._coordinators():
+            if (place.platform, place.chat) not in have:
+                outbox.show_card(self._connection, group=group, name=PENDING, place=place, language=language)
+
+
+def _proposal(group: Group, books: Books, number: int) -> Written:
+    row = group.proposal(number)
+    assert row is not None
+    facts = [proposals.read(found) for found in json.loads(str(row.facts))]
+    words = proposal_words(group.name_of(row.author), facts, group, books)
+    yes, no = say_option(_("D'accord"), f"accord oui {number}"), say_option(_("Refuser"), f"accord non {number}")
+    return Written(words, rows([yes, no]))
+
+
+def letters_moved(connection: Connection, place: Place, moved_to: str) -> None:
+    """Follow a chat that has a new id: the room, what waits for it, its cards."""
+    people_apply.move(connection, place, moved_to)
+    outbox.move(connection, place, moved_to)

@@ -1,0 +1,103 @@
+"""Conversations under way: one for each address and chat, kept as readable JSON (DESIGN: a generator, replayed)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Text, bindparam, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Column, Field, SQLModel
+
+from bot.chat import Address, Place
+from bot.conversation import Answers
+from bot.groups.tables import big
+from bot.ledger.tables import table
+
+
+class OpenThread(SQLModel, table=True):
+    """A conversation of a person in a chat; ``word`` is empty once it is over. ``number`` tells its buttons from older ones."""
+
+    __tablename__ = "thread"
+
+    platform: str = Field(primary_key=True)
+    user: str = Field(primary_key=True)
+    chat: str = Field(primary_key=True)
+    number: int
+    group_id: int = Field(sa_column=big())
+    word: str
+    words: str = Field(sa_column=Column(Text, nullable=False))
+    answers: str = Field(sa_column=Column(Text, nullable=False))
+    asked: str = ""
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Thread:
+    """A conversation under way: its command, the words typed after it, the answers so far.
+
+    ``asked`` marks the question shown last.
+    """
+
+    number: int
+    group: int
+    word: str
+    words: tuple[str, ...] = ()
+    answers: Answers = ()
+    asked: str = ""
+
+
+THREAD = table(OpenThread)
+_KEYS = ["platform", "user", "chat"]
+_FIND = select(THREAD).where(
+    THREAD.c.platform == bindparam("platform"), THREAD.c.user == bindparam("user"), THREAD.c.chat == bindparam("chat")
+)
+
+
+def _put(dialect: Any) -> Any:
+    put = dialect.insert(THREAD)
+    kept = {name: put.excluded[name] for name in ("number", "group_id", "word", "words", "answers", "asked", "at")}
+    return put.on_conflict_do_update(index_elements=_KEYS, set_=kept)
+
+
+_PUT = {"sqlite": _put(sqlite), "postgresql": _put(postgresql)}
+
+
+class Threads:
+    """The conversation of one address in one chat."""
+
+    def __init__(self, connection: Connection, address: Address, place: Place, now: datetime) -> None:
+        self._connection = connection
+        self._key = {"platform": address.platform, "user": address.user, "chat": place.chat}
+        self._now = now
+        self._row = connection.execute(_FIND, self._key).first()
+
+    @property
+    def number(self) -> int:
+        """The number of the conversation under way, or of the last one."""
+        return int(self._row.number) if self._row else 0
+
+    def open(self) -> Thread | None:
+        """Give the conversation under way, if there is one."""
+        row = self._row
+        if row is None or not row.word:
+            return None
+        answers = tuple((name, token) for name, token in json.loads(row.answers))
+        return Thread(row.number, row.group_id, row.word, tuple(json.loads(row.words)), answers, row.asked)
+
+    def keep(self, thread: Thread) -> None:
+        """Keep a conversation until the next message."""
+        words, answers = json.dumps(thread.words, ensure_ascii=False), json.dumps(thread.answers, ensure_ascii=False)
+        self._write(thread.number, thread.group, thread.word, words, answers, thread.asked)
+
+    def close(self) -> None:
+        """End the conversation under way; its number is not used again."""
+        if self._row is not None and self._row.word:
+            self._write(self._row.number, self._row.group_id, "", "[]", "[]", "")
+
+    def _write(self, number: int, group: int, word: str, words: str, answers: str, asked: str) -> None:
+        row = {"number": number, "group_id": group, "word": word, "words": words, "answers": answers}
+        values = {**self._key, **row, "asked": asked, "at": self._now}
+        self._connection.execute(_PUT[self._connection.dialect.name], values)

@@ -1,0 +1,47 @@
+"""Operations on a coordinator's own account, which need another coordinator's tap where there is one (B43)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+from bot.groups.facts import RightGiven
+from bot.groups.people import Group, Person, Right
+from bot.ledger.facts import (
+    Fact,
+    FactReversed,
+    OpeningBalanceEntered,
+    PaymentReceived,
+    PaymentRefunded,
+    PaymentRefused,
+    PaymentValidated,
+    decode,
+)
+
+ON_AN_ACCOUNT = (
+    *(PaymentReceived, PaymentRefunded, PaymentValidated, PaymentRefused),
+    *(OpeningBalanceEntered, FactReversed, RightGiven),
+)
+
+
+def needs_another(group: Group, person: Person, facts: Sequence[Fact]) -> bool:
+    """Tell whether another coordinator must agree: the account is the speaker's own, and there is another."""
+    own = any(isinstance(fact, ON_AN_ACCOUNT) and fact.member == person.number for fact in facts)
+    return own and any(other.number != person.number for other in group.coordinators())
+
+
+def written(fact: Fact) -> list[Any]:
+    """Write a fact down whole, private fields included, until it is decided."""
+    return [type(fact).__name__, {field.name: getattr(fact, field.name) for field in fields(fact)}]
+
+
+def read(found: Sequence[Any]) -> Fact:
+    """Read a fact back."""
+    kind, body = found
+    return decode(kind, body)
+
+
+def others(group: Group, person: Person) -> list[Person]:
+    """List the other coordinators."""
+    return [other for other in group.coordinators() if other.number != person.number and other.right is Right.TREASURY]

@@ -1,0 +1,124 @@
+"""What people can ask for: one row for each command, one function for each conversation.
+
+To change a word, who may say it, or what it begins: here. To change what is asked: the function the row names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from bot.conversation import Say, Script
+from bot.groups.people import Right
+from bot.handlers import account, correcting, deciding, general, opening, overview, paying, people, till
+from bot.handlers.visit import Visit
+from bot.ledger.errors import N_
+from bot.questions import folded
+from bot.words import _
+from bot.wording import rows, say_option
+
+
+@dataclass(frozen=True)
+class Command:
+    """A word people say, in French and in English, what it begins, who may say it.
+
+    ``reads_only``: it answers, and leaves what is under way. ``in_private``: never in a room. ``own_words``: it reads
+    the words after it by itself; else they answer its first questions. ``does`` is its line in the help; without it,
+    only buttons begin it.
+    """
+
+    word: str
+    english: str
+    conversation: Callable[[Visit], Script]
+    does: str = ""
+    right: Right = Right.MEMBER
+    reads_only: bool = False
+    in_private: bool = False
+    own_words: bool = False
+
+    def prepared(self, words: Sequence[str]) -> Sequence[str]:
+        """Give the words that answer questions."""
+        kept = [word for word in words if not word.startswith("<")]
+        return () if self.own_words else kept
+
+
+def _listed(visit: Visit) -> Iterator[tuple[str, str]]:
+    english = visit.language == "en"
+    for command in COMMANDS.values():
+        if command.does and visit.may(command.right):
+            yield (command.english if english else command.word), _(command.does)
+
+
+COORDINATOR = Right.TREASURY
+
+_ROWS = (
+    Command("solde", "balance", account.balance, N_("mon solde"), reads_only=True, own_words=True),
+    Command("payer", "pay", paying.declare, N_("déclarer un paiement"), in_private=True),
+    Command("historique", "history", account.history, N_("mes opérations"), reads_only=True),
+    Command("retirer", "withdraw", paying.withdraw, in_private=True, own_words=True),
+    Command("valider", "pending", deciding.pending, N_("paiements à valider"), COORDINATOR, own_words=True),
+    Command("soldes", "balances", overview.balances, N_("tous les soldes"), COORDINATOR, True, own_words=True),
+    Command("encaisser", "receive", till.receive, N_("noter un paiement reçu"), COORDINATOR),
+    Command("rembourser", "refund", till.refund, N_("rendre de l'argent"), COORDINATOR),
+    Command("reprise", "opening", opening.opening, N_("reprise de solde, une ou par fichier"), COORDINATOR),
+    Command("corriger", "reverse", correcting.reverse, N_("annuler une opération"), COORDINATOR),
+    Command("journal", "journal", correcting.journal, N_("tout ce qui a été fait"), COORDINATOR, True, own_words=True),
+    Command("membres", "members", people.members, N_("les adhérents et leurs appareils"), COORDINATOR, True),
+    Command("inviter", "invite", people.invite, N_("inviter ou ajouter un adhérent"), COORDINATOR, in_private=True),
+    Command("droits", "rights", people.rights, right=COORDINATOR),
+    Command("renommer", "rename", people.rename, right=COORDINATOR),
+    Command("perdu", "lost", people.lost, right=COORDINATOR),
+    Command("accord", "agree", people.agree, right=COORDINATOR, own_words=True),
+    Command("lier", "link", people.link, N_("relier un second appareil, ou un salon"), own_words=True),
+    Command("langue", "language", general.language, N_("français ou anglais")),
+    Command("aide", "help", general.help_with(_listed), N_("cette liste"), reads_only=True, own_words=True),
+    Command("annuler", "cancel", general.start, N_("arrêter ce qui est en cours"), own_words=True),
+    Command("start", "start", general.start, reads_only=True, own_words=True),
+)
+
+COMMANDS = {command.word: command for command in _ROWS}
+_BY_WORD = {folded(word): command for command in _ROWS for word in (command.word, command.english)}
+
+CANCEL_WORDS = {"annuler", "annule", "cancel", "stop"}
+BACK_WORDS = {"retour", "back"}
+
+
+def folded_word(text: str) -> str:
+    """Fold a word as people type it: case, accents and a leading slash do not count."""
+    return folded(text.lstrip("/!"))
+
+
+def find(word: str) -> Command | None:
+    """Find the command of a word, French or English, whatever language is spoken."""
+    return _BY_WORD.get(folded_word(word).partition("@")[0])
+
+
+def unknown(visit: Visit, word: str) -> Say:
+    """Answer a command that does not exist with those that look like it."""
+    known = {key: command for key, command in _BY_WORD.items() if command.does and visit.may(command.right)}
+    near = dict.fromkeys(known[key].word for key in get_close_matches(folded_word(word), known, n=3, cutoff=0.6))
+    options = [say_option("/" + found, found) for found in near] or [say_option(_("Aide"), "aide")]
+    return Say(_("Je ne connais pas « {word} ».", word=word[:30]), rows(options))
+
+
+def lost(visit: Visit, text: str) -> Say:
+    """Answer words that are no command and answer no question."""
+    if not text:
+        return Say(_("Je ne sais lire que du texte et des fichiers."), rows([say_option(_("Aide"), "aide")]))
+    options = [say_option(_("Solde"), "solde"), say_option(_("Payer"), "payer"), say_option(_("Aide"), "aide")]
+    return Say(_("Je n'ai pas compris. Que voulez-vous faire ?"), rows(options))
+
+
+def not_allowed(command: Command) -> str:
+    """Refuse a command that one has no right to (B43)."""
+    return _("/{word} est réservé aux coordinateurs du groupe.", word=command.word)
+
+
+def menu(right: Right, language: str) -> list[tuple[str, str]]:
+    """List the words and descriptions of a command menu, in the language being spoken."""
+    return [
+        (command.english if language == "en" else command.word, _(command.does))
+        for command in _ROWS
+        if command.does and right.covers(command.right)
+    ]

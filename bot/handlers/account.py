@@ -1,0 +1,116 @@
+"""A member's own account: balance, history (a coordinator may read anyone's)."""
+
+from __future__ import annotations
+
+from bot.chat import Option
+from bot.conversation import Outcome, Say, Script
+from bot.groups.people import Person, Right
+from bot.handlers.visit import Visit
+from bot.handlers.who import which_member
+from bot.ledger.books import Operation, Payment, Standing
+from bot.words import _, ago
+from bot.wording import (
+    balance_for_member,
+    balance_of,
+    by_method,
+    operation_line,
+    rows,
+    say_option,
+    sentence,
+    three_figures,
+    turn_option,
+)
+
+PAGE = 10
+
+
+def balance(visit: Visit) -> Script:
+    """Tell the member's balance in words, the figures that differ, and what can be done (B4, B5)."""
+    yield from ()
+    standing = visit.books.standing(visit.person.number)
+    words = _("Dans « {group} », {balance}", group=visit.group.settings.name,
+              balance=balance_for_member(standing.balance))  # fmt: skip
+    lines = [sentence(words)]
+    if standing.pending:
+        lines += [_waiting(standing), three_figures(standing)]
+    return Say("\n".join(lines), rows(_next_steps(standing)))
+
+
+def _waiting(standing: Standing) -> str:
+    after = balance_for_member(standing.projected)
+    return _("⏳ {pending:money} en attente de validation ; après cela, {after}.", pending=standing.pending, after=after)
+
+
+def _next_steps(standing: Standing) -> list[Option]:
+    history = say_option(_("Historique"), "historique")
+    pay = say_option(_("Payer"), "payer")
+    return [pay, history] if standing.projected < 0 else [history, pay]
+
+
+def history(visit: Visit) -> Script:
+    """Show operations, newest first, ten to a page: one's own; a coordinator, of any member (B3, B36)."""
+    person, before = yield from _whose(visit)
+    own = person.number == visit.person.number
+    found = visit.books.history(
+        person.number, before=before, limit=PAGE + 1, net=not visit.may(Right.TREASURY) or own
+    )
+    return _page(visit, person, found, first=before is None)
+
+
+def _whose(visit: Visit):  # type: ignore[no-untyped-def]  # a generator whose yields come from which_member
+    words = list(visit.words)
+    before = int(words.pop()[1:]) if words and words[-1][:1] == "<" and words[-1][1:].isdigit() else None
+    if not words or not visit.may(Right.TREASURY):
+        return visit.person, before
+    person = yield from which_member(visit, _("L'historique de qui ?"))
+    return person, before
+
+
+def _page(visit: Visit, person: Person, found: list[Operation], *, first: bool) -> Outcome:
+    own = person.number == visit.person.number
+    shown, more = found[:PAGE], len(found) > PAGE
+    standing = visit.books.standing(person.number)
+    said = balance_for_member(standing.balance) if own else balance_of(person.name, standing.balance)
+    pending = visit.books.pending(person.number) if first else []
+    lines = [sentence(said), *[_pending_line(visit, payment) for payment in pending]]
+    lines += [_line(visit, operation, own=own) for operation in shown]
+    if not shown and not pending:
+        lines.append(_("Rien n'est encore inscrit sur ce compte."))
+    options = [_older(person, shown[-1].fact)] if more else []
+    if own:
+        options += [_withdraw(payment, several=len(pending) > 1) for payment in pending]
+    elif visit.may(Right.TREASURY) and first:
+        options += _for_coordinator(person)
+    return Say("\n".join(lines), rows(options))
+
+
+def _line(visit: Visit, operation: Operation, *, own: bool) -> str:
+    line = operation_line(operation)
+    if own:
+        return line
+    mark = " ↩️" if operation.reversed_by or operation.reverses else ""
+    return _("{line} → {balance:money} (n° {number}, {author}){mark}", line=line, balance=operation.balance_after,
+             number=operation.fact, author=visit.names.get(operation.author or 0, "Ardoise"), mark=mark)  # fmt: skip
+
+
+def _pending_line(visit: Visit, payment: Payment) -> str:
+    since = ago(payment.declared_at, visit.now)
+    return _("⏳ {amount:money} {how}, déclaré {since}, en attente", amount=payment.amount,
+             how=by_method(payment.method), since=since)  # fmt: skip
+
+
+def _withdraw(payment: Payment, *, several: bool) -> Option:
+    label = _("Retirer {amount:money}", amount=payment.amount) if several else _("Retirer")
+    return say_option(label, f"retirer {payment.number}")
+
+
+def _older(person: Person, oldest: int) -> Option:
+    return turn_option(_("Plus ancien"), f"historique m{person.number} <{oldest}")
+
+
+def _for_coordinator(person: Person) -> list[Option]:
+    return [
+        say_option(_("Encaisser"), f"encaisser m{person.number}"),
+        say_option(_("Reprise de solde"), f"reprise m{person.number}"),
+        say_option(_("Corriger"), f"corriger m{person.number}"),
+    ]

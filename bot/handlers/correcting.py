@@ -1,0 +1,85 @@
+"""Mistakes mended by their mirror, and the journal that shows everything (B3, B6, B45)."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+from bot.chat import Option
+from bot.conversation import Answer, Question, Record, Say, Script, ask
+from bot.groups.people import Person
+from bot.handlers.visit import Visit
+from bot.handlers.who import which_member
+from bot.ledger.books import Operation
+from bot.ledger.facts import FactReversed
+from bot.ledger.journal import Recorded
+from bot.ledger.reversals import REVERSIBLE
+from bot.questions import Choice, confirm
+from bot.words import _
+from bot.wording import fact_words, kind_of, operation_line, rows, say_option, turn_option
+
+PAGE = 15
+
+
+def reverse(visit: Visit) -> Script:
+    """Undo an operation by its mirror: by its number, or by choosing a member and one of the latest (B3, B45)."""
+    words = visit.words
+    if words and words[0].isdigit():
+        recorded = visit.books.fact(int(words[0]))
+        if recorded is None:
+            return _("Il n'y a pas d'opération n° {number}.", number=words[0][:12])
+    else:
+        person = yield from which_member(visit, _("Corriger une opération de qui ?"))
+        recorded = yield from _which(visit, person)
+        if recorded is None:
+            return _("Il n'y a rien à annuler sur ce compte.")
+    if kind_of(recorded.fact) in REVERSIBLE and visit.books.reversal_of(recorded.number) is None:
+        what = fact_words(recorded.fact, visit.group, visit.books)
+        question = _("Annuler « {what} », n° {number} du {at:short} ?",
+                     what=what, number=recorded.number, at=recorded.at)  # fmt: skip
+        if not (yield from confirm(question)):
+            return _("Rien n'a changé.")
+    return Record.one(FactReversed(getattr(recorded.fact, "member", 0), recorded.number))
+
+
+class _Operation(Choice[Recorded]):
+    """Choose among the latest operations; typed ahead, a number of the journal would be mistaken for a rank."""
+
+    typed_ahead = False
+
+
+def _which(visit: Visit, person: Person) -> Generator[Question[Any], Any, Recorded | None]:
+    found: list[Operation] = visit.books.history(person.number, limit=8, net=True)
+    things: dict[Answer, Recorded] = {}
+    for operation in found:
+        recorded = visit.books.fact(operation.fact)
+        if recorded is not None:
+            things[Answer(f"f{operation.fact}", operation_line(operation))] = recorded
+    if not things:
+        return None
+    return (yield from ask(_Operation("operation", _("Quelle opération de {name} ?", name=person.name), things)))
+
+
+def journal(visit: Visit) -> Script:
+    """Show everything that was done, by whom, newest first (B6)."""
+    yield from ()
+    before = int(visit.words[0]) if visit.words and visit.words[0].isdigit() else None
+    found = visit.books.journal(before=before, limit=PAGE + 1)
+    if not found:
+        return _("Le journal est vide.")
+    lines = [_line(visit, recorded) for recorded in found[:PAGE]]
+    older: list[Option] = []
+    if len(found) > PAGE:
+        older = [turn_option(_("Plus ancien"), f"journal {found[PAGE - 1].number}")]
+    return Say("\n".join([_("Journal"), *lines]), rows([*older, say_option(_("Corriger"), "corriger")]))
+
+
+def _line(visit: Visit, recorded: Recorded) -> str:
+    what = fact_words(recorded.fact, visit.group, visit.books)
+    who = visit.names.get(recorded.author or 0, "Ardoise")
+    note = visit.group.note(recorded.number)
+    reason = _(" « {note} »", note=note) if note else ""
+    return _("n° {number} · {at:short} {at:time} · {who} : {what}{reason}",
+             number=recorded.number, at=recorded.at, who=who, what=what, reason=reason)  # fmt: skip
+
+

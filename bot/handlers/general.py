@@ -1,0 +1,42 @@
+"""Beginning, help, language, group: what everybody can ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from bot.conversation import Answer, Record, Say, Script
+from bot.groups.facts import LanguageChosen
+from bot.handlers.account import balance
+from bot.handlers.visit import Visit
+from bot.questions import choose
+from bot.words import LANGUAGES, _
+from bot.wording import rows, say_option
+
+
+def start(visit: Visit) -> Script:
+    """Greet somebody who is in the group already."""
+    said = yield from balance(visit)
+    assert isinstance(said, Say)
+    hello = _("Bonjour {name} !", name=visit.person.name)
+    return Say(f"{hello} {said.text}", (*said.options, (say_option(_("Aide"), "aide"),)))
+
+
+def language(visit: Visit) -> Script:
+    """Choose the language one reads."""
+    things = {Answer(code, name): code for code, name in LANGUAGES.items()}
+    chosen = yield from choose("langue", _("En quelle langue dois-je vous parler ?"), things)
+    address = visit.address
+    return Record.one(LanguageChosen(visit.person.number, chosen, platform=address.platform, user=address.user))
+
+
+def help_with(commands: Callable[[Visit], Iterable[tuple[str, str]]]) -> Callable[[Visit], Script]:
+    """Make the conversation that lists what one may ask for."""
+
+    def help_(visit: Visit) -> Script:
+        """List what one may ask for, by one's rights."""
+        yield from ()
+        lines = [f"/{word} – {does}" for word, does in commands(visit)]
+        head = _("Voici ce que je sais faire. Un mot suffit ; « annuler » arrête tout, à tout moment.")
+        return Say("\n".join([head, *lines]), rows([say_option(_("Solde"), "solde"), say_option(_("Payer"), "payer")]))
+
+    return help_

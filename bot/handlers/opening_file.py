@@ -1,0 +1,116 @@
+"""A file of opening balances: ``nom;montant`` or ``référence;montant``, as spreadsheets write it (B30)."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+
+from bot.groups.people import Person, name_key
+from bot.handlers.visit import Visit
+from bot.ledger import money
+from bot.ledger.money import Cents
+from bot.questions import MAX_AMOUNT
+from bot.words import _, told
+
+MOST_LINES = 1_000
+HEADINGS = {"nom", "name", "reference", "adherent", "membre", "member"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line that can be posted. ``number`` is its place in the file, from 1; the amount in cents, signed."""
+
+    number: int
+    person: Person
+    amount: Cents
+
+
+def read_lines(visit: Visit, content: bytes) -> tuple[list[Line], list[str]]:
+    """Read a file; give back its lines, and a sentence for each line that is wrong."""
+    text = decoded(content)
+    if text is None or not text.strip():
+        return [], [_("Le fichier est vide ou illisible : il faut un fichier texte (CSV).")]
+    cells = [(number, row) for number, row in _rows(text) if any(cell.strip() for cell in row)]
+    if cells and name_key(cells[0][1][0]) in HEADINGS:
+        cells = cells[1:]
+    if not cells:
+        return [], [_("Le fichier ne contient aucune ligne.")]
+    if len(cells) > MOST_LINES:
+        return [], [_("{n} lignes, c'est trop : {most} au plus.", n=len(cells), most=MOST_LINES)]
+    return _all_lines(visit, cells)
+
+
+def _all_lines(visit: Visit, cells: list[tuple[int, list[str]]]) -> tuple[list[Line], list[str]]:
+    lines: list[Line] = []
+    troubles: list[str] = []
+    seen: dict[int, int] = {}
+    people = {name_key(person.name): [] for person in visit.group.members()}  # type: dict[str, list[Person]]
+    for person in visit.group.members():
+        people[name_key(person.name)].append(person)
+    for number, row in cells:
+        found = _line(people, number, row)
+        if isinstance(found, str):
+            troubles.append(_("Ligne {number} : {trouble}", number=number, trouble=found))
+        elif found.person.number in seen:
+            first = seen[found.person.number]
+            troubles.append(
+                _("Ligne {number} : {name} est déjà à la ligne {first}.", number=number, name=found.person.name, first=first)
+            )
+        else:
+            seen[found.person.number] = number
+            lines.append(found)
+    return lines, troubles
+
+
+def _line(people: dict[str, list[Person]], number: int, row: list[str]) -> Line | str:
+    filled = [cell.strip() for cell in row]
+    while filled and not filled[-1]:
+        filled.pop()
+    if len(filled) != 2:
+        return _("il faut un nom et un montant, séparés par un point-virgule.")
+    person = _person(people, filled[0])
+    if isinstance(person, str):
+        return person
+    try:
+        cents = money.parse(filled[1])
+    except money.NotAnAmountError as refusal:
+        return told(refusal)
+    if cents == 0:
+        return _("le montant est zéro : retirez cette ligne.")
+    if abs(cents) > MAX_AMOUNT:
+        return _("{amount:money} : c'est trop.", amount=cents)
+    return Line(number, person, cents)
+
+
+def _person(people: dict[str, list[Person]], typed: str) -> Person | str:
+    reference = typed.lower().removeprefix("m")
+    if reference.isdigit():
+        found = [p for same in people.values() for p in same if p.number == int(reference)]
+    else:
+        found = people.get(name_key(typed), [])
+    if len(found) == 1:
+        return found[0]
+    if found:
+        return _("« {typed} » désigne plusieurs adhérents : mettez leur référence (m12).", typed=typed[:40])
+    return _("je ne connais pas « {typed} ».", typed=typed[:40])
+
+
+def decoded(content: bytes) -> str | None:
+    """Decode a text file: UTF-8, with or without a mark, else Windows-1252; nothing if it is no text.
+
+    >>> decoded("Élodie;12".encode("cp1252"))
+    'Élodie;12'
+    """
+    if b"\x00" in content:
+        return None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
+
+
+def _rows(text: str) -> list[tuple[int, list[str]]]:
+    separator = next((mark for mark in (";", "\t") if mark in text), ",")
+    reader = csv.reader(io.StringIO(text), delimiter=separator)
+    return [(reader.line_num, row) for row in reader]

@@ -1,0 +1,103 @@
+"""All balances at a glance, in three sections (B36), and the file of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.chat import Attachment, Option
+from bot.conversation import Rows, Say, Script
+from bot.handlers.visit import Visit
+from bot.ledger.books import Standing
+from bot.ledger.money import Cents
+from bot.words import _, _n, ago
+from bot.wording import rows, say_option, turn_option
+
+PAGE = 20
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A line of the overview: a section's heading, or a member."""
+
+    text: str
+    standing: Standing | None = None
+
+
+def balances(visit: Visit) -> Script:
+    """Show doit / avoir / équilibre with totals, pending, and since when each debt is owed; ``fichier csv|xlsx`` sends a file."""
+    yield from ()
+    if visit.words[:1] == ("fichier",):
+        return _file(visit, "xlsx" if visit.words[1:2] == ("xlsx",) else "csv")
+    standings = visit.books.standings()
+    everything = _rows(visit, standings)
+    pages = [everything[start : start + PAGE] for start in range(0, len(everything), PAGE)] or [[]]
+    page = min(int(visit.words[0]) if visit.words and visit.words[0].isdigit() else 1, len(pages))
+    lines = [_head(visit, standings), *(_text(visit, row) for row in pages[page - 1])]
+    if len(pages) > 1:
+        lines.append(_("page {page} sur {pages}", page=page, pages=len(pages)))
+    return Say("\n".join(lines), _options(page, len(pages), pending=any(s.pending for s in standings)))
+
+
+def _head(visit: Visit, standings: list[Standing]) -> str:
+    away = [s for s in standings if s.balance]
+    if not away:
+        return _("{group:*} : tous les soldes sont à zéro.", group=visit.group.settings.name)
+    return _n("{group:*} : {n} compte n'est pas à zéro.", "{group:*} : {n} comptes ne sont pas à zéro.",
+              len(away), group=visit.group.settings.name)  # fmt: skip
+
+
+def _rows(visit: Visit, standings: list[Standing]) -> list[_Row]:
+    """List everything in order: the largest debts first, then the largest avoirs, then who is at zero by name."""
+    active = {person.number for person in visit.group.members()}
+    owing = sorted((s for s in standings if s.balance < 0), key=lambda s: s.balance)
+    having = sorted((s for s in standings if s.balance > 0), key=lambda s: -s.balance)
+    even = [s for s in standings if s.balance == 0 and s.member in active]
+    even.sort(key=lambda s: visit.names.get(s.member, ""))
+    return [
+        *_section(_("Doit"), owing, Cents(-sum(s.balance for s in owing))),
+        *_section(_("Avoir"), having, Cents(sum(s.balance for s in having))),
+        *_section(_("À l'équilibre"), even, None),
+    ]
+
+
+def _section(title: str, standings: list[Standing], total: Cents | None) -> list[_Row]:
+    if not standings:
+        return []
+    if total is None:
+        head = _("\n{title:*} · {n}", title=title, n=len(standings))
+    else:
+        head = _("\n{title:*} · {n} · {total:money*}", title=title, n=len(standings), total=total)
+    return [_Row(head), *(_Row("", standing) for standing in standings)]
+
+
+def _text(visit: Visit, row: _Row) -> str:
+    """Write a line when its page is shown: since when a debt is owed is looked up only then."""
+    standing = row.standing
+    if standing is None:
+        return row.text
+    name = visit.names.get(standing.member, "?")
+    waiting = _(" · ⏳ {pending:money}", pending=standing.pending) if standing.pending else ""
+    if standing.balance == 0:
+        return _("{name}{waiting}", name=name, waiting=waiting)
+    since = visit.books.debt_since(standing.member) if standing.balance < 0 else None
+    how_long = ", " + ago(since, visit.now) if since else ""
+    return _("{name} : {amount:money}{how_long}{waiting}", name=name, amount=Cents(abs(standing.balance)),
+             how_long=how_long, waiting=waiting)  # fmt: skip
+
+
+def _options(page: int, pages: int, *, pending: bool) -> Rows:
+    turns: list[Option] = []
+    if page > 1:
+        turns.append(turn_option("‹", f"soldes {page - 1}"))
+    if page < pages:
+        turns.append(turn_option("›", f"soldes {page + 1}"))
+    actions = [say_option(_("À valider"), "valider")] if pending else []
+    actions += [say_option(_("Encaisser"), "encaisser"), say_option(_("Fichier"), "soldes fichier xlsx")]
+    return (*rows(turns), *rows(actions))
+
+
+def _file(visit: Visit, kind: str) -> Say:
+    arguments = {"group": visit.group.number, "language": visit.language}
+    name = _("soldes") + f".{kind}"
+    return Say(_("Les soldes de {group}.", group=visit.group.settings.name), (),
+               Attachment(f"balances_{kind}", name, arguments))  # fmt: skip

@@ -1,0 +1,113 @@
+"""Members pay: declare, take back (B17, B20, B27)."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from datetime import timedelta
+from typing import Any
+
+from bot.conversation import Answer, Question, Record, Script, ask
+from bot.handlers.visit import Visit
+from bot.ledger.books import Payment, Standing
+from bot.ledger.errors import N_, Refusal
+from bot.ledger.facts import Method, PaymentDeclared, PaymentWithdrawn
+from bot.ledger.money import Cents
+from bot.questions import Amount, choose, confirm
+from bot.words import _, ago
+from bot.wording import METHOD_WORDS, by_method, method_name
+
+SAME_AGAIN_WITHIN = timedelta(minutes=30)
+
+
+class NotYoursError(Refusal):
+    """The payment is not this member's, or there is none of that number."""
+
+    sentence = N_("Je ne trouve pas ce paiement parmi les vôtres.")
+
+
+def declare(visit: Visit) -> Script:
+    """Declare a payment: amount, method, consent (B20). It waits for a coordinator."""
+    waiting = visit.books.pending(visit.person.number)
+    if waiting and not visit.words:
+        another = yield from _another(visit, waiting)
+        if isinstance(another, Payment):
+            return Record.one(PaymentWithdrawn(visit.person.number, another.number))
+    amount = yield from ask(Amount("montant", _("Combien avez-vous payé ?"), _likely(visit)))
+    method = yield from choose_method(_("Par quel moyen ?"), payable(visit))
+    question = _("Déclarer {amount:money*} {how} ?", amount=amount, how=by_method(method))
+    twice = [payment for payment in waiting if payment.amount == amount and payment.method == method]
+    if twice:
+        since = ago(twice[-1].declared_at, visit.now)
+        question = _("Vous avez déjà déclaré {amount:money*} {how} {since}. Est-ce un second paiement ?",
+                     amount=amount, how=by_method(method), since=since)  # fmt: skip
+    if not (yield from confirm(question, _("Oui") if twice else _("Déclarer"))):
+        return _("Rien n'a été déclaré.")
+    return Record.one(PaymentDeclared(visit.person.number, amount, method))
+
+
+def _another(visit: Visit, waiting: list[Payment]) -> Generator[Question[Any], Any, Payment | None]:
+    """Show what waits already, and offer to take it back, before a new declaration."""
+    lines = [
+        _("⏳ {amount:money} {how}, déclaré {since}", amount=p.amount, how=by_method(p.method),
+          since=ago(p.declared_at, visit.now))
+        for p in waiting
+    ]  # fmt: skip
+    things: dict[Answer, Payment | None] = {Answer("new", _("Autre paiement")): None}
+    for payment in waiting[-5:]:
+        label = _("Retirer {amount:money}", amount=payment.amount) if len(waiting) > 1 else _("Retirer")
+        things[Answer(f"p{payment.number}", label)] = payment
+    text = "\n".join([_("Déjà en attente de validation :"), *lines])
+    return (yield from choose("attente", text, things))
+
+
+def _likely(visit: Visit) -> tuple[Cents, ...]:
+    """Offer what is due, then the whole debt, of what no declaration covers yet (B17)."""
+    standing: Standing = visit.books.standing(visit.person.number)
+    uncovered = Cents(max(0, standing.due - standing.pending))
+    whole = Cents(max(0, -standing.projected))
+    return tuple(dict.fromkeys(cents for cents in (uncovered, whole) if cents > 0))
+
+
+def payable(visit: Visit) -> list[Method]:
+    """List the methods a member of the group can declare (B16, B19): in a kitty group, those of topping up."""
+    settings = visit.group.settings
+    chosen = settings.top_up_methods if "kitty" in settings.methods else settings.methods
+    return [Method(name) for name in chosen if name not in {"kitty", "online"}]
+
+
+def receivable(visit: Visit) -> list[Method]:
+    """List the methods by which a coordinator can receive or give back money: the group's own first."""
+    by_hand = [Method.CHEQUE, Method.CASH, Method.TRANSFER, Method.TERMINAL]
+    own = payable(visit)
+    return [*own, *[method for method in by_hand if method not in own and method is not Method.TERMINAL]]
+
+
+def choose_method(text: str, methods: list[Method]) -> Generator[Question[Method], Method, Method]:
+    """Ask for a method, also by its everyday names."""
+    things = {Answer(method.value, method_name(method)): method for method in methods}
+    also = {token: words for token, words in METHOD_WORDS.items() if Method(token) in methods}
+    return (yield from choose("moyen", text, things, also))
+
+
+def withdraw(visit: Visit) -> Script:
+    """Take a declared payment back, until it is validated (B27)."""
+    number = int(visit.words[0]) if visit.words and visit.words[0].isdigit() else None
+    payment = visit.books.payment(number) if number is not None else (yield from _which(visit))
+    if payment is None:
+        return _("Aucun de vos paiements n'attend.") if number is None else _(NotYoursError.sentence)
+    if payment.member != visit.person.number:
+        return _(NotYoursError.sentence)
+    question = _("Retirer votre paiement déclaré de {amount:money*} {how} ?",
+                 amount=payment.amount, how=by_method(payment.method))  # fmt: skip
+    if payment.state == "declared" and not (yield from confirm(question)):
+        return _("Votre paiement reste déclaré.")
+    return Record.one(PaymentWithdrawn(payment.member, payment.number))
+
+
+def _which(visit: Visit) -> Generator[Question[Any], Any, Payment | None]:
+    waiting = visit.books.pending(visit.person.number)
+    if len(waiting) <= 1:
+        return waiting[0] if waiting else None
+    labels = [_("{amount:money} {how}", amount=p.amount, how=by_method(p.method)) for p in waiting]
+    things = {Answer(f"p{p.number}", label): p for p, label in zip(waiting, labels, strict=True)}
+    return (yield from choose("paiement", _("Lequel ?"), things))

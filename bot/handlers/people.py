@@ -1,0 +1,207 @@
+"""Members, invitations, devices, rights, rooms: what coordinators arrange (B42, B43)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator
+from datetime import timedelta
+from typing import Any
+
+from bot.chat import Option
+from bot.conversation import Answer, Question, Record, Say, Script, ask
+from bot.groups import proposals
+from bot.groups.facts import (
+    AddressLinked,
+    AddressRevoked,
+    InvitationMade,
+    MemberAdded,
+    MemberRenamed,
+    ProposalDecided,
+    RightGiven,
+    RoomLinked,
+)
+from bot.groups.people import Person, Reach, Right, name_key
+from bot.handlers.visit import Visit
+from bot.handlers.who import WhichMember, which_member
+from bot.ledger.facts import AccountOpened
+from bot.notices import right_name
+from bot.questions import Text, choose, confirm
+from bot.words import _, _n
+from bot.wording import rows, say_option, turn_option
+
+PAGE = 30
+INVITATION_LASTS = timedelta(days=7)
+
+
+def members(visit: Visit) -> Script:
+    """List the members, or show what can be arranged for one."""
+    if visit.words and not visit.words[0].isdigit():
+        person = yield from which_member(visit, _("Qui ?"))
+        return _one(visit, person)
+    people = visit.group.members()
+    pages = [people[start : start + PAGE] for start in range(0, len(people), PAGE)] or [[]]
+    page = min(int(visit.words[0]) if visit.words else 1, len(pages)) or 1
+    head = _n("{n} adhérent", "{n} adhérents", len(people))
+    lines = [f"m{person.number} · {person.name}{_badge(visit, person)}" for person in pages[page - 1]]
+    turns: list[Option] = []
+    if page > 1:
+        turns.append(turn_option("‹", f"membres {page - 1}"))
+    if page < len(pages):
+        turns.append(turn_option("›", f"membres {page + 1}"))
+    invite_ = say_option(_("Inviter"), "inviter")
+    return Say("\n".join([head, *lines, _("Pour en voir un : /membres et son nom.")]), (*rows(turns), (invite_,)))
+
+
+def _badge(visit: Visit, person: Person) -> str:
+    right = f" · {right_name(person.right)}" if person.right is not Right.MEMBER else ""
+    reached = any(reach.state == "linked" for reach in visit.group.reaches(person.number))
+    return right + ("" if reached else _(" · pas joignable ici"))
+
+
+def _one(visit: Visit, person: Person) -> Say:
+    """Show one member and what can be done for them."""
+    states = {"linked": _("relié"), "waiting": _("à confirmer"), "unreachable": _("ne répond plus")}
+    reaches = visit.group.reaches(person.number)
+    lines = [f"m{person.number} · {person.name} · {right_name(person.right)}"]
+    lines += [
+        _("Appareil {number} : {platform}, {state}", number=r.number, platform=r.address.platform.capitalize(),
+          state=states[r.state])
+        for r in reaches
+    ]  # fmt: skip
+    lines += [] if reaches else [_("Aucun appareil relié : invitez cette personne.")]
+    which = f"m{person.number}"
+    options = [
+        say_option(_("Historique"), f"historique {which}"),
+        say_option(_("Inviter"), f"inviter {which}"),
+        say_option(_("Droits"), f"droits {which}"),
+        say_option(_("Renommer"), f"renommer {which}"),
+    ]
+    options += [say_option(_("Téléphone perdu"), f"perdu {which}")] if reaches else []
+    return Say("\n".join(lines), rows(options))
+
+
+class NewOrKnown(WhichMember):
+    """Ask for a member, or the name of somebody new: ``+name``."""
+
+    def understand(self, text: str) -> str:
+        """Take a known member by their whole name; any other name is somebody new."""
+        if text.strip()[:1] == "m" and text.strip()[1:].isdigit():
+            return super().understand(text)
+        exact = [person for person in self.group.search(text) if name_key(person.name) == name_key(text)]
+        if len(exact) == 1:
+            return f"m{exact[0].number}"
+        name = " ".join(text.split())[:60]
+        return f"+{name}" if name else super().understand(text)
+
+    def value(self, token: str) -> Person:
+        """Give the member, or a person without a number yet."""
+        return Person(0, token[1:], Right.MEMBER) if token.startswith("+") else super().value(token)
+
+
+def invite(visit: Visit) -> Script:
+    """Invite a member, adding them if they are new: a code, once, for a few days (B42)."""
+    lonely = [p for p in visit.group.members() if not visit.group.reaches(p.number)]
+    question = _("Qui inviter ? Écrivez le nom ; s'il est nouveau, je l'ajoute.")
+    person = yield from ask(NewOrKnown("adherent", question, visit.group, tuple(lonely)))
+    if person.number:
+        return Record.one(_invitation(visit, person.number))
+    near = visit.group.search(person.name)
+    likely = _(" (Il y a déjà : {names}.)", names=", ".join(p.name for p in near[:4])) if near else ""
+    if not (yield from confirm(_("Ajouter {name:*} au groupe et l'inviter ?{likely}", name=person.name, likely=likely))):
+        return _("Rien n'a changé.")
+    number = visit.group.next_member()
+    return Record((AccountOpened(number), MemberAdded(number, person.name), _invitation(visit, number)))
+
+
+def _invitation(visit: Visit, number: int) -> InvitationMade:
+    return InvitationMade(number, visit.draw_code(), visit.now + INVITATION_LASTS)
+
+
+def rename(visit: Visit) -> Script:
+    """Give a member another name."""
+    person = yield from which_member(visit, _("Qui renommer ?"))
+    name = yield from ask(Text("nom", _("Quel est le nouveau nom de {name} ?", name=person.name), limit=60))
+    if not (yield from confirm(_("{name} s'appellera {new:*} ?", name=person.name, new=name))):
+        return _("Rien n'a changé.")
+    return Record.one(MemberRenamed(person.number, name))
+
+
+def rights(visit: Visit) -> Script:
+    """Give or take a right (B43). The last coordinator stays one."""
+    person = yield from which_member(visit, _("Les droits de qui ?"))
+    question = _("{name} : {right}. Quel droit ensuite ?", name=person.name, right=right_name(person.right))
+    things = {Answer(right.value, right_name(right).capitalize()): right for right in Right}
+    right = yield from choose("droit", question, things)
+    if right is person.right:
+        return _("C'est déjà le cas.")
+    if person.right is Right.TREASURY and len(visit.group.coordinators()) == 1:
+        return _("Il faut au moins un coordinateur : nommez-en d'abord un autre.")
+    if not (yield from confirm(_("{name} : {right:*} ?", name=person.name, right=right_name(right)))):
+        return _("Rien n'a changé.")
+    return Record.one(RightGiven(person.number, right.value))
+
+
+def lost(visit: Visit) -> Script:
+    """Cut off the device of a member who lost their phone; a new invitation brings them back (B42)."""
+    person = yield from which_member(visit, _("Qui a perdu son téléphone ?"))
+    reaches = visit.group.reaches(person.number)
+    if not reaches:
+        return _("{name} n'a aucun appareil relié.", name=person.name)
+    reach = yield from _which_device(reaches)
+    question = _("Retirer l'accès de cet appareil ({platform}) au compte de {name} ?",
+                 platform=reach.address.platform.capitalize(), name=person.name)  # fmt: skip
+    if not (yield from confirm(question)):
+        return _("Rien n'a changé.")
+    return Record.one(AddressRevoked(person.number, reach.number))
+
+
+def _which_device(reaches: list[Reach]) -> Generator[Question[Any], Any, Reach]:
+    if len(reaches) == 1:
+        return reaches[0]
+    things = {Answer(f"d{r.number}", f"{r.number} · {r.address.platform.capitalize()}"): r for r in reaches}
+    return (yield from choose("appareil", _("Quel appareil ?"), things))
+
+
+def link(visit: Visit) -> Script:
+    """Link a second device of one's own, or a room by the code it shows (B42, B43). ``oui N``/``non N`` decide a request."""
+    words = visit.words
+    if len(words) == 2 and words[0] in {"oui", "non"} and words[1].isdigit():
+        return _second_device(visit, int(words[1]), agreed=words[0] == "oui")
+    if not visit.place.private:
+        return _("Ce salon est déjà celui des coordinateurs de « {group} ».", group=visit.group.settings.name)
+    if not words:
+        return Record.one(_invitation(visit, visit.person.number))
+    room = visit.group.room_coded(" ".join(words), visit.now)
+    if room is None or not visit.may(Right.TREASURY):
+        return _("Ce code n'est pas, ou plus, celui d'un salon. Dans le salon, écrivez /lier pour en avoir un.")
+    question = _("Ce salon deviendra celui des coordinateurs de « {group} » : les soldes s'y liront. D'accord ?",
+                 group=visit.group.settings.name)  # fmt: skip
+    if not (yield from confirm(question)):
+        return _("Rien n'a changé.")
+    return Record.one(RoomLinked(room.platform, chat=room.chat, topic=room.topic, code=" ".join(words)))
+
+
+def _second_device(visit: Visit, number: int, *, agreed: bool) -> Record | str:
+    waiting = [r for r in visit.group.reaches(visit.person.number) if r.number == number and r.state == "waiting"]
+    if not waiting:
+        return _("C'est déjà décidé. Rien n'a changé.")
+    if not agreed:
+        return Record.one(AddressRevoked(visit.person.number, number))
+    platform = waiting[0].address.platform
+    return Record.one(AddressLinked(member=visit.person.number, platform=platform, number=number))
+
+
+def agree(visit: Visit) -> Script:
+    """Agree, or not, to what another coordinator proposes about their own account (B43): ``oui N``, ``non N``."""
+    yield from ()
+    words = visit.words
+    found = visit.group.proposal(int(words[1])) if len(words) == 2 and words[1].isdigit() else None
+    if found is None:
+        return _("Il n'y a pas de proposition à décider.")
+    proposal: Any = found
+    if proposal.author == visit.person.number:
+        return _("C'est votre propre proposition : un autre coordinateur doit la décider.")
+    accepted = words[0] == "oui"
+    decided = ProposalDecided(proposal.author, proposal.number, accepted)
+    facts = tuple(proposals.read(fact) for fact in json.loads(proposal.facts)) if accepted else ()
+    return Record((decided, *facts))

@@ -1,0 +1,102 @@
+"""Money that changes hands in front of a coordinator: receive, refund (B26), each payment credited once (B28)."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from datetime import timedelta
+from typing import Any
+
+from bot.conversation import Answer, Question, Record, Script, ask
+from bot.groups.people import Person
+from bot.handlers.paying import choose_method, receivable
+from bot.handlers.visit import Visit
+from bot.handlers.who import in_debt, which_member, with_credit
+from bot.ledger.books import Payment
+from bot.ledger.facts import Method, PaymentReceived, PaymentRefunded, PaymentValidated
+from bot.ledger.money import Cents
+from bot.questions import Amount, choose, confirm
+from bot.words import _, ago
+from bot.wording import balance_of, by_method, sentence
+
+SAME_WITHIN = timedelta(minutes=30)
+
+
+def receive(visit: Visit) -> Script:
+    """Record a payment received now: it counts at once (B26). A payment already declared is validated instead (B28).
+
+    A negative amount gives money back.
+    """
+    person = yield from which_member(visit, _("De qui avez-vous reçu un paiement ?"), lambda: in_debt(visit))
+    balance = visit.books.balance(person.number)
+    likely = (Cents(-balance),) if balance < 0 else ()
+    question = _("{balance} Combien avez-vous reçu ?", balance=sentence(balance_of(person.name, balance)))
+    amount = yield from ask(Amount("montant", question, likely, signed=True))
+    method = yield from choose_method(_("Par quel moyen ?"), receivable(visit))
+    if amount < 0:
+        return (yield from _give_back(visit, person, Cents(-amount), method))
+    declared = yield from _declared_already(visit, person, amount, method)
+    if declared is not None:
+        return Record.one(PaymentValidated(person.number, declared.number, amount, declared.method, declared.round))
+    if not (yield from confirm(_what_is_received(visit, person, amount, method))):
+        return _("Rien n'a été enregistré.")
+    return Record.one(PaymentReceived(person.number, amount, method))
+
+
+def _declared_already(
+    visit: Visit, person: Person, amount: Cents, method: Method
+) -> Generator[Question[Any], Any, Payment | None]:
+    """Offer the member's declared payments that may be this one (B28): same amount or same method."""
+    alike = [p for p in visit.books.pending(person.number) if p.amount == amount or p.method == method]
+    if not alike:
+        return None
+    things: dict[Answer, Payment | None] = {}
+    for payment in sorted(alike, key=lambda p: (p.amount != amount, p.method != method))[:5]:
+        label = _("C'est celui-ci : {amount:money}", amount=payment.amount)
+        if payment.amount == amount and len(alike) == 1:
+            label = _("Oui, c'est lui")
+        things[Answer(f"p{payment.number}", label)] = payment
+    things[Answer("new", _("Non, un autre"))] = None
+    lines = [
+        _("⏳ {amount:money} {how}, déclaré {since}", amount=p.amount, how=by_method(p.method),
+          since=ago(p.declared_at, visit.now))
+        for p in things.values() if p is not None
+    ]  # fmt: skip
+    text = _("{name} a déclaré :\n{lines}\nLes {amount:money*} reçus {how}, est-ce ce paiement ?",
+             name=person.name, lines="\n".join(lines), amount=amount, how=by_method(method))  # fmt: skip
+    return (yield from choose("deja", text, things))
+
+
+def _what_is_received(visit: Visit, person: Person, amount: Cents, method: Method) -> str:
+    """Word the consent; the same member and amount within minutes is a question of its own (B28)."""
+    recent = [
+        p for p in visit.books.recent_payments(person.number, visit.now - SAME_WITHIN)
+        if (p.received or p.amount) == amount and p.state == "validated"
+    ]  # fmt: skip
+    if recent:
+        return _(
+            "⚠️ {amount:money*} de {name} ont déjà été reçus il y a moins d'une demi-heure. Est-ce un second paiement, {how} ?",
+            amount=amount, name=person.name, how=by_method(method),
+        )  # fmt: skip
+    return _("{name} a payé {amount:money*} {how} ?", name=person.name, amount=amount, how=by_method(method))
+
+
+def refund(visit: Visit) -> Script:
+    """Give money back to a member (B26)."""
+    person = yield from which_member(visit, _("À qui rendez-vous de l'argent ?"), lambda: with_credit(visit))
+    balance = visit.books.balance(person.number)
+    likely = (balance,) if balance > 0 else ()
+    question = _("{balance} Combien rendez-vous ?", balance=sentence(balance_of(person.name, balance)))
+    amount = yield from ask(Amount("montant", question, likely))
+    method = yield from choose_method(_("Par quel moyen ?"), receivable(visit))
+    return (yield from _give_back(visit, person, amount, method))
+
+
+def _give_back(visit: Visit, person: Person, amount: Cents, method: Method) -> Script:
+    after = Cents(visit.books.balance(person.number) - amount)
+    question = _("Rendre {amount:money*} à {name} {how} ?", amount=amount, name=person.name, how=by_method(method))
+    if after < 0:
+        debt = sentence(balance_of(person.name, after))
+        question = _("⚠️ {question} Ensuite : {debt}", question=question, debt=debt)
+    if not (yield from confirm(question)):
+        return _("Rien n'a été enregistré.")
+    return Record.one(PaymentRefunded(person.number, amount, method))

@@ -1,0 +1,46 @@
+"""What a conversation is given to read: who speaks, where, the words typed, the books, the group."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from bot.chat import Address, Place
+from bot.groups.people import Group, Person, Right
+from bot.ledger.books import Books
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """One turn of a conversation. Everything here only reads; nothing changes between two replays of one turn.
+
+    ``draw_code`` draws a secret for the outcome; ``links`` says how to hand a code over, one way for each
+    platform; ``file`` gives a stored file's name and bytes.
+    """
+
+    person: Person
+    address: Address
+    place: Place
+    words: tuple[str, ...]
+    books: Books
+    group: Group
+    language: str
+    draw_code: Callable[[], str] = field(default=str)
+    links: Callable[[str], list[str]] = field(default=lambda code: [])
+    file: Callable[[int], tuple[str, bytes] | None] = field(default=lambda number: None)
+
+    @property
+    def now(self) -> datetime:
+        """The present moment, as the books know it."""
+        return self.books.now
+
+    def may(self, right: Right) -> bool:
+        """Tell whether the speaker has a right, now."""
+        return self.person.right.covers(right)
+
+    @cached_property
+    def names(self) -> dict[int, str]:
+        """The names of all members, by number."""
+        return self.group.names()

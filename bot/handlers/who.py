@@ -1,0 +1,81 @@
+"""Asking which member is meant: by name, typed as people type, close matches offered, never guessed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+
+from bot.conversation import Answer, MisunderstoodError, Question, ask
+from bot.groups.people import Group, Person
+from bot.handlers.visit import Visit
+from bot.words import _
+
+MOST_OFFERED = 8
+
+
+@dataclass(frozen=True)
+class WhichMember:
+    """Ask for a member of the group. ``likely`` are offered as buttons."""
+
+    name: str
+    text: str
+    group: Group
+    likely: tuple[Person, ...] = ()
+    typed_ahead: bool = True
+
+    @property
+    def options(self) -> Sequence[Answer]:
+        """Offer the likely members; others are typed."""
+        return offered(self.likely[:MOST_OFFERED])
+
+    def understand(self, text: str) -> str:
+        """Find the member whose name was typed; several: offer them; none: say so."""
+        number = re.fullmatch(r"m([0-9]{1,9})", text.strip())
+        if number:
+            return self.value(text.strip()) and text.strip()
+        found = self.group.search(text)
+        exact = [person for person in found if person.name.casefold() == text.strip().casefold()]
+        if len(found) == 1 or len(exact) == 1:
+            return f"m{(exact or found)[0].number}"
+        if not found:
+            raise MisunderstoodError(_("Je ne trouve personne du nom de « {typed} ».", typed=text[:40]))
+        raise MisunderstoodError(
+            _("Plusieurs personnes répondent à « {typed} ». Laquelle ?", typed=text[:40]),
+            options=offered(found[:MOST_OFFERED]), instead=True,
+        )  # fmt: skip
+
+    def value(self, token: str) -> Person:
+        """Give the member of a token."""
+        person = self.group.member(int(token[1:])) if re.fullmatch(r"m[0-9]{1,9}", token) else None
+        if person is None or not person.active:
+            raise MisunderstoodError(_("Cette personne n'est plus dans le groupe."))
+        return person
+
+
+def offered(people: Sequence[Person]) -> list[Answer]:
+    """Make the answers of a list of members."""
+    return [Answer(f"m{person.number}", person.name) for person in people]
+
+
+def which_member(
+    visit: Visit, text: str, likely: Callable[[], Sequence[Person]] = tuple
+) -> Generator[Question[Person], Person, Person]:
+    """Ask which member; small groups see everybody, larger ones the likely members."""
+    everyone = visit.group.members()
+    shown = everyone if len(everyone) <= MOST_OFFERED else likely()
+    return (yield from ask(WhichMember("adherent", text, visit.group, tuple(shown))))
+
+
+def in_debt(visit: Visit) -> list[Person]:
+    """List the members who owe something, the largest debt first."""
+    standings = sorted(visit.books.standings(), key=lambda standing: standing.balance)
+    people = {person.number: person for person in visit.group.members()}
+    return [people[s.member] for s in standings if s.balance < 0 and s.member in people]
+
+
+def with_credit(visit: Visit) -> list[Person]:
+    """List the members the group owes something, the largest avoir first."""
+    standings = sorted(visit.books.standings(), key=lambda standing: -standing.balance)
+    people = {person.number: person for person in visit.group.members()}
+    return [people[s.member] for s in standings if s.balance > 0 and s.member in people]

@@ -1,0 +1,159 @@
+"""The books, checked: a plain list of small checks that must hold, each yielding what it finds wrong."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select, text
+
+from bot.ledger.facts import FactReversed, decode, kinds
+from bot.ledger.postings import Posting, mirror, postings
+from bot.ledger.tables import ACCOUNT, ENTRY, FACT
+
+
+@dataclass(frozen=True)
+class Discrepancy:
+    """Something that does not hold, in a group. ``serious``: postings of that group must stop until it is understood."""
+
+    group: int
+    check: str
+    detail: str
+    serious: bool = True
+
+    def __str__(self) -> str:
+        return f"groupe {self.group} : {self.check} : {self.detail}"
+
+
+def audit(connection: Connection, *, replay: bool = True) -> list[Discrepancy]:
+    """Run every check; the books are right when nothing is found. ``replay`` computes all facts again, which takes longest."""
+    checks = CHECKS if replay else [check for check in CHECKS if check is not replay_agrees]
+    return [found for check in checks for found in check(connection)]
+
+
+def groups_sum_to_zero(connection: Connection) -> Iterator[Discrepancy]:
+    """What all accounts of a group hold sums to zero (B2)."""
+    query = "SELECT group_id, SUM(balance) FROM account GROUP BY group_id HAVING SUM(balance) <> 0"
+    for group, total in connection.execute(text(query)):
+        yield Discrepancy(group, "somme nulle", f"{total} centimes de trop")
+
+
+def balances_agree(connection: Connection) -> Iterator[Discrepancy]:
+    """A balance is the sum of the account's entries, less those of which it is the other side."""
+    query = """
+        SELECT a.group_id, a.number, a.balance, COALESCE(own.total, 0) - COALESCE(other.total, 0) AS computed
+        FROM account a
+        LEFT JOIN (SELECT group_id, account, SUM(amount) AS total FROM entry GROUP BY group_id, account) own
+          ON own.group_id = a.group_id AND own.account = a.number
+        LEFT JOIN (SELECT group_id, contra, SUM(amount) AS total FROM entry GROUP BY group_id, contra) other
+          ON other.group_id = a.group_id AND other.contra = a.number
+        WHERE a.balance <> COALESCE(own.total, 0) - COALESCE(other.total, 0)"""
+    for group, number, balance, computed in connection.execute(text(query)):
+        yield Discrepancy(group, "solde", f"compte {number} : {balance} au lieu de {computed}")
+
+
+def chains_hold(connection: Connection) -> Iterator[Discrepancy]:
+    """Entries of an account are numbered 1 to n; a member's balance after each is that before, plus its amount."""
+    counted = """
+        SELECT a.group_id, a.number, a.entries, COALESCE(e.n, 0), COALESCE(e.last, 0)
+        FROM account a LEFT JOIN
+          (SELECT group_id, account, COUNT(*) AS n, MAX(seq) AS last FROM entry GROUP BY group_id, account) e
+          ON e.group_id = a.group_id AND e.account = a.number
+        WHERE a.entries <> COALESCE(e.n, 0) OR a.entries <> COALESCE(e.last, 0)"""
+    for group, number, entries, n, last in connection.execute(text(counted)):
+        yield Discrepancy(group, "suite", f"compte {number} : {entries} écritures annoncées, {n} trouvées, dernière {last}")
+    summed = """
+        SELECT group_id, account, seq FROM (
+          SELECT group_id, account, seq, balance_after,
+                 SUM(amount) OVER (PARTITION BY group_id, account ORDER BY seq) AS running
+          FROM entry WHERE account > 0) chained
+        WHERE running <> balance_after"""
+    for group, account, seq in connection.execute(text(summed)):
+        yield Discrepancy(group, "suite", f"compte {account}, écriture {seq} : solde rompu")
+
+
+def payments_agree(connection: Connection) -> Iterator[Discrepancy]:
+    """A payment is validated if, and only if, its entry is there, for what was received (B21)."""
+    query = """
+        SELECT p.group_id, p.number, p.state, p.received, COALESCE(SUM(e.amount), 0) AS posted
+        FROM payment p LEFT JOIN fact f
+          ON f.group_id = p.group_id AND f.number = p.decided AND f.kind IN ('PaymentValidated', 'PaymentReceived')
+        LEFT JOIN entry e ON e.group_id = f.group_id AND e.fact = f.number AND e.account = p.member
+        GROUP BY p.group_id, p.number, p.state, p.received
+        HAVING COALESCE(SUM(e.amount), 0) <> CASE WHEN p.state = 'validated' THEN p.received ELSE 0 END"""
+    for group, number, state, received, posted in connection.execute(text(query)):
+        yield Discrepancy(group, "paiement", f"n° {number} ({state}) : reçu {received}, inscrit {posted}")
+
+
+def money_has_its_payment(connection: Connection) -> Iterator[Discrepancy]:
+    """Money received and not reversed belongs to exactly one payment that says so."""
+    query = """
+        SELECT f.group_id, f.number FROM fact f
+        LEFT JOIN fact r ON r.group_id = f.group_id AND r.reverses = f.number
+        LEFT JOIN payment p ON p.group_id = f.group_id AND p.decided = f.number AND p.state = 'validated'
+        WHERE f.kind IN ('PaymentValidated', 'PaymentReceived') AND r.number IS NULL AND p.number IS NULL"""
+    for group, number in connection.execute(text(query)):
+        yield Discrepancy(group, "paiement", f"l'opération n° {number} n'est celle d'aucun paiement reçu")
+
+
+def facts_are_numbered(connection: Connection) -> Iterator[Discrepancy]:
+    """Facts of a group are numbered 1 to n, as its book says: none is missing."""
+    query = """
+        SELECT b.group_id, b.facts, COUNT(f.number), COALESCE(MAX(f.number), 0) FROM book b
+        LEFT JOIN fact f ON f.group_id = b.group_id
+        GROUP BY b.group_id, b.facts HAVING COUNT(f.number) <> b.facts OR COALESCE(MAX(f.number), 0) <> b.facts"""
+    for group, said, n, last in connection.execute(text(query)):
+        yield Discrepancy(group, "journal", f"{said} opérations annoncées, {n} trouvées, dernière {last}")
+
+
+def replay_agrees(connection: Connection) -> Iterator[Discrepancy]:
+    """Every fact, computed again, posts what is kept; each reversal mirrors its original (B3). A difference is an alarm only."""
+    kept: dict[tuple[int, int], list[Posting]] = defaultdict(list)
+    for row in connection.execute(select(ENTRY).order_by(ENTRY.c.group_id, ENTRY.c.fact, ENTRY.c.seq)):
+        kept[row.group_id, row.fact].append(Posting(row.account, row.contra, row.amount))
+    query = select(FACT).order_by(FACT.c.group_id, FACT.c.number)
+    for row in connection.execution_options(yield_per=1000).execute(query):
+        expected = _expected(row, kept)
+        posted = sorted(kept.get((row.group_id, row.number), []), key=_order)
+        if expected is None:
+            yield Discrepancy(row.group_id, "relecture", f"n° {row.number} : « {row.kind} » est inconnu", serious=False)
+        elif sorted(expected, key=_order) != posted:
+            yield Discrepancy(row.group_id, "relecture", f"n° {row.number} : autres écritures", serious=False)
+
+
+def _expected(row: Any, kept: dict[tuple[int, int], list[Posting]]) -> list[Posting] | None:
+    if row.kind not in kinds():
+        return None
+    fact = decode(row.kind, json.loads(row.body))
+    if isinstance(fact, FactReversed):
+        return list(mirror(kept.get((row.group_id, fact.reversed), [])))
+    return list(postings(fact, row.version))
+
+
+def _order(posting: Posting) -> tuple[int, int, int]:
+    return posting.account, posting.contra, posting.amount
+
+
+def accounts_have_their_fact(connection: Connection) -> Iterator[Discrepancy]:
+    """Each member's account was opened by one fact (B1)."""
+    accounts = connection.execute(select(ACCOUNT.c.group_id, ACCOUNT.c.number).where(ACCOUNT.c.number > 0))
+    opened = connection.execute(select(FACT.c.group_id, FACT.c.body).where(FACT.c.kind == "AccountOpened"))
+    found = sorted((row.group_id, json.loads(row.body)["member"]) for row in opened)
+    have = sorted((row.group_id, row.number) for row in accounts)
+    for group, number in sorted(set(found) ^ set(have)):
+        yield Discrepancy(group, "compte", f"compte {number} : ouverture et compte ne se répondent pas")
+
+
+CHECKS: list[Callable[[Connection], Iterator[Discrepancy]]] = [
+    groups_sum_to_zero,
+    balances_agree,
+    chains_hold,
+    payments_agree,
+    money_has_its_payment,
+    facts_are_numbered,
+    accounts_have_their_fact,
+    replay_agrees,
+]

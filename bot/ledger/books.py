@@ -1,0 +1,243 @@
+"""The books, to read: balances, what is pending, histories, the journal. Nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, func, select
+
+from bot.ledger.facts import Method
+from bot.ledger.journal import Recorded, recorded_row
+from bot.ledger.money import Cents
+from bot.ledger.postings import GroupAccount
+from bot.ledger.tables import ACCOUNT, ENTRY, FACT, PAYMENT
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a member stands, in cents: what is posted, what is declared and waits (B4)."""
+
+    member: int
+    balance: Cents
+    pending: Cents
+
+    @property
+    def projected(self) -> Cents:
+        """The balance once everything declared is received."""
+        return Cents(self.balance + self.pending)
+
+    @property
+    def due(self) -> Cents:
+        """What is owed now."""
+        return Cents(max(0, -self.balance))
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A line of a member's history: an entry and the fact that posted it. Amounts in cents."""
+
+    fact: int
+    seq: int
+    kind: str
+    at: datetime
+    amount: Cents
+    balance_after: Cents
+    author: int | None
+    reverses: int | None
+    reversed_by: int | None
+    method: Method | None
+
+
+@dataclass(frozen=True)
+class Payment:
+    """A payment and where it stands (B20, B21). Amounts in cents."""
+
+    number: int
+    member: int
+    method: Method
+    amount: Cents
+    state: str
+    round: int
+    received: Cents | None
+    decided: int | None
+    declared_at: datetime
+    decided_at: datetime | None
+
+
+_MEMBER = (ACCOUNT.c.group_id == bindparam("group")) & (ACCOUNT.c.number == bindparam("member"))
+_BALANCE = select(ACCOUNT.c.balance).where(_MEMBER)
+_WAITING = (PAYMENT.c.group_id == ACCOUNT.c.group_id) & (PAYMENT.c.member == ACCOUNT.c.number)
+_PENDING_SUM = (
+    select(func.coalesce(func.sum(PAYMENT.c.amount), 0)).where(_WAITING, PAYMENT.c.state == "declared").scalar_subquery()
+)
+_STANDING = select(ACCOUNT.c.number, ACCOUNT.c.balance, _PENDING_SUM.label("pending")).where(_MEMBER)
+_SUMS = (
+    select(PAYMENT.c.member, func.sum(PAYMENT.c.amount).label("pending"))
+    .where(PAYMENT.c.group_id == bindparam("group"), PAYMENT.c.state == "declared")
+    .group_by(PAYMENT.c.member)
+)
+_BALANCES = select(ACCOUNT.c.number, ACCOUNT.c.balance).where(
+    ACCOUNT.c.group_id == bindparam("group"), ACCOUNT.c.number > 0
+)
+_PAYMENTS = select(PAYMENT).where(PAYMENT.c.group_id == bindparam("group"))
+_PAYMENT = _PAYMENTS.where(PAYMENT.c.number == bindparam("number"))
+_PENDING = _PAYMENTS.where(PAYMENT.c.state == "declared").order_by(PAYMENT.c.number)
+_PENDING_OF = _PENDING.where(PAYMENT.c.member == bindparam("member"))
+_RECENT = _PAYMENTS.where(PAYMENT.c.member == bindparam("member"), PAYMENT.c.decided_at >= bindparam("since"))
+_REVERSAL = FACT.alias("reversal")
+_HISTORY: Select[Any] = (
+    select(
+        *(ENTRY.c.fact, ENTRY.c.seq, ENTRY.c.amount, ENTRY.c.balance_after, ENTRY.c.contra),
+        *(FACT.c.kind, FACT.c.at, FACT.c.author, FACT.c.reverses),
+        _REVERSAL.c.number.label("reversed_by"),
+    )
+    .join(FACT, (FACT.c.group_id == ENTRY.c.group_id) & (FACT.c.number == ENTRY.c.fact))
+    .outerjoin(_REVERSAL, (_REVERSAL.c.group_id == FACT.c.group_id) & (_REVERSAL.c.reverses == FACT.c.number))
+    .where(
+        ENTRY.c.group_id == bindparam("group"),
+        ENTRY.c.account == bindparam("member"),
+        ENTRY.c.seq < bindparam("before"),
+    )
+    .order_by(ENTRY.c.seq.desc())
+    .limit(bindparam("limit"))
+)
+_NET = _HISTORY.where(_REVERSAL.c.number.is_(None), FACT.c.reverses.is_(None))
+_SEQ = select(func.min(ENTRY.c.seq)).where(
+    ENTRY.c.group_id == bindparam("group"), ENTRY.c.account == bindparam("member"), ENTRY.c.fact == bindparam("fact")
+)
+_FACTS = select(FACT).where(FACT.c.group_id == bindparam("group"))
+_FACT = _FACTS.where(FACT.c.number == bindparam("number"))
+_REVERSAL_OF = _FACTS.where(FACT.c.reverses == bindparam("number"))
+_JOURNAL = _FACTS.where(FACT.c.number < bindparam("before")).order_by(FACT.c.number.desc()).limit(bindparam("limit"))
+
+_BEFORE_ALL = 2**62
+_BY_PLACE = {
+    GroupAccount.CASH: Method.CASH,
+    GroupAccount.CHEQUES: Method.CHEQUE,
+    GroupAccount.BANK: Method.TRANSFER,
+    GroupAccount.TERMINAL: Method.TERMINAL,
+    GroupAccount.ONLINE: Method.ONLINE,
+}
+
+
+class Books:
+    """The books of one group at one moment, read through one connection."""
+
+    def __init__(self, connection: Connection, group: int, now: datetime) -> None:
+        self._connection = connection
+        self.group = group
+        self.now = now
+
+    def balance(self, member: int) -> Cents:
+        """Give a member's balance: the sum of what is posted (B4). Zero for an account that is not there."""
+        row = self._connection.execute(_BALANCE, {"group": self.group, "member": member}).first()
+        return Cents(row[0]) if row else Cents(0)
+
+    def held(self, account: GroupAccount) -> Cents:
+        """Give what one of the group's own accounts holds: more than zero for money in the cash box."""
+        return Cents(-self.balance(account))
+
+    def standing(self, member: int) -> Standing:
+        """Give a member's balance and what waits, in one read."""
+        row = self._connection.execute(_STANDING, {"group": self.group, "member": member}).first()
+        return Standing(member, Cents(row.balance), Cents(int(row.pending))) if row else Standing(member, Cents(0), Cents(0))
+
+    def standings(self) -> list[Standing]:
+        """Give how all members stand (B36), in two reads."""
+        of = {"group": self.group}
+        pending = {row.member: row.pending for row in self._connection.execute(_SUMS, of)}
+        return [
+            Standing(row.number, Cents(row.balance), Cents(int(pending.get(row.number, 0))))
+            for row in self._connection.execute(_BALANCES, of)
+        ]
+
+    def debt_since(self, member: int) -> datetime | None:
+        """Tell since when the oldest part of a debt is owed; payments settle the oldest debt first.
+
+        The newest debits are walked back until they cover what is owed. None where nothing is owed.
+        """
+        owed, before = -self.balance(member), None
+        while owed > 0:
+            page = self.history(member, before=before, limit=50, net=True)
+            for operation in page:
+                owed += min(0, operation.amount)
+                if owed <= 0:
+                    return operation.at
+            if not page:
+                return None
+            before = page[-1].fact
+        return None
+
+    def history(self, member: int, *, before: int | None = None, limit: int, net: bool) -> list[Operation]:
+        """List a member's operations, newest first, those of facts before ``before``.
+
+        ``net`` leaves out what was reversed and its reversal: what members see (B3).
+        """
+        where = {"group": self.group, "member": member, "limit": limit, "before": self._seq(member, before)}
+        rows = self._connection.execute(_NET if net else _HISTORY, where)
+        return [_operation(row) for row in rows]
+
+    def _seq(self, member: int, before: int | None) -> int:
+        if before is None:
+            return _BEFORE_ALL
+        where = {"group": self.group, "member": member, "fact": before}
+        found = self._connection.execute(_SEQ, where).scalar()
+        return _BEFORE_ALL if found is None else int(found)
+
+    def opening_balances(self, member: int) -> list[Operation]:
+        """List a member's opening balances that stand, newest first (B29)."""
+        found = self.history(member, limit=10_000, net=True)
+        return [operation for operation in found if operation.kind == "OpeningBalanceEntered"]
+
+    def payment(self, number: int) -> Payment | None:
+        """Find a payment by its number."""
+        row = self._connection.execute(_PAYMENT, {"group": self.group, "number": number}).first()
+        return _payment(row) if row else None
+
+    def pending(self, member: int | None = None) -> list[Payment]:
+        """List the declared payments that wait, of a member or of everybody, oldest first (B20)."""
+        where = {"group": self.group} if member is None else {"group": self.group, "member": member}
+        return _payments(self._connection.execute(_PENDING if member is None else _PENDING_OF, where))
+
+    def recent_payments(self, member: int, since: datetime) -> list[Payment]:
+        """List a member's payments decided since a moment (B28)."""
+        where = {"group": self.group, "member": member, "since": since}
+        return _payments(self._connection.execute(_RECENT, where))
+
+    def fact(self, number: int) -> Recorded | None:
+        """Find a fact of the journal by its number."""
+        row = self._connection.execute(_FACT, {"group": self.group, "number": number}).first()
+        return recorded_row(row) if row else None
+
+    def reversal_of(self, number: int) -> Recorded | None:
+        """Find the fact that reversed another."""
+        row = self._connection.execute(_REVERSAL_OF, {"group": self.group, "number": number}).first()
+        return recorded_row(row) if row else None
+
+    def journal(self, *, before: int | None = None, limit: int) -> list[Recorded]:
+        """List facts, newest first: the audit trail (B6)."""
+        where = {"group": self.group, "before": before or _BEFORE_ALL, "limit": limit}
+        return [recorded_row(row) for row in self._connection.execute(_JOURNAL, where)]
+
+
+def _operation(row: Any) -> Operation:
+    method = _BY_PLACE.get(GroupAccount(row.contra))
+    return Operation(
+        row.fact, row.seq, row.kind, row.at, Cents(row.amount), Cents(row.balance_after), row.author, row.reverses,
+        row.reversed_by, method,
+    )  # fmt: skip
+
+
+def _payments(rows: Iterable[Any]) -> list[Payment]:
+    return [_payment(row) for row in rows]
+
+
+def _payment(row: Any) -> Payment:
+    received = None if row.received is None else Cents(row.received)
+    return Payment(
+        row.number, row.member, Method(row.method), Cents(row.amount), row.state, row.round, received, row.decided,
+        row.declared_at, row.decided_at,
+    )  # fmt: skip

@@ -1,0 +1,86 @@
+"""What each fact does to the accounts: pure, a fact in, entries that sum to zero out (B2).
+
+Convention: a member's account is credit-positive (more than zero: the group owes the member); the other side of every
+posting is one of the group's own accounts. When a rule changes, the old version's function stays beside the new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from bot.ledger.facts import (
+    Fact,
+    Method,
+    OpeningBalanceEntered,
+    PaymentReceived,
+    PaymentRefunded,
+    PaymentValidated,
+)
+from bot.ledger.money import Cents
+
+
+class GroupAccount(IntEnum):
+    """The group's own accounts. Negative numbers: a member's account has a positive one."""
+
+    CASH = -1
+    CHEQUES = -2
+    BANK = -3
+    TERMINAL = -4
+    ONLINE = -5
+    SALES = -6
+    OPENING = -7
+    FEES = -8
+    WRITE_OFF = -9
+
+
+LANDS_IN = {
+    Method.CASH: GroupAccount.CASH,
+    Method.CHEQUE: GroupAccount.CHEQUES,
+    Method.TRANSFER: GroupAccount.BANK,
+    Method.TERMINAL: GroupAccount.TERMINAL,
+    Method.ONLINE: GroupAccount.ONLINE,
+}
+"""Where money of a method is, once received. A kitty is no money received: it has no place here (B18)."""
+
+
+@dataclass(frozen=True)
+class Posting:
+    """One transfer: ``amount`` cents are added to ``account`` and taken from ``contra``."""
+
+    account: int
+    contra: int
+    amount: Cents
+
+
+def postings(fact: Fact, version: int | None = None) -> tuple[Posting, ...]:
+    """Give the postings of a fact, by the rules of its version; none for a fact that moves no money."""
+    rule = _RULES.get((type(fact).__name__, version or fact.version))
+    return rule(fact) if rule else ()
+
+
+def mirror(posted: Iterable[Posting]) -> tuple[Posting, ...]:
+    """Give the postings that take others back (B3)."""
+    return tuple(Posting(p.account, p.contra, Cents(-p.amount)) for p in posted)
+
+
+def _received(fact: PaymentValidated | PaymentReceived) -> tuple[Posting, ...]:
+    return (Posting(fact.member, LANDS_IN[fact.method], fact.amount),)
+
+
+def _refunded(fact: PaymentRefunded) -> tuple[Posting, ...]:
+    return (Posting(fact.member, LANDS_IN[fact.method], Cents(-fact.amount)),)
+
+
+def _opening(fact: OpeningBalanceEntered) -> tuple[Posting, ...]:
+    return (Posting(fact.member, GroupAccount.OPENING, fact.amount),)
+
+
+_RULES: dict[tuple[str, int], Callable[[Any], tuple[Posting, ...]]] = {
+    ("PaymentValidated", 1): _received,
+    ("PaymentReceived", 1): _received,
+    ("PaymentRefunded", 1): _refunded,
+    ("OpeningBalanceEntered", 1): _opening,
+}

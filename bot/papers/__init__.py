@@ -1,0 +1,26 @@
+"""Files made from the books, when they are delivered; what makes them is imported only then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.chat import Attachment, Document
+from bot.groups.people import settings
+from bot.papers import balances
+from bot.words import speaking
+
+MAKERS: dict[str, Callable[[Connection, int, datetime], Document]] = {
+    "balances_csv": balances.as_csv,
+    "balances_xlsx": balances.as_xlsx,
+}
+
+
+def make(connection: Connection, attachment: Attachment, now: datetime) -> Document:
+    """Make a file from its recipe, in the language of who asked for it."""
+    group = int(attachment.arguments["group"])
+    with speaking(str(attachment.arguments["language"]), settings(connection, group).zone):
+        made = MAKERS[attachment.maker](connection, group, now)
+    return Document(attachment.name, made.content, made.mime)

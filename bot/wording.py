@@ -1,0 +1,173 @@
+"""Phrases that several conversations and notices share: balances in words, methods, names of operations (B4, B5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.chat import Option
+from bot.conversation import Rows
+from bot.groups.people import Group
+from bot.ledger.books import Books, Operation, Standing
+from bot.ledger.decisions import AlreadyDecidedError
+from bot.ledger.facts import Fact, FactReversed, Method
+from bot.words import _
+
+
+def method_name(method: Method | str) -> str:
+    """Name a payment method as a button does."""
+    names = {
+        Method.CHEQUE: _("Chèque"),
+        Method.CASH: _("Liquide"),
+        Method.TRANSFER: _("Virement"),
+        Method.TERMINAL: _("Carte sur place"),
+        Method.KITTY: _("Cagnotte"),
+        Method.ONLINE: _("Carte en ligne"),
+    }
+    return names[Method(method)]
+
+
+def by_method(method: Method | str) -> str:
+    """Name a method inside a sentence: « par chèque », « en liquide »."""
+    names = {
+        Method.CHEQUE: _("par chèque"),
+        Method.CASH: _("en liquide"),
+        Method.TRANSFER: _("par virement"),
+        Method.TERMINAL: _("par carte sur place"),
+        Method.KITTY: _("par la cagnotte"),
+        Method.ONLINE: _("par carte en ligne"),
+    }
+    return names[Method(method)]
+
+
+METHOD_WORDS = {
+    Method.CHEQUE.value: ("chèque", "cheque", "chèques", "check"),
+    Method.CASH.value: ("liquide", "espèces", "cash", "en liquide"),
+    Method.TRANSFER.value: ("virement", "transfer", "bank transfer"),
+    Method.TERMINAL.value: ("tpe", "carte", "carte sur place", "carte sur place (tpe)", "cb", "card", "terminal"),
+    Method.ONLINE.value: ("carte en ligne", "online", "online card"),
+}
+
+
+def balance_for_member(balance: int) -> str:
+    """Say a balance to the member themself: « vous devez 24,50 € au groupe » (B5)."""
+    if balance < 0:
+        return _("vous devez {amount:money*} au groupe", amount=-balance)
+    if balance > 0:
+        return _("vous avez un avoir de {amount:money*}", amount=balance)
+    return _("vous êtes à l'équilibre")
+
+
+def balance_of(name: str, balance: int) -> str:
+    """Say a balance to a coordinator: « Léa doit 24,50 € au groupe » (B5)."""
+    if balance < 0:
+        return _("{name} doit {amount:money*} au groupe", name=name, amount=-balance)
+    if balance > 0:
+        return _("{name} a un avoir de {amount:money*}", name=name, amount=balance)
+    return _("{name} est à l'équilibre", name=name)
+
+
+def three_figures(standing: Standing) -> str:
+    """Show the figures that differ: « Solde : −24,50 € · en attente : 24,50 € · prévisionnel : 0,00 € » (B4)."""
+    if not standing.pending:
+        return _("Solde : {balance:money*}", balance=standing.balance)
+    return _(
+        "Solde : {balance:money*} · en attente : {pending:money} · prévisionnel : {projected:money}",
+        balance=standing.balance, pending=standing.pending, projected=standing.projected,
+    )  # fmt: skip
+
+
+def sentence(words: str) -> str:
+    """Begin with a capital and end with a full stop."""
+    start = next((i for i, c in enumerate(words) if c.isprintable()), 0)
+    return words[:start] + words[start : start + 1].upper() + words[start + 1 :] + "."
+
+
+def operation_name(kind: str, amount: int, method: Method | None) -> str:
+    """Name a line of history, as everyday words have it."""
+    names = {
+        "PaymentValidated": _("Paiement {how}", how=by_method(method)) if method else _("Paiement"),
+        "PaymentReceived": _("Paiement {how}", how=by_method(method)) if method else _("Paiement"),
+        "PaymentRefunded": _("Remboursement {how}", how=by_method(method)) if method else _("Remboursement"),
+        "OpeningBalanceEntered": _("Reprise de solde"),
+        "FactReversed": _("Correction"),
+        "PaymentDeclared": _("Paiement déclaré"),
+        "PaymentRefused": _("Paiement refusé"),
+        "PaymentWithdrawn": _("Paiement retiré"),
+        "AccountOpened": _("Compte ouvert"),
+        "MemberAdded": _("Adhérent ajouté"),
+        "MemberRenamed": _("Nom changé"),
+        "InvitationMade": _("Invitation"),
+        "AddressAsked": _("Second appareil à confirmer"),
+        "AddressLinked": _("Appareil relié"),
+        "AddressRevoked": _("Appareil retiré"),
+        "RightGiven": _("Droits changés"),
+        "RoomLinked": _("Salon relié"),
+        "LanguageChosen": _("Langue choisie"),
+        "Proposed": _("Accord demandé"),
+        "ProposalDecided": _("Accord donné ou refusé"),
+    }
+    return names.get(kind, kind)
+
+
+def operation_line(operation: Operation) -> str:
+    """Write one line of a member's history."""
+    name = operation_name(operation.kind, operation.amount, operation.method)
+    return _("{at:short} · {name} : {amount:money}", at=operation.at, name=name, amount=operation.amount)
+
+
+def say_option(label: str, command: str) -> Option:
+    """Make a button that begins a conversation, answered by a new message."""
+    return Option(label, f"c:{command}")
+
+
+def turn_option(label: str, command: str) -> Option:
+    """Make a button whose answer replaces the message that carries it: pages."""
+    return Option(label, f"e:{command}")
+
+
+def act_option(label: str, command: str) -> Option:
+    """Make a card's button: it acts, the card redraws itself, a few words answer."""
+    return Option(label, f"k:{command}")
+
+
+def rows(options: Sequence[Option], width: int = 3) -> Rows:
+    """Lay buttons out, at most three in a row."""
+    return tuple(tuple(options[start : start + width]) for start in range(0, len(options), width))
+
+
+def kind_of(fact: Fact) -> str:
+    """Name the kind of a fact."""
+    return type(fact).__name__
+
+
+def already_decided(refusal: AlreadyDecidedError, group: Group) -> str:
+    """Say who has decided a payment, and when (B21)."""
+    if refusal.state == "declared":
+        return _("Ce bouton est ancien : le paiement est de nouveau à valider. Rien n'a changé.")
+    names = {"validated": _("validé"), "refused": _("refusé"), "withdrawn": _("retiré"), "reversed": _("annulé")}
+    if refusal.at is None or refusal.state not in names:
+        return _("Je ne trouve pas ce paiement. Rien n'a changé.")
+    return _("C'est déjà {state} par {who}, {at:moment}. Rien n'a changé.",
+             state=names[refusal.state], who=group.name_of(refusal.by), at=refusal.at)  # fmt: skip
+
+
+def fact_words(fact: Fact, group: Group, books: Books) -> str:
+    """Describe a fact in a line, for the journal and for consent."""
+    member = getattr(fact, "member", None)
+    name = group.name_of(member) if member else ""
+    words = operation_name(kind_of(fact), getattr(fact, "amount", 0), getattr(fact, "method", None))
+    if isinstance(fact, FactReversed):
+        original = books.fact(fact.reversed)
+        what = fact_words(original.fact, group, books) if original else ""
+        return _("annulation du n° {number} ({what})", number=fact.reversed, what=what)
+    money = getattr(fact, "amount", None)
+    if money is None:
+        return _("{words} · {name}", words=words, name=name) if name else words
+    return _("{words} · {name} · {amount:money}", words=words, name=name, amount=money)
+
+
+def proposal_words(author: str, facts: Sequence[Fact], group: Group, books: Books) -> str:
+    """Ask another coordinator to agree to something about the author's own account (B43)."""
+    lines = "\n".join(f"– {fact_words(fact, group, books)}" for fact in facts[:20])
+    return _("⚠️ {author} propose, sur son propre compte :\n{lines}\nUn autre coordinateur doit donner son accord.",
+             author=author, lines=lines)  # fmt: skip
