@@ -27,7 +27,11 @@ class Waiting(SQLModel, table=True):
     """A message to deliver. ``edits`` names the message it replaces; ``token`` makes a repeated send recognisable."""
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_waiting", "state", "id"), Index("ix_outbox_chat", "platform", "chat"))
+    __table_args__ = (
+        Index("ix_outbox_waiting", "state", "id"),
+        Index("ix_outbox_chat", "platform", "chat"),
+        {"sqlite_autoincrement": True},  # an id is never used again: delivery remembers what it has sent
+    )
 
     id: int | None = Field(default=None, sa_column=Column(BIG, primary_key=True, autoincrement=True))
     platform: str
@@ -70,9 +74,11 @@ class Errand(SQLModel, table=True):
     """Work that needs the network, done outside the transaction; its result comes back as an update with its own key."""
 
     __tablename__ = "errand"
+    __table_args__ = {"sqlite_autoincrement": True}
 
     id: int | None = Field(default=None, sa_column=Column(BIG, primary_key=True, autoincrement=True))
     kind: str
+    platform: str
     body: str = Field(sa_column=Column(Text, nullable=False))
     attempts: int = 0
     next_at: datetime | None = None
@@ -82,6 +88,7 @@ class StoredFile(SQLModel, table=True):
     """A file a person sent, kept until its conversation is over (a day at most)."""
 
     __tablename__ = "stored_file"
+    __table_args__ = {"sqlite_autoincrement": True}
 
     id: int | None = Field(default=None, sa_column=Column(BIG, primary_key=True, autoincrement=True))
     name: str
@@ -178,7 +185,7 @@ def request_file(connection: Connection, file: FileRef, *, place: Place, bot: st
         "file": [file.id, file.name, file.size_bytes, file.mime], "platform": place.platform, "chat": place.chat,
         "topic": place.topic, "private": place.private, "bot": bot, "user": user, "key": key,
     }  # fmt: skip
-    row = {"kind": "fetch", "body": json.dumps(body), "attempts": 0, "next_at": None}
+    row = {"kind": "fetch", "platform": place.platform, "body": json.dumps(body), "attempts": 0, "next_at": None}
     connection.execute(insert(Errand), row)
 
 

@@ -156,7 +156,7 @@ class Group:
         return {row.number: row.name for row in rows}
 
     def search(self, typed: str) -> list[Person]:
-        """Find members by what people type, the best first: the whole name, then a word, a beginning, a near miss."""
+        """Find members by what people type, the best first: the whole name, then a word of it, a beginning, a part."""
         wanted, everyone = name_key(typed), self.members()
         if not wanted:
             return []
@@ -170,7 +170,11 @@ class Group:
             found = [person for person in everyone if test(name_key(person.name))]
             if found:
                 return found
-        return _near(wanted, everyone)
+        return []
+
+    def near(self, typed: str) -> list[Person]:
+        """Find members whose name is nearly what was typed: to be offered, never taken for what was meant."""
+        return _near(name_key(typed), self.members())
 
     def coordinators(self) -> list[Person]:
         """List the active members with the treasury right."""

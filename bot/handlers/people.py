@@ -105,7 +105,7 @@ def invite(visit: Visit) -> Script:
     person = yield from ask(NewOrKnown("adherent", question, visit.group, tuple(lonely)))
     if person.number:
         return Record.one(_invitation(visit, person.number))
-    near = visit.group.search(person.name)
+    near = visit.group.search(person.name) or visit.group.near(person.name)
     likely = _(" (Il y a déjà : {names}.)", names=", ".join(p.name for p in near[:4])) if near else ""
     if not (yield from confirm(_("Ajouter {name:*} au groupe et l'inviter ?{likely}", name=person.name, likely=likely))):
         return _("Rien n'a changé.")

@@ -39,7 +39,10 @@ class WhichMember:
         if len(found) == 1 or len(exact) == 1:
             return f"m{(exact or found)[0].number}"
         if not found:
-            raise MisunderstoodError(_("Je ne trouve personne du nom de « {typed} ».", typed=text[:40]))
+            near = offered(self.group.near(text)[:MOST_OFFERED])
+            raise MisunderstoodError(
+                _("Je ne trouve personne du nom de « {typed} ».", typed=text[:40]), options=near
+            )
         raise MisunderstoodError(
             _("Plusieurs personnes répondent à « {typed} ». Laquelle ?", typed=text[:40]),
             options=offered(found[:MOST_OFFERED]), instead=True,

@@ -1,0 +1,211 @@
+"""The demo in the terminal: one line in is one thing said; a script can play it (SURFACES)."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot.chat import STRONG_OFF, STRONG_ON, Document, Option, Receipt, plain
+from bot.chats.phones import Demo, Shown
+
+PARIS = ZoneInfo("Europe/Paris")
+HELP = (
+    "@lea, @bruno, @awa, @camille, @sofiane : qui parle (@camille room : dans le salon). Un numéro choisit une réponse.\n"
+    ":day 3 ou :date 2026-12-01T18:00 avance le temps, :send FICHIER envoie un fichier, :quit termine."
+)
+BOLD, NORMAL = "\x1b[1m", "\x1b[0m"
+
+
+class Terminal:
+    """Plays the demo: who speaks, where, and what they see."""
+
+    def __init__(self, demo: Demo, *, colours: bool) -> None:
+        self._demo = demo
+        self._colours = colours
+        self._who = next(iter(demo.people))
+        self._in_room = False
+        self._printed = 0
+        self._latest: dict[str, tuple[int, Shown]] = {}
+        self._folder = Path(tempfile.mkdtemp(prefix="ardoise-demo-"))
+        demo.phones.watchers.append(self._show)
+
+    async def play(self, lines: AsyncIterator[str]) -> None:
+        """Take lines until there are no more, or « :quit »."""
+        async for line in lines:
+            if line.strip() == ":quit":
+                return
+            if line.strip():
+                await self.take(line.strip())
+
+    @property
+    def prompt(self) -> str:
+        """Say who speaks."""
+        return f"{self._who}{' (salon)' if self._in_room else ''}> "
+
+    async def take(self, line: str) -> None:
+        """Take one line."""
+        if line.startswith("@"):
+            await self._speaker(line[1:])
+        elif line.startswith(":"):
+            await self._order(line[1:])
+        else:
+            await self._said(line)
+
+    async def _speaker(self, line: str) -> None:
+        name, _space, rest = line.partition(" ")
+        if name not in self._demo.people:
+            self._print(f"Je ne connais pas @{name}. Il y a : {', '.join('@' + who for who in self._demo.people)}.")
+            return
+        first, _space, more = rest.strip().partition(" ")
+        self._who, self._in_room = name, first == "room"
+        said = more.strip() if self._in_room else rest.strip()
+        if said:
+            await self.take(said)
+
+    async def _order(self, line: str) -> None:
+        word, _space, rest = line.partition(" ")
+        if word == "day":
+            await self._advance(rest, lambda: self._demo.now() + timedelta(days=int(rest or "1")))
+        elif word == "date":
+            await self._advance(rest, lambda: _moment(rest))
+        elif word == "send":
+            await self._send(Path(rest.strip()).expanduser())
+        else:
+            self._print(f"Je ne connais pas « :{word} ».\n{HELP}")
+
+    async def _advance(self, typed: str, to: Callable[[], datetime]) -> None:
+        try:
+            moment = to()
+        except ValueError:
+            self._print(f"« {typed} » n'est ni un nombre de jours ni une date (2026-12-01T18:00).")
+            return
+        if moment < self._demo.now():
+            self._print("Le temps n'avance que vers demain.")
+            return
+        await self._demo.advance(moment)
+
+    async def _send(self, path: Path) -> None:
+        try:
+            content = await asyncio.to_thread(path.read_bytes)
+        except OSError as trouble:
+            self._print(f"Je ne peux pas lire {path} : {trouble.strerror}.")
+            return
+        before = self._printed
+        receipt = await self._demo.send_file(self._who, Document(path.name, content), in_room=self._in_room)
+        self._answered(receipt, before)
+
+    async def _said(self, line: str) -> None:
+        picked = self._picked(line)
+        before = self._printed
+        if picked is not None:
+            shown, option = picked
+            receipt = await self._demo.tap(self._who, shown, option, in_room=shown.chat == self._demo.room.chat)
+        else:
+            receipt = await self._demo.say(self._who, line, in_room=self._in_room or self._asked_in_room(line))
+        self._answered(receipt, before)
+
+    def _asked_in_room(self, line: str) -> bool:
+        """Tell whether the newest question this person sees was asked in the room: the answer goes there."""
+        seen = self._last_with_options()
+        asked = bool(seen) and seen[0].chat == self._demo.room.chat and seen[0].message.asks
+        return asked and not line.startswith(("/", "!"))
+
+    def _answered(self, receipt: Receipt, before: int) -> None:
+        """Print the words beside a tapped button, if nothing else was printed."""
+        if receipt.toast and self._printed == before:
+            self._print(f"→ {self._who}: {_spaced(receipt.toast)}")
+
+    def _picked(self, line: str) -> tuple[Shown, Option] | None:
+        """Find the option meant by a number, on the last message with options that this person sees, or by its label."""
+        seen = self._last_with_options()
+        if line.isdigit() and seen and 1 <= int(line) <= len(_options(seen[0])):
+            return seen[0], _options(seen[0])[int(line) - 1]
+        for shown in seen:
+            found = next((option for option in _options(shown) if _folded(option.label) == _folded(line)), None)
+            if found is not None:
+                return shown, found
+        return None
+
+    def _last_with_options(self) -> list[Shown]:
+        """Give the last message with options of each chat this person sees, the newest first: the room, for coordinators."""
+        chats = [self._who, *([self._demo.room.chat] if self._who in self._demo.coordinators else [])]
+        found = [self._latest[chat] for chat in chats if chat in self._latest]
+        return [shown for _rank, shown in sorted(found, key=lambda pair: -pair[0])]
+
+    def _show(self, shown: Shown) -> None:
+        """Print a message when it appears or changes."""
+        if shown.said_by:
+            return
+        if _options(shown):
+            self._latest[shown.chat] = (self._printed, shown)
+        listener = "coordination" if shown.chat == self._demo.room.chat else shown.chat
+        first, *others = self._styled(shown.message.text).split("\n")
+        lines = [f"→ {listener}: {first}", *(f"  {line}" for line in others)]
+        if shown.document is not None:
+            lines.append(self._filed(shown.document))
+        labels = [f"[{rank}] {_spaced(option.label)}" for rank, option in enumerate(_options(shown), start=1)]
+        self._print("\n".join([*lines, *(["  " + "  ".join(labels)] if labels else [])]))
+
+    def _styled(self, text: str) -> str:
+        if self._colours:
+            return _spaced(text).replace(STRONG_ON, BOLD).replace(STRONG_OFF, NORMAL)
+        return _spaced(plain(text))
+
+    def _filed(self, document: Document) -> str:
+        path = self._folder / f"{self._printed}-{Path(document.name).name}"
+        path.write_bytes(document.content)
+        return f"  (fichier: {document.name}, {max(1, round(len(document.content) / 1024))} ko, {path})"
+
+    def _print(self, text: str) -> None:
+        self._printed += 1
+        print(text, flush=True)
+
+
+def _options(shown: Shown) -> list[Option]:
+    return [option for row in shown.message.options for option in row if option.data]
+
+
+def _moment(typed: str) -> datetime:
+    found = datetime.fromisoformat(typed.strip())
+    return found if found.tzinfo else found.replace(tzinfo=PARIS)
+
+
+def _spaced(text: str) -> str:
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def _folded(text: str) -> str:
+    return " ".join(_spaced(text).casefold().split())
+
+
+async def typed_lines(terminal: Terminal) -> AsyncIterator[str]:
+    """Read standard input, a pipe or a keyboard, without holding anything up."""
+    if sys.stdin.isatty():
+        import readline  # noqa: F401, PLC0415 - gives the keyboard its history
+    while True:
+        try:
+            line = await asyncio.to_thread(_read, terminal.prompt if sys.stdin.isatty() else "")
+        except EOFError:
+            return
+        yield line
+
+
+def _read(prompt: str) -> str:
+    if prompt:
+        return input(prompt)
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    return line
+
+
+async def run(demo: Demo) -> None:
+    """Play the demo at this terminal, or from the script on standard input."""
+    terminal = Terminal(demo, colours=sys.stdout.isatty())
+    print(HELP, file=sys.stdout if sys.stdin.isatty() else sys.stderr)
+    await terminal.play(typed_lines(terminal))
