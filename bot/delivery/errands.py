@@ -1,0 +1,72 @@
+"""Errands: a file a person sent is downloaded, kept, and handed to the desk as an update with its own key.
+
+The key makes it happen once: after a crash the file may be downloaded again, but the desk has seen the update.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, insert
+from sqlmodel import col
+
+from bot.chat import Address, FileRef, Incoming, Place, UndeliverableError
+from bot.delivery.showing import Means
+from bot.outbox import Errand, StoredFile
+
+FILE_MOST_BYTES = 1_000_000
+FILES_KEPT = timedelta(days=1)
+NO_FILE = -1
+"""Stands for a file that could not be had: too large, or gone. The desk says so."""
+
+
+async def run_errand(means: Means, row: Errand) -> None:
+    """Download a file and bring it to the desk, as an update of who sent it, where they sent it."""
+    assert row.kind == "fetch", row.kind
+    try:
+        content = await means.chat.fetch(FileRef(*json.loads(row.body)["file"]), FILE_MOST_BYTES)
+    except UndeliverableError:
+        number = NO_FILE
+    else:
+        number = await means.notes.insist(_kept(row, content, means.clock()))
+    await means.receive(file_arrived(row, number))
+    await means.notes.insist(_done(row))
+
+
+async def give_up(means: Means, row: Errand) -> None:
+    """End an errand that cannot be done, and have the desk say so."""
+    await means.notes.insist(_done(row))
+    await means.receive(file_arrived(row, NO_FILE))
+
+
+def file_arrived(row: Errand, number: int) -> Incoming:
+    """Make the update that says that a file is here, or cannot be had."""
+    body = json.loads(row.body)
+    place = Place(body["platform"], body["chat"], body["topic"], private=body["private"])
+    address = Address(body["platform"], body["user"])
+    return Incoming(bot=body["bot"], key=f"file:{body['key']}", address=address, place=place, stored_file=number)
+
+
+def prune_files(connection: Connection, now: datetime) -> None:
+    """Forget files received more than a day ago."""
+    connection.execute(delete(StoredFile).where(col(StoredFile.received_at) < now - FILES_KEPT))
+
+
+def _kept(row: Errand, content: bytes, now: datetime) -> Callable[[Connection], int]:
+    values = {"name": json.loads(row.body)["file"][1], "content": content, "received_at": now}
+
+    def job(connection: Connection) -> int:
+        number: int | None = connection.execute(insert(StoredFile).returning(col(StoredFile.id)), values).scalar_one()
+        assert number is not None
+        return number
+
+    return job
+
+
+def _done(row: Errand) -> Callable[[Connection], None]:
+    def job(connection: Connection) -> None:
+        connection.execute(delete(Errand).where(col(Errand.id) == row.id))
+
+    return job

@@ -1,0 +1,122 @@
+"""Showing a message or a card: send, edit in place, send again what is gone. Refusals of the platform pass through."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy import ColumnElement, Connection, case, update
+from sqlmodel import col
+
+from bot import cards
+from bot.chat import (
+    Attachment,
+    Chat,
+    Document,
+    Incoming,
+    Message,
+    MessageGoneError,
+    Place,
+    Receipt,
+    RetryLaterError,
+    UndeliverableError,
+)
+from bot.delivery.notes import Notes
+from bot.groups.people import Group, settings
+from bot.ledger.books import Books
+from bot.ledger.store import Store
+from bot.outbox import CardPlace, Waiting, unpacked
+from bot.papers import make
+from bot.words import speaking
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Means:
+    """What it takes to deliver on one platform. ``ending`` is set when the message in hand is to be the last."""
+
+    store: Store
+    chat: Chat
+    receive: Callable[[Incoming], Awaitable[Receipt]]
+    clock: Callable[[], datetime]
+    notes: Notes
+    chance: Callable[[], float]
+    ending: asyncio.Event
+
+
+def place_of(row: Waiting | CardPlace) -> Place:
+    """Tell where a message or a card is shown."""
+    return Place(row.platform, row.chat, row.topic, private=row.private)
+
+
+def card_key(row: CardPlace) -> ColumnElement[bool]:
+    """Name one card at one place."""
+    card = (col(CardPlace.group_id) == row.group_id) & (col(CardPlace.name) == row.name)
+    return card & (col(CardPlace.platform) == row.platform) & (col(CardPlace.chat) == row.chat)
+
+
+async def show_letter(means: Means, row: Waiting) -> None:
+    """Show a message, unless it is no longer worth saying; an edit of what is gone becomes a new message."""
+    if row.useful_until is None or row.useful_until >= means.clock():
+        message, place = unpacked(row.body), place_of(row)
+        if not (row.edits and message.attachment is None and await _edited(means.chat, place, row.edits, message)):
+            recipe = message.attachment
+            document = await asyncio.to_thread(_document, means, recipe) if recipe else None
+            await means.chat.send(place, message, document)
+    means.notes.sent(row.id)
+
+
+async def show_card(means: Means, row: CardPlace) -> None:
+    """Show a card as it is true now: edited in place, or at the bottom of its chat with the old one retired."""
+    place = place_of(row)
+    drawn, old = await asyncio.to_thread(_draw, means, row)
+    stays = bool(row.message) and not row.resend and await _edited(means.chat, place, row.message, drawn)
+    shown = row.message if stays else await means.chat.send(place, drawn, None)
+    await means.notes.insist(_card_shown(row, shown, None if stays else means.clock()))
+    if row.resend and row.message:
+        await _retire(means.chat, place, row.message, old)
+
+
+def _card_shown(row: CardPlace, message: str, sent_at: datetime | None) -> Callable[[Connection], None]:
+    """Note what is shown. A wish to bring the card back that came while it was being sent is kept."""
+    again = case((col(CardPlace.wanted) == row.wanted, False), else_=col(CardPlace.resend))
+    moved = {"resend": again, "sent_at": sent_at} if sent_at is not None else {}
+    values = {"message": message, "shown": row.wanted, "attempts": 0, "next_at": None, **moved}
+
+    def job(connection: Connection) -> None:
+        connection.execute(update(CardPlace).where(card_key(row)).values(**values))
+
+    return job
+
+
+async def _edited(chat: Chat, place: Place, message_id: str, message: Message) -> bool:
+    """Edit a message; say whether it is still there."""
+    try:
+        await chat.edit(place, message_id, message)
+    except MessageGoneError:
+        return False
+    return True
+
+
+async def _retire(chat: Chat, place: Place, message_id: str, old: Message) -> None:
+    """Shorten the card left behind. Its buttons are answered kindly anyway: trouble here is not worth a retry."""
+    try:
+        await _edited(chat, place, message_id, old)
+    except (RetryLaterError, UndeliverableError) as trouble:
+        log.info("an old card stays as it was", reason=type(trouble).__name__)
+
+
+def _document(means: Means, recipe: Attachment) -> Document:
+    with means.store.read() as connection:
+        return make(connection, recipe, means.clock())
+
+
+def _draw(means: Means, row: CardPlace) -> tuple[Message, Message]:
+    """Draw the card, and what is left of it where it was, in the language of its place."""
+    with means.store.read() as connection, speaking(row.language, settings(connection, row.group_id).zone):
+        books = Books(connection, row.group_id, means.clock())
+        return cards.draw(row.name, books, Group(connection, row.group_id), row.at), cards.retired()

@@ -1,0 +1,122 @@
+"""What can be delivered now, lane by lane: a chat's messages in order, then its cards; each errand alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeAlias
+
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select, tuple_, union_all
+from sqlmodel import col
+
+from bot.outbox import CardPlace, Errand, Waiting
+
+MOST_AT_ONCE = 500
+"""Rows of a kind taken up by one look: a look is short even when ten thousand messages wait."""
+
+Lane: TypeAlias = tuple[str, ...]
+"""What is served by one worker at a time: (platform, chat), or (platform, "errand", number)."""
+
+Row: TypeAlias = Waiting | CardPlace | Errand
+
+
+@dataclass
+class Work:
+    """What one lane has waiting, in the order it is to be served."""
+
+    lane: Lane
+    rows: list[Row] = field(default_factory=list)
+
+    @property
+    def platform(self) -> str:
+        """Tell on which platform it is to be served."""
+        return self.lane[0]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a look has found. ``due`` is when the next retry is; ``full`` says that there may be more to find now."""
+
+    work: list[Work]
+    due: datetime | None
+    full: bool
+
+
+def look(connection: Connection, now: datetime, *, platforms: Iterable[str], busy: Iterable[Lane] = ()) -> Found:
+    """Find what can be delivered now on these platforms, except in lanes that are being served (B47).
+
+    A chat in which something waits for a retry waits whole, so that order is kept and the platform left in peace.
+    """
+    served = set(busy)
+    free = _Free(now, sorted(platforms), sorted(lane for lane in served if len(lane) == 2))
+    letters = [Waiting(**row._mapping) for row in connection.execute(_letters(free))]  # noqa: SLF001 - its public name
+    cards = [CardPlace(**row._mapping) for row in connection.execute(_cards(free, letters))]  # noqa: SLF001 - as above
+    errands = [Errand(**row._mapping) for row in connection.execute(_errands(free))]  # noqa: SLF001 - as above
+    lanes: dict[Lane, Work] = {}
+    for row in _each(letters, cards, errands):
+        lane = lane_of(row)
+        if lane not in served:
+            lanes.setdefault(lane, Work(lane)).rows.append(row)
+    full = MOST_AT_ONCE in {len(letters), len(cards), len(errands)}
+    return Found(list(lanes.values()), next_due(connection, now), full)
+
+
+def lane_of(row: Row) -> Lane:
+    """Tell in which lane something is served."""
+    if isinstance(row, Errand):
+        return (row.platform, "errand", str(row.id))
+    return (row.platform, row.chat)
+
+
+def next_due(connection: Connection, now: datetime) -> datetime | None:
+    """Tell when the next retry is due, None if nothing waits for one."""
+    moments = [
+        connection.execute(select(func.min(column)).where(column > now)).scalar()
+        for column in (col(Waiting.next_at), col(CardPlace.next_at), col(Errand.next_at))
+    ]
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+@dataclass(frozen=True)
+class _Free:
+    """Which lanes may be served: on a platform that is there, not busy, with nothing that waits for a retry."""
+
+    now: datetime
+    platforms: list[str]
+    busy: list[Lane]
+
+    def chats(self, table: type[Waiting] | type[CardPlace]) -> ColumnElement[bool]:
+        chat = tuple_(col(table.platform), col(table.chat))
+        held = union_all(*(_held(other, self.now) for other in (Waiting, CardPlace)))
+        here = col(table.platform).in_(self.platforms) & chat.not_in(held)
+        return here & chat.not_in(self.busy) if self.busy else here
+
+
+def _held(table: type[Waiting] | type[CardPlace], now: datetime) -> Select[str, str]:
+    return select(col(table.platform), col(table.chat)).where(col(table.next_at) > now)
+
+
+def _letters(free: _Free) -> Select[Waiting]:
+    waiting = select(Waiting).where(col(Waiting.state) == "waiting", free.chats(Waiting))
+    return waiting.order_by(col(Waiting.id)).limit(MOST_AT_ONCE)
+
+
+def _cards(free: _Free, letters: list[Waiting]) -> Select[CardPlace]:
+    """Select the cards to draw, except where messages wait that this look has not taken up: they go first."""
+    last = letters[-1].id if letters else 0
+    here = (col(Waiting.platform) == col(CardPlace.platform)) & (col(Waiting.chat) == col(CardPlace.chat))
+    left = exists().where(here, col(Waiting.state) == "waiting", col(Waiting.id) > last)
+    wanted = or_(col(CardPlace.wanted) > col(CardPlace.shown), col(CardPlace.resend))
+    return select(CardPlace).where(wanted, free.chats(CardPlace), ~left).limit(MOST_AT_ONCE)
+
+
+def _errands(free: _Free) -> Select[Errand]:
+    due = or_(col(Errand.next_at).is_(None), col(Errand.next_at) <= free.now)
+    here = col(Errand.platform).in_(free.platforms)
+    return select(Errand).where(due, here).order_by(col(Errand.id)).limit(MOST_AT_ONCE)
+
+
+def _each(*kinds: Iterable[Row]) -> Iterator[Row]:
+    for rows in kinds:
+        yield from rows

@@ -1,0 +1,122 @@
+"""A platform in memory whose refusals are scripted, for tests of delivery.
+
+chat = FakeChat()
+chat.refuse("send", "lea", RetryLaterError("busy"))       the next send to that chat is refused, once
+chat.refuse("send", "lea", *[UndeliverableError("no")] * 3)  three times
+chat.down = RetryLaterError("no network")                 everything is, until it is None again
+chat.hold("lea")                                          sends to that chat hang, until chat.release("lea")
+chat.texts("lea")                                         what that chat shows now
+chat.tried                                                every call, refused or not: ("send", "lea"), …
+chat.lose("lea", "1")                                     somebody deletes a message
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.chat import Document, FileRef, Message, MessageGoneError, Place, UndeliverableError, plain
+
+PLATFORM = "fake"
+
+
+@dataclass
+class Shown:
+    """A message as a chat shows it now."""
+
+    id: str
+    place: Place
+    message: Message
+    document: Document | None = None
+    edits: int = 0
+
+
+class FakeChat:
+    """See the module's docstring for how to drive it. ``fetch`` is refused by the file's id."""
+
+    platform = PLATFORM
+
+    def __init__(self) -> None:
+        self.screens: dict[str, list[Shown]] = defaultdict(list)
+        self.files: dict[str, bytes] = {}
+        self.tried: list[tuple[str, str]] = []
+        self.down: Exception | None = None
+        self.at_once = 0
+        self.most_at_once = 0
+        self._refusals: dict[tuple[str, str], list[Exception]] = defaultdict(list)
+        self._held: dict[str, asyncio.Event] = {}
+        self._numbers = itertools.count(1)
+        self._happened = asyncio.Event()
+
+    async def send(self, place: Place, message: Message, document: Document | None) -> str:
+        """Show a message, if nothing is scripted against it."""
+        await self._admit("send", place.chat)
+        shown = Shown(str(next(self._numbers)), place, message, document)
+        self.screens[place.chat].append(shown)
+        self._happened.set()
+        return shown.id
+
+    async def edit(self, place: Place, message_id: str, message: Message) -> None:
+        """Change a message that is there."""
+        await self._admit("edit", place.chat)
+        shown = next((shown for shown in self.screens[place.chat] if shown.id == message_id), None)
+        if shown is None:
+            raise MessageGoneError("message to edit not found")
+        shown.message, shown.edits = message, shown.edits + 1
+
+    async def fetch(self, file: FileRef, limit_bytes: int) -> bytes:
+        """Give a file of ``files``."""
+        await self._admit("fetch", file.id)
+        content = self.files.get(file.id)
+        if content is None or len(content) > limit_bytes:
+            raise UndeliverableError("file too large or gone")
+        return content
+
+    def refuse(self, verb: str, chat: str, *troubles: Exception) -> None:
+        """Refuse the next calls, one trouble each."""
+        self._refusals[verb, chat] += troubles
+
+    def hold(self, chat: str) -> None:
+        """Let calls for a chat hang."""
+        self._held[chat] = asyncio.Event()
+
+    def release(self, chat: str) -> None:
+        """Let calls for a chat go on."""
+        self._held.pop(chat).set()
+
+    def lose(self, chat: str, message_id: str) -> None:
+        """Delete a message, as a person does."""
+        self.screens[chat] = [shown for shown in self.screens[chat] if shown.id != message_id]
+
+    def texts(self, chat: str) -> list[str]:
+        """List what a chat shows, without bold marks."""
+        return [plain(shown.message.text) for shown in self.screens[chat]]
+
+    def tries(self, chat: str) -> int:
+        """Count the calls for a chat."""
+        return sum(1 for _verb, where in self.tried if where == chat)
+
+    async def until(self, what: Callable[[], bool]) -> None:
+        """Wait until something holds, looking again at each call."""
+        while not what():
+            self._happened.clear()
+            await self._happened.wait()
+
+    async def _admit(self, verb: str, chat: str) -> None:
+        self.tried.append((verb, chat))
+        self._happened.set()
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        try:
+            await asyncio.sleep(0)
+            if chat in self._held:
+                await self._held[chat].wait()
+        finally:
+            self.at_once -= 1
+        if self.down is not None:
+            raise self.down
+        if self._refusals[verb, chat]:
+            raise self._refusals[verb, chat].pop(0)
