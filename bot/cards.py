@@ -16,8 +16,8 @@ from bot.ledger.facts import (
     PaymentWithdrawn,
 )
 from bot.ledger.journal import Recorded
-from bot.words import _, ago
 from bot.wording import act_option, by_method, say_option
+from bot.words import _, ago
 
 PENDING = "pending"
 

@@ -39,7 +39,6 @@ from bot.ledger.facts import (
     PaymentWithdrawn,
 )
 from bot.ledger.journal import Recorded
-from bot.words import LANGUAGES, _
 from bot.wording import (
     balance_for_member,
     balance_of,
@@ -51,6 +50,7 @@ from bot.wording import (
     sentence,
     three_figures,
 )
+from bot.words import LANGUAGES, _
 
 
 @dataclass(frozen=True)

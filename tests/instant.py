@@ -53,7 +53,9 @@ class InstantDelivery:
 
     def _letters(self) -> bool:
         with self.store.read() as connection:
-            rows = connection.execute(select(Waiting).where(col(Waiting.state) == "waiting").order_by(col(Waiting.id))).all()
+            rows = connection.execute(
+                select(Waiting).where(col(Waiting.state) == "waiting").order_by(col(Waiting.id))
+            ).all()
             for row in rows:
                 message = unpacked(row.body)
                 document = make(connection, message.attachment, self.clock()) if message.attachment else None
@@ -98,6 +100,8 @@ class InstantDelivery:
             ).result()
             place = Place(body["platform"], body["chat"], body["topic"], private=body["private"])
             address = Address(body["platform"], body["user"])
-            receive(Incoming(bot=body["bot"], key=f"file:{body['key']}", address=address, place=place, stored_file=number))
+            receive(
+                Incoming(bot=body["bot"], key=f"file:{body['key']}", address=address, place=place, stored_file=number)
+            )
             self.store.write(lambda c, i=row.id: c.execute(delete(Errand).where(col(Errand.id) == i))).result()  # type: ignore[misc]
         return bool(rows)

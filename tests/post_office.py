@@ -119,6 +119,24 @@ class PostOffice:
         monkeypatch.setattr(self.store, "write", counted)
         return jobs
 
+    def hold_writing(self, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+        """Let nothing reach the disk until what this gives is called."""
+        write, held = self.store.write, []
+
+        def hold(job: Callable[[Connection], Any]) -> Future[Any]:
+            answer: Future[Any] = Future()
+            held.append((job, answer))
+            return answer
+
+        def let_go() -> None:
+            monkeypatch.setattr(self.store, "write", write)
+            while held:
+                job, answer = held.pop(0)
+                answer.set_result(write(job).result())
+
+        monkeypatch.setattr(self.store, "write", hold)
+        return let_go
+
     def lose_writing(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Let nothing more reach the disk, as when a kill comes just before; ``monkeypatch.undo()`` ends it."""
         monkeypatch.setattr(self.store, "write", lambda _job: Future())

@@ -73,6 +73,18 @@ async def test_a_long_queue_that_waits_does_not_hide_the_other_chats(office: Pos
     assert office.chat.tries("lea") == 1
 
 
+async def test_a_long_queue_that_is_being_served_does_not_hide_the_other_chats(office: PostOffice) -> None:
+    office.chat.hold("lea")
+    office.post("lea", *(str(number) for number in range(2 * MOST_AT_ONCE)))
+    stop = asyncio.Event()
+    running = asyncio.create_task(office.delivery.run(stop))
+    await office.chat.until(lambda: bool(office.chat.tried))
+    office.post("bruno", "bonjour")
+    await office.chat.until(lambda: office.chat.texts("bruno") == ["bonjour"])
+    stop.set()
+    await running
+
+
 async def test_messages_of_a_platform_that_is_not_there_wait_and_hide_nothing(office: PostOffice) -> None:
     elsewhere = [Letter(Place("elsewhere", "lea"), Message(str(number))) for number in range(MOST_AT_ONCE)]
     office.post_all(elsewhere)

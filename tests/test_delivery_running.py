@@ -11,12 +11,12 @@ from sqlalchemy import Connection
 from structlog.testing import capture_logs
 
 from bot import outbox
-from bot.chat import RetryLaterError
+from bot.chat import Message, Place, RetryLaterError
 from bot.delivery import STOP_SECONDS
-from bot.delivery.work import look
+from bot.delivery.work import MOST_AT_ONCE, Found, Lane, look
 from bot.ledger.errors import UnavailableError
 from bot.ledger.store import Store
-from bot.outbox import Waiting
+from bot.outbox import Letter, Waiting
 from tests.fake_chat import PLATFORM
 from tests.post_office import BEGINNING, PostOffice, show_card
 
@@ -150,3 +150,81 @@ async def test_a_database_that_cannot_be_read_for_a_while_is_waited_for(
         stop.set()
         await running
     assert len(logs) == 3
+
+
+async def test_what_is_deleted_is_forgotten(office: PostOffice) -> None:
+    office.post("lea", "un")
+    await office.deliver()
+    assert not office.delivery._notes.known(1)
+
+
+async def test_what_is_deleted_during_a_look_is_not_sent_again(
+    office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.deliver()
+    office.post("lea", "un")
+    read, loop = office.delivery._read, asyncio.get_running_loop()
+    let_go = office.hold_writing(monkeypatch)
+
+    def look(busy: frozenset[Lane]) -> Found:
+        found = read(busy)
+        if office.chat.tried and not busy:
+            let_go()
+            asyncio.run_coroutine_threadsafe(office.delivery._notes.settled(), loop).result()
+        return found
+
+    object.__setattr__(office.delivery, "_read", look)
+    office.chat.hold("lea")
+    settling = asyncio.create_task(office.deliver())
+    await office.chat.until(lambda: bool(office.chat.tried))
+    office.chat.release("lea")
+    await settling
+    assert office.chat.texts("lea") == ["un"]
+
+
+async def test_settling_looks_again_when_a_chat_was_served_meanwhile(office: PostOffice) -> None:
+    read, loop = office.delivery._read, asyncio.get_running_loop()
+
+    async def served() -> None:
+        office.chat.release("lea")
+        while office.delivery._serving:
+            await asyncio.wait(office.delivery._serving.values())
+            await asyncio.sleep(0)
+
+    def look_slowly(busy: frozenset[Lane]) -> Found:
+        found = read(busy)
+        if busy:
+            office.post("lea", "deux")
+            asyncio.run_coroutine_threadsafe(served(), loop).result()
+        return found
+
+    object.__setattr__(office.delivery, "_read", look_slowly)
+    office.chat.hold("lea")
+    office.post("lea", "un")
+    office.post("bruno", "un")
+    await office.deliver()
+    assert office.chat.texts("lea") == ["un", "deux"]
+
+
+async def test_a_look_full_of_what_was_sent_already_is_followed_by_another(
+    office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.deliver()
+    office.post_all([Letter(Place(PLATFORM, f"chat {n}"), Message("un")) for n in range(MOST_AT_ONCE + 10)])
+    stop, idle, loop = asyncio.Event(), asyncio.Event(), asyncio.get_running_loop()
+    read, let_go = office.delivery._read, office.hold_writing(monkeypatch)
+
+    def look(busy: frozenset[Lane]) -> Found:
+        if not busy and office.chat.tried:
+            loop.call_soon_threadsafe(idle.set)
+        return read(busy)
+
+    object.__setattr__(office.delivery, "_read", look)
+    object.__setattr__(office.delivery, "_sleep", lambda _seconds: asyncio.Event().wait())
+    running = asyncio.create_task(office.delivery.run(stop))
+    await idle.wait()
+    let_go()
+    await office.chat.until(lambda: len(office.chat.tried) == MOST_AT_ONCE + 10)
+    stop.set()
+    await running
+    assert office.rows(Waiting) == 0

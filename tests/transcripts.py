@@ -99,7 +99,11 @@ class Scene:
 
 def words(text: str) -> str:
     """Give a text as a transcript writes it: no bold, plain spaces, one line."""
-    return re.sub(r"[ \u00a0\u202f]*\n[ \u00a0\u202f]*| / ", " / ", plain(text)).replace("\u00a0", " ").replace("\u202f", " ")
+    return (
+        re.sub(r"[ \u00a0\u202f]*\n[ \u00a0\u202f]*| / ", " / ", plain(text))
+        .replace("\u00a0", " ")
+        .replace("\u202f", " ")
+    )
 
 
 def written(shown: Shown) -> str:
@@ -160,4 +164,3 @@ def matches(expected: str, heard: str) -> bool:
     """Compare an expected line, in which « … » stands for anything, with what was heard."""
     pattern = ".*".join(re.escape(part) for part in expected.split("…"))
     return re.fullmatch(pattern, heard, re.DOTALL) is not None
-

@@ -124,11 +124,11 @@ class Delivery:
         Lanes served while we look are left out by the query itself: what it read of them may be no longer true.
         """
         await self._prune()
-        busy, gone = frozenset(self._serving), self._notes.deleted()
+        busy = frozenset(self._serving)
         found = await asyncio.to_thread(self._read, busy)
         for work in found.work:
             work.rows = [row for row in work.rows if not (isinstance(row, Waiting) and self._notes.known(row.id))]
-        self._notes.forget(gone)
+        self._notes.forget()
         self._more = found.full
         for work in [work for work in found.work if work.rows][: MOST_SERVED - len(busy)]:
             self._begin(work)

@@ -6,7 +6,7 @@ Were a note given up because the disk is full, the same message would be sent ag
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from itertools import islice
 from typing import TypeVar
 
@@ -51,14 +51,10 @@ class Notes:
         """Tell whether a message was sent already."""
         return number in self._sent
 
-    def deleted(self) -> frozenset[int]:
-        """List what is deleted on disk: a look that begins now no longer finds it."""
-        return frozenset(self._deleted)
-
-    def forget(self, numbers: Iterable[int]) -> None:
-        """Forget messages that no look can find any more."""
-        self._sent.difference_update(numbers)
-        self._deleted.difference_update(numbers)
+    def forget(self) -> None:
+        """Forget what is deleted on disk: the next look no longer finds it."""
+        self._sent -= self._deleted
+        self._deleted.clear()
 
     async def settled(self) -> None:
         """Wait until everything sent is noted on disk."""

@@ -32,7 +32,9 @@ def answer(
     if len(words) > 1 and words[0].lstrip("/!").lower() == "start":
         return _join(connection, incoming, known, " ".join(words[1:]), now)
     if any(speaker.state == "waiting" for speaker in known):
-        return _say(incoming, _("Votre demande attend d'être confirmée depuis l'appareil que vous utilisiez jusqu'ici."))
+        return _say(
+            incoming, _("Votre demande attend d'être confirmée depuis l'appareil que vous utilisiez jusqu'ici.")
+        )
     return _say(
         incoming,
         _("Bonjour ! Je suis Ardoise, je tiens les comptes de groupes d'achat. Pour entrer dans le vôtre, ouvrez "
@@ -50,7 +52,10 @@ def _in_a_room(
     keep(connection, RoomCodeShown(incoming.place, code, now + ROOM_CODE_LASTS))
     return _say(
         incoming,
-        _("Code de ce salon : {code:*}\nUn coordinateur me l'écrit en privé, dans la demi-heure : /lier {code}", code=code),
+        _(
+            "Code de ce salon : {code:*}\nUn coordinateur me l'écrit en privé, dans la demi-heure : /lier {code}",
+            code=code,
+        ),
     )
 
 

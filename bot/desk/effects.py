@@ -24,8 +24,8 @@ from bot.ledger.facts import Fact, PaymentDeclared
 from bot.ledger.journal import Recorded
 from bot.notices import Notice, Telling, Written, notices
 from bot.outbox import Letter
-from bot.words import _, speaking, told
 from bot.wording import already_decided, proposal_words, rows, say_option
+from bot.words import _, speaking, told
 
 
 class Effects:
@@ -108,9 +108,7 @@ class Effects:
 
     def _told_author(self, recorded: Sequence[Recorded]) -> Say:
         """Make the answer of the turn: of many facts alike, the count and the last (an import)."""
-        said = [
-            notice.write() for done in recorded for notice in notices(self._telling(done)) if notice.to == "author"
-        ]
+        said = [notice.write() for done in recorded for notice in notices(self._telling(done)) if notice.to == "author"]
         if len(said) > 3:
             return Say(_("✅ {n} lignes enregistrées. Chaque adhérent en est averti.", n=len(said)))
         options = tuple(row for words in said for row in words.options)

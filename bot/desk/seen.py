@@ -50,7 +50,9 @@ _ATTEMPT = {"sqlite": _attempt(sqlite), "postgresql": _attempt(postgresql)}
 _ANOTHER = (
     update(SEEN)
     .where(
-        SEEN.c.platform == bindparam("of_platform"), SEEN.c.bot == bindparam("of_bot"), SEEN.c.key == bindparam("of_key")
+        SEEN.c.platform == bindparam("of_platform"),
+        SEEN.c.bot == bindparam("of_bot"),
+        SEEN.c.key == bindparam("of_key"),
     )
     .values(attempts=SEEN.c.attempts + 1)
     .returning(SEEN.c.attempts, SEEN.c.done)

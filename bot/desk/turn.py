@@ -35,7 +35,9 @@ def tidy(text: str) -> str:
     >>> tidy("a\\x0eb\\u202ec\\n")
     'abc'
     """
-    kept = (c if c not in "\n\t" else " " for c in text[:MOST_TYPED] if c in "\n\t" or unicodedata.category(c)[0] != "C")
+    kept = (
+        c if c not in "\n\t" else " " for c in text[:MOST_TYPED] if c in "\n\t" or unicodedata.category(c)[0] != "C"
+    )
     return "".join(kept).strip()
 
 
@@ -199,7 +201,7 @@ class Service:
         try:
             token = state.question.understand(text)
         except MisunderstoodError as trouble:
-            if self._place.private and handlers.find(text.split(" ")[0]) and len(text.split()) == 1:
+            if self._place.private and handlers.find(text.split(" ", maxsplit=1)[0]) and len(text.split()) == 1:
                 return self._command(text)
             return self._ask(thread, state, trouble)
         return self._advance(replace(thread, answers=(*state.answers, (state.question.name, token))))
@@ -207,7 +209,7 @@ class Service:
     def _words(self, text: str) -> None:
         if not self._place.private:
             return
-        first = text.split(" ")[0] if text else ""
+        first = text.split(" ", maxsplit=1)[0] if text else ""
         if handlers.find(first):
             self._command(text)
         elif handlers.folded_word(text) in handlers.CANCEL_WORDS:
@@ -337,5 +339,7 @@ def apologise(connection: Connection, incoming: Incoming, reference: str, now: d
     if not incoming.place.private and room_at(connection, incoming.place) is None:
         return
     with speaking(known[0].language if known else "fr"):
-        sorry = _("Je n'ai pas réussi, ce n'est pas de votre fait (réf. {ref}). Rien n'a été enregistré.", ref=reference)
+        sorry = _(
+            "Je n'ai pas réussi, ce n'est pas de votre fait (réf. {ref}). Rien n'a été enregistré.", ref=reference
+        )
         outbox.post(connection, [Letter(incoming.place, Message(sorry))])

@@ -128,9 +128,7 @@ def _use_invitation(connection: Connection, recorded: Recorded, fact: AddressLin
         raise InvitationUsedError
 
 
-def _put_address(
-    connection: Connection, recorded: Recorded, fact: AddressLinked | AddressAsked, *, state: str
-) -> None:
+def _put_address(connection: Connection, recorded: Recorded, fact: AddressLinked | AddressAsked, *, state: str) -> None:
     person = (col(LinkedAddress.platform) == fact.platform) & (col(LinkedAddress.user) == fact.user)
     connection.execute(update(LinkedAddress).where(person).values(current=False))
     connection.execute(delete(LinkedAddress).where(person, col(LinkedAddress.group_id) == recorded.group))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, select
 from sqlmodel import col
@@ -84,7 +85,9 @@ _SPEAKERS = (
     .join(M, (M.c.group_id == A.c.group_id) & (M.c.number == A.c.member))
     .where(A.c.platform == bindparam("platform"), A.c.user == bindparam("user"), A.c.state != "revoked")
 )
-_REACHES = select(A).where(A.c.group_id == bindparam("group"), A.c.member == bindparam("member"), A.c.state != "revoked")
+_REACHES = select(A).where(
+    A.c.group_id == bindparam("group"), A.c.member == bindparam("member"), A.c.state != "revoked"
+)
 _MEMBERS = select(M).where(M.c.group_id == bindparam("group"), M.c.active).order_by(M.c.folded)
 _ROOM = select(Room).where(
     col(Room.platform) == bindparam("platform"), col(Room.chat) == bindparam("chat"), col(Room.active)
@@ -208,10 +211,10 @@ class Group:
 
     def note(self, fact: int) -> str:
         """Give the free text kept for a fact, or nothing."""
-        query = select(Note.text).where(col(Note.group_id) == self.number, col(Note.fact) == fact)
+        query = select(col(Note.text)).where(col(Note.group_id) == self.number, col(Note.fact) == fact)
         return str(self._connection.execute(query).scalar() or "")
 
-    def proposal(self, number: int) -> Row[tuple[object, ...]] | None:
+    def proposal(self, number: int) -> Row[Any] | None:
         """Find a proposal."""
         query = select(Proposal).where(col(Proposal.group_id) == self.number, col(Proposal.number) == number)
         return self._connection.execute(query).first()
@@ -241,7 +244,7 @@ def invited(connection: Connection, code: str, now: datetime) -> tuple[int, Pers
     return (row.group_id, person) if person and person.active else None
 
 
-def _person(row: Row[tuple[object, ...]]) -> Person:
+def _person(row: Row[Any]) -> Person:
     return Person(row.number, row.name, Right(row.right), row.active)
 
 

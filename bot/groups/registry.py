@@ -45,7 +45,7 @@ def add_group(connection: Connection, name: str, beginnings: Beginnings, now: da
 
 def list_groups(connection: Connection) -> list[tuple[int, str]]:
     """List the groups, by number and name."""
-    rows = connection.execute(select(BuyingGroup.id, BuyingGroup.name).order_by(col(BuyingGroup.id)))
+    rows = connection.execute(select(col(BuyingGroup.id), col(BuyingGroup.name)).order_by(col(BuyingGroup.id)))
     return [(row.id, row.name) for row in rows]
 
 

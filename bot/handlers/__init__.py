@@ -15,8 +15,8 @@ from bot.handlers import account, correcting, deciding, general, opening, overvi
 from bot.handlers.visit import Visit
 from bot.ledger.errors import N_
 from bot.questions import folded
-from bot.words import _
 from bot.wording import rows, say_option
+from bot.words import _
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from bot.groups.people import Person, Right
 from bot.handlers.visit import Visit
 from bot.handlers.who import which_member
 from bot.ledger.books import Operation, Payment, Standing
-from bot.words import _, ago
 from bot.wording import (
     balance_for_member,
     balance_of,
@@ -20,6 +19,7 @@ from bot.wording import (
     three_figures,
     turn_option,
 )
+from bot.words import _, ago
 
 PAGE = 10
 
@@ -38,7 +38,9 @@ def balance(visit: Visit) -> Script:
 
 def _waiting(standing: Standing) -> str:
     after = balance_for_member(standing.projected)
-    return _("⏳ {pending:money} en attente de validation ; après cela, {after}.", pending=standing.pending, after=after)
+    return _(
+        "⏳ {pending:money} en attente de validation ; après cela, {after}.", pending=standing.pending, after=after
+    )
 
 
 def _next_steps(standing: Standing) -> list[Option]:
@@ -51,9 +53,7 @@ def history(visit: Visit) -> Script:
     """Show operations, newest first, ten to a page: one's own; a coordinator, of any member (B3, B36)."""
     person, before = yield from _whose(visit)
     own = person.number == visit.person.number
-    found = visit.books.history(
-        person.number, before=before, limit=PAGE + 1, net=not visit.may(Right.TREASURY) or own
-    )
+    found = visit.books.history(person.number, before=before, limit=PAGE + 1, net=not visit.may(Right.TREASURY) or own)
     return _page(visit, person, found, first=before is None)
 
 

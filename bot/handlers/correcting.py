@@ -15,8 +15,8 @@ from bot.ledger.facts import FactReversed
 from bot.ledger.journal import Recorded
 from bot.ledger.reversals import REVERSIBLE
 from bot.questions import Choice, confirm
-from bot.words import _
 from bot.wording import fact_words, kind_of, operation_line, rows, say_option, turn_option
+from bot.words import _
 
 PAGE = 15
 
@@ -81,5 +81,3 @@ def _line(visit: Visit, recorded: Recorded) -> str:
     reason = _(" « {note} »", note=note) if note else ""
     return _("n° {number} · {at:short} {at:time} · {who} : {what}{reason}",
              number=recorded.number, at=recorded.at, who=who, what=what, reason=reason)  # fmt: skip
-
-

@@ -10,8 +10,8 @@ from bot.ledger.books import Payment
 from bot.ledger.errors import N_, Refusal
 from bot.ledger.facts import PaymentRefused, PaymentValidated
 from bot.questions import Amount, Text
-from bot.words import _
 from bot.wording import by_method
+from bot.words import _
 
 PENDING_CARD = "pending"
 

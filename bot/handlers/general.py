@@ -9,8 +9,8 @@ from bot.groups.facts import LanguageChosen
 from bot.handlers.account import balance
 from bot.handlers.visit import Visit
 from bot.questions import choose
-from bot.words import LANGUAGES, _
 from bot.wording import rows, say_option
+from bot.words import LANGUAGES, _
 
 
 def start(visit: Visit) -> Script:

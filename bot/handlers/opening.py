@@ -13,8 +13,8 @@ from bot.handlers.who import which_member
 from bot.ledger.facts import OpeningBalanceEntered
 from bot.ledger.money import Cents
 from bot.questions import Amount, SentFile, choose, confirm
-from bot.words import _, _n
 from bot.wording import balance_of, rows, say_option, sentence
+from bot.words import _, _n
 
 LINES_A_PAGE = 30
 
@@ -26,7 +26,9 @@ def opening(visit: Visit) -> Script:
     """
     if visit.words[:1] == ("fichier",):
         return (yield from _from_file(visit))
-    person = yield from which_member(visit, _("La reprise de solde de qui ? (Ou envoyez-moi un fichier : nom;montant.)"))
+    person = yield from which_member(
+        visit, _("La reprise de solde de qui ? (Ou envoyez-moi un fichier : nom;montant.)")
+    )
     typed = yield from ask(Reach("montant", _how_much(visit, person)))
     amount = Cents(typed.cents - visit.books.balance(person.number)) if typed.to_reach else typed.cents
     if amount == 0:
@@ -124,7 +126,9 @@ def _agreed(visit: Visit, lines: list[Line]) -> Generator[Question[Any], Any, bo
     pages = [lines[start : start + LINES_A_PAGE] for start in range(0, len(lines), LINES_A_PAGE)]
     for number, page in enumerate(pages[:-1], start=1):
         text = _preview(visit, page) + "\n" + _("(page {page} sur {pages})", page=number, pages=len(pages))
-        if not (yield from choose(f"page{number}", text, {Answer("on", _("Suite")): True, Answer("no", _("Non")): False})):
+        if not (
+            yield from choose(f"page{number}", text, {Answer("on", _("Suite")): True, Answer("no", _("Non")): False})
+        ):
             return False
     total = Cents(sum(line.amount for line in lines))
     last = _n("{n} reprise de solde, {total:money*} en tout. L'importer ?",

@@ -55,7 +55,12 @@ def _all_lines(visit: Visit, cells: list[tuple[int, list[str]]]) -> tuple[list[L
         elif found.person.number in seen:
             first = seen[found.person.number]
             troubles.append(
-                _("Ligne {number} : {name} est déjà à la ligne {first}.", number=number, name=found.person.name, first=first)
+                _(
+                    "Ligne {number} : {name} est déjà à la ligne {first}.",
+                    number=number,
+                    name=found.person.name,
+                    first=first,
+                )
             )
         else:
             seen[found.person.number] = number

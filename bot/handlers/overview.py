@@ -9,8 +9,8 @@ from bot.conversation import Rows, Say, Script
 from bot.handlers.visit import Visit
 from bot.ledger.books import Standing
 from bot.ledger.money import Cents
-from bot.words import _, _n, ago
 from bot.wording import rows, say_option, turn_option
+from bot.words import _, _n, ago
 
 PAGE = 20
 
@@ -97,7 +97,7 @@ def _options(page: int, pages: int, *, pending: bool) -> Rows:
 
 
 def _file(visit: Visit, kind: str) -> Say:
-    arguments = {"group": visit.group.number, "language": visit.language}
+    arguments: dict[str, str | int] = {"group": visit.group.number, "language": visit.language}
     name = _("soldes") + f".{kind}"
     return Say(_("Les soldes de {group}.", group=visit.group.settings.name), (),
                Attachment(f"balances_{kind}", name, arguments))  # fmt: skip

@@ -13,8 +13,8 @@ from bot.ledger.errors import N_, Refusal
 from bot.ledger.facts import Method, PaymentDeclared, PaymentWithdrawn
 from bot.ledger.money import Cents
 from bot.questions import Amount, choose, confirm
-from bot.words import _, ago
 from bot.wording import METHOD_WORDS, by_method, method_name
+from bot.words import _, ago
 
 SAME_AGAIN_WITHIN = timedelta(minutes=30)
 

@@ -26,8 +26,8 @@ from bot.handlers.who import WhichMember, which_member
 from bot.ledger.facts import AccountOpened
 from bot.notices import right_name
 from bot.questions import Text, choose, confirm
-from bot.words import _, _n
 from bot.wording import rows, say_option, turn_option
+from bot.words import _, _n
 
 PAGE = 30
 INVITATION_LASTS = timedelta(days=7)
@@ -107,7 +107,9 @@ def invite(visit: Visit) -> Script:
         return Record.one(_invitation(visit, person.number))
     near = visit.group.search(person.name) or visit.group.near(person.name)
     likely = _(" (Il y a déjà : {names}.)", names=", ".join(p.name for p in near[:4])) if near else ""
-    if not (yield from confirm(_("Ajouter {name:*} au groupe et l'inviter ?{likely}", name=person.name, likely=likely))):
+    if not (
+        yield from confirm(_("Ajouter {name:*} au groupe et l'inviter ?{likely}", name=person.name, likely=likely))
+    ):
         return _("Rien n'a changé.")
     number = visit.group.next_member()
     return Record((AccountOpened(number), MemberAdded(number, person.name), _invitation(visit, number)))

@@ -15,8 +15,8 @@ from bot.ledger.books import Payment
 from bot.ledger.facts import Method, PaymentReceived, PaymentRefunded, PaymentValidated
 from bot.ledger.money import Cents
 from bot.questions import Amount, choose, confirm
-from bot.words import _, ago
 from bot.wording import balance_of, by_method, sentence
+from bot.words import _, ago
 
 SAME_WITHIN = timedelta(minutes=30)
 

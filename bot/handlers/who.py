@@ -33,16 +33,15 @@ class WhichMember:
         """Find the member whose name was typed; several: offer them; none: say so."""
         number = re.fullmatch(r"m([0-9]{1,9})", text.strip())
         if number:
-            return self.value(text.strip()) and text.strip()
+            self.value(text.strip())
+            return text.strip()
         found = self.group.search(text)
         exact = [person for person in found if person.name.casefold() == text.strip().casefold()]
         if len(found) == 1 or len(exact) == 1:
             return f"m{(exact or found)[0].number}"
         if not found:
             near = offered(self.group.near(text)[:MOST_OFFERED])
-            raise MisunderstoodError(
-                _("Je ne trouve personne du nom de « {typed} ».", typed=text[:40]), options=near
-            )
+            raise MisunderstoodError(_("Je ne trouve personne du nom de « {typed} ».", typed=text[:40]), options=near)
         raise MisunderstoodError(
             _("Plusieurs personnes répondent à « {typed} ». Laquelle ?", typed=text[:40]),
             options=offered(found[:MOST_OFFERED]), instead=True,

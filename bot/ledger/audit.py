@@ -64,7 +64,9 @@ def chains_hold(connection: Connection) -> Iterator[Discrepancy]:
           ON e.group_id = a.group_id AND e.account = a.number
         WHERE a.entries <> COALESCE(e.n, 0) OR a.entries <> COALESCE(e.last, 0)"""
     for group, number, entries, n, last in connection.execute(text(counted)):
-        yield Discrepancy(group, "suite", f"compte {number} : {entries} écritures annoncées, {n} trouvées, dernière {last}")
+        yield Discrepancy(
+            group, "suite", f"compte {number} : {entries} écritures annoncées, {n} trouvées, dernière {last}"
+        )
     summed = """
         SELECT group_id, account, seq FROM (
           SELECT group_id, account, seq, balance_after,

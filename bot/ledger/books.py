@@ -71,7 +71,9 @@ _MEMBER = (ACCOUNT.c.group_id == bindparam("group")) & (ACCOUNT.c.number == bind
 _BALANCE = select(ACCOUNT.c.balance).where(_MEMBER)
 _WAITING = (PAYMENT.c.group_id == ACCOUNT.c.group_id) & (PAYMENT.c.member == ACCOUNT.c.number)
 _PENDING_SUM = (
-    select(func.coalesce(func.sum(PAYMENT.c.amount), 0)).where(_WAITING, PAYMENT.c.state == "declared").scalar_subquery()
+    select(func.coalesce(func.sum(PAYMENT.c.amount), 0))
+    .where(_WAITING, PAYMENT.c.state == "declared")
+    .scalar_subquery()
 )
 _STANDING = select(ACCOUNT.c.number, ACCOUNT.c.balance, _PENDING_SUM.label("pending")).where(_MEMBER)
 _SUMS = (
@@ -143,7 +145,11 @@ class Books:
     def standing(self, member: int) -> Standing:
         """Give a member's balance and what waits, in one read."""
         row = self._connection.execute(_STANDING, {"group": self.group, "member": member}).first()
-        return Standing(member, Cents(row.balance), Cents(int(row.pending))) if row else Standing(member, Cents(0), Cents(0))
+        return (
+            Standing(member, Cents(row.balance), Cents(int(row.pending)))
+            if row
+            else Standing(member, Cents(0), Cents(0))
+        )
 
     def standings(self) -> list[Standing]:
         """Give how all members stand (B36), in two reads."""

@@ -20,6 +20,7 @@ from bot.ledger.facts import (
     PaymentValidated,
     PaymentWithdrawn,
 )
+from bot.ledger.prepared import Prepared
 from bot.ledger.tables import FACT, PAYMENT
 
 
@@ -33,7 +34,7 @@ class AlreadyDecidedError(Refusal):
         self.payment, self.state, self.by, self.at = payment, state, by, at
 
 
-_INSERT = insert(PAYMENT)
+_INSERT = Prepared(insert(PAYMENT))
 _DECIDE = (
     update(PAYMENT)
     .where(
@@ -81,13 +82,11 @@ def decide(connection: Connection, *, group: int, number: int, fact: Fact, at: d
     """
     match fact:
         case PaymentDeclared():
-            connection.execute(_INSERT, _fresh(group, number, fact, at))
+            _INSERT.run(connection, _fresh(group, number, fact, at))
         case PaymentReceived():
             received = {"state": "validated", "received": fact.amount, "decided": number, "decided_at": at}
-            connection.execute(_INSERT, {**_fresh(group, number, fact, at), **received})
+            _INSERT.run(connection, {**_fresh(group, number, fact, at), **received})
         case PaymentValidated():
-            if fact.amount <= 0:
-                raise ValueError("a payment received is more than zero")
             _end(connection, group, number, fact, at, becomes="validated", got=fact.amount)
         case PaymentRefused():
             _end(connection, group, number, fact, at, becomes="refused", got=None)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, case, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bot.ledger import decisions
 from bot.ledger.errors import N_, Refusal
@@ -29,14 +29,17 @@ from bot.ledger.facts import (
     decode,
 )
 from bot.ledger.postings import GroupAccount, Posting, mirror, postings
+from bot.ledger.prepared import Prepared
 from bot.ledger.reversals import posted_by, refuse_reversal
-from bot.ledger.tables import ACCOUNT, BOOK, ENTRY, FACT
+from bot.ledger.tables import ACCOUNT, BIG, BOOK, ENTRY, FACT
 
 
 class BooksClosedError(Refusal):
     """The group's books do not add up: nothing is posted but money received, until somebody has looked."""
 
-    sentence = N_("Les comptes du groupe sont à vérifier : pour l'instant, je ne peux qu'enregistrer des paiements reçus.")
+    sentence = N_(
+        "Les comptes du groupe sont à vérifier : pour l'instant, je ne peux qu'enregistrer des paiements reçus."
+    )
 
 
 class UnknownAccountError(Refusal):
@@ -51,7 +54,10 @@ class KeyConflictError(Exception):
 
 @dataclass(frozen=True)
 class Recorded:
-    """A fact with its number in the group, who did it (None: nobody in the group) and when. ``new``: it was not there before."""
+    """A fact with its number in the group, who did it (None: nobody in the group) and when.
+
+    ``new``: it was not there before.
+    """
 
     group: int
     number: int
@@ -62,32 +68,28 @@ class Recorded:
     new: bool = True
 
 
-_NEXT = (
+_NEXT = Prepared(
     update(BOOK)
     .where(BOOK.c.group_id == bindparam("group"))
     .values(facts=BOOK.c.facts + 1)
     .returning(BOOK.c.facts, BOOK.c.closed)
 )
 _GIVE_BACK = update(BOOK).where(BOOK.c.group_id == bindparam("group")).values(facts=BOOK.c.facts - 1)
-_KEEP = {
-    dialect.__name__.rpartition(".")[2]: dialect.insert(FACT)
-    .on_conflict_do_nothing(index_elements=["group_id", "key"])
-    .returning(FACT.c.number)
-    for dialect in (sqlite, postgresql)
-}
+_KEEP = Prepared(  # SQLite's and PostgreSQL's words for this are the same
+    upsert(FACT).on_conflict_do_nothing(index_elements=["group_id", "key"]).returning(FACT.c.number)
+)
 _KNOWN = select(FACT).where(FACT.c.group_id == bindparam("group"), FACT.c.key == bindparam("key"))
-_ADD = (
+_MINE = ACCOUNT.c.number == bindparam("account")
+_MOVE = Prepared(
     update(ACCOUNT)
-    .where(ACCOUNT.c.group_id == bindparam("group"), ACCOUNT.c.number == bindparam("account"))
-    .values(balance=ACCOUNT.c.balance + bindparam("moved"), entries=ACCOUNT.c.entries + 1)
-    .returning(ACCOUNT.c.balance, ACCOUNT.c.entries)
+    .where(ACCOUNT.c.group_id == bindparam("group"), ACCOUNT.c.number.in_([bindparam("account"), bindparam("contra")]))
+    .values(
+        balance=ACCOUNT.c.balance + case((_MINE, bindparam("moved", type_=BIG)), else_=-bindparam("moved", type_=BIG)),
+        entries=ACCOUNT.c.entries + case((_MINE, 1), else_=0),
+    )
+    .returning(ACCOUNT.c.number, ACCOUNT.c.balance, ACCOUNT.c.entries)
 )
-_TAKE = (
-    update(ACCOUNT)
-    .where(ACCOUNT.c.group_id == bindparam("group"), ACCOUNT.c.number == bindparam("contra_account"))
-    .values(balance=ACCOUNT.c.balance - bindparam("moved"))
-)
-_ENTER = insert(ENTRY)
+_ENTER = Prepared(insert(ENTRY))
 _OPEN = insert(ACCOUNT)
 
 GOES_ON_WHEN_CLOSED = (PaymentDeclared, PaymentValidated, PaymentReceived, PaymentRefused, PaymentWithdrawn)
@@ -99,39 +101,36 @@ def open_book(connection: Connection, group: int) -> None:
     connection.execute(_OPEN, [_account(group, number) for number in GroupAccount])
 
 
-def record(
-    connection: Connection, *, group: int, fact: Fact, author: int | None, at: datetime, key: str
-) -> Recorded:
-    """Record a fact once: keep it, post its entries, move its payment's state. The same key again changes nothing (B46).
+def record(connection: Connection, *, group: int, fact: Fact, author: int | None, at: datetime, key: str) -> Recorded:
+    """Record a fact once: keep it, post its entries, move its payment's state. The same key again changes nothing.
 
-    Raises a Refusal (AlreadyDecidedError, AlreadyReversedError, NothingToReverseError, RestingError,
-    UnknownAccountError, BooksClosedError): the caller rolls back to before; KeyConflictError if the key is taken by
-    another content.
+    Raises a Refusal (AlreadyDecidedError, AlreadyReversedError, NothingToReverseError, ReversalStandsError,
+    RestingError, UnknownAccountError, BooksClosedError): the caller rolls back to before; KeyConflictError if the key
+    is taken by another content, ValueError for a fact that no conversation should have made. (B3, B6, B46)
     """
-    book = connection.execute(_NEXT, {"group": group}).one()
-    if isinstance(fact, FactReversed) and connection.execute(_KNOWN, {"group": group, "key": key}).first() is None:
+    book = _NEXT.run(connection, {"group": group}).one()
+    recorded = Recorded(group, book.facts, fact, author, at, key)
+    if isinstance(fact, FactReversed) and not _known(connection, group, key):
         refuse_reversal(connection, group, fact.reversed)
-    row = _row(group, book.facts, fact, author, at, key)
-    if connection.execute(_KEEP[connection.dialect.name], row).first() is None:
-        return _again(connection, group, fact, key)
+    if not _KEEP.run(connection, _row(recorded)).fetchone():
+        return _again(connection, recorded)
     if book.closed and not isinstance(fact, GOES_ON_WHEN_CLOSED):
         raise BooksClosedError
-    recorded = Recorded(group, book.facts, fact, author, at, key)
     _enter(connection, recorded, _effects(connection, recorded))
     return recorded
 
 
 def recorded_row(row: Any) -> Recorded:
     """Make a recorded fact from a row of the journal."""
-    return Recorded(
-        row.group_id, row.number, decode(row.kind, json.loads(row.body)), row.author, row.at, row.key, new=False
-    )
+    fact = decode(row.kind, json.loads(row.body))
+    return Recorded(row.group_id, row.number, fact, row.author, row.at, row.key, new=False)
 
 
-def _row(group: int, number: int, fact: Fact, author: int | None, at: datetime, key: str) -> dict[str, Any]:
+def _row(recorded: Recorded) -> dict[str, object]:
+    fact = recorded.fact
     return {
-        "group_id": group, "number": number, "kind": type(fact).__name__, "version": fact.version,
-        "body": _body(fact), "author": author, "at": at, "key": key,
+        "group_id": recorded.group, "number": recorded.number, "kind": type(fact).__name__, "version": fact.version,
+        "body": _body(fact), "author": recorded.author, "at": recorded.at, "key": recorded.key,
         "reverses": fact.reversed if isinstance(fact, FactReversed) else None,
     }  # fmt: skip
 
@@ -140,31 +139,31 @@ def _body(fact: Fact) -> str:
     return json.dumps(fact.kept(), separators=(",", ":"), sort_keys=True)
 
 
-def _again(connection: Connection, group: int, fact: Fact, key: str) -> Recorded:
-    connection.execute(_GIVE_BACK, {"group": group})
-    row = connection.execute(_KNOWN, {"group": group, "key": key}).first()
-    if row is None or (row.kind, row.body) != (type(fact).__name__, _body(fact)):
-        raise KeyConflictError(key)
+def _known(connection: Connection, group: int, key: str) -> Any:
+    return connection.execute(_KNOWN, {"group": group, "key": key}).first()
+
+
+def _again(connection: Connection, repeated: Recorded) -> Recorded:
+    """Give what the key recorded the first time; the number taken for nothing is given back."""
+    connection.execute(_GIVE_BACK, {"group": repeated.group})
+    row = _known(connection, repeated.group, repeated.key)
+    if row is None or (row.kind, row.body) != (type(repeated.fact).__name__, _body(repeated.fact)):
+        raise KeyConflictError(repeated.key)
     return recorded_row(row)
 
 
 def _effects(connection: Connection, recorded: Recorded) -> tuple[Posting, ...]:
     """Carry out what a fact does besides posting, and give its postings."""
+    group, number, at = recorded.group, recorded.number, recorded.at
     match recorded.fact:
         case AccountOpened(member):
-            connection.execute(_OPEN, _account(recorded.group, member))
+            connection.execute(_OPEN, _account(group, member))
         case FactReversed() as reversal:
-            return _reversed(connection, recorded, reversal)
+            decisions.undo(connection, group=group, number=number, decided=reversal.reversed, at=at)
+            return mirror(posted_by(connection, group, reversal.reversed))
         case fact:
-            decisions.decide(connection, group=recorded.group, number=recorded.number, fact=fact, at=recorded.at)
+            decisions.decide(connection, group=group, number=number, fact=fact, at=at)
     return postings(recorded.fact)
-
-
-def _reversed(connection: Connection, recorded: Recorded, reversal: FactReversed) -> tuple[Posting, ...]:
-    decisions.undo(
-        connection, group=recorded.group, number=recorded.number, decided=reversal.reversed, at=recorded.at
-    )
-    return mirror(posted_by(connection, recorded.group, reversal.reversed))
 
 
 def _account(group: int, number: int) -> dict[str, int]:
@@ -175,17 +174,13 @@ def _enter(connection: Connection, recorded: Recorded, posted: Iterable[Posting]
     """Post entries: both balances move in the same transaction, the account's chain goes on."""
     group = recorded.group
     for posting in posted:
-        assert type(posting.amount) is int, "amounts are whole cents"
         account, contra = int(posting.account), int(posting.contra)
-        moved = {"group": group, "account": account, "moved": posting.amount}
-        after = connection.execute(_ADD, moved).first()
-        if after is None:
+        moved = {"group": group, "account": account, "contra": contra, "moved": posting.amount}
+        after = {row.number: row for row in _MOVE.run(connection, moved)}
+        if account not in after or contra not in after:
             raise UnknownAccountError
-        connection.execute(_TAKE, {"group": group, "contra_account": contra, "moved": posting.amount})
-        connection.execute(
-            _ENTER,
-            {
-                "group_id": group, "account": account, "seq": after.entries, "contra": contra,
-                "amount": posting.amount, "balance_after": after.balance, "fact": recorded.number,
-            },
-        )  # fmt: skip
+        entry = {
+            "group_id": group, "account": account, "seq": after[account].entries, "contra": contra,
+            "amount": posting.amount, "balance_after": after[account].balance, "fact": recorded.number,
+        }  # fmt: skip
+        _ENTER.run(connection, entry)

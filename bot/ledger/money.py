@@ -30,7 +30,9 @@ class NotAnAmountError(Refusal):
 class AmbiguousAmountError(NotAnAmountError):
     """What was typed could be two different amounts: it is never guessed (B48)."""
 
-    sentence = N_("« {typed} » peut vouloir dire plusieurs montants. Écrivez les euros, une virgule, deux chiffres : 12,50.")
+    sentence = N_(
+        "« {typed} » peut vouloir dire plusieurs montants. Écrivez les euros, une virgule, deux chiffres : 12,50."
+    )
     ambiguous = True
 
 

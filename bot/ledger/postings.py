@@ -66,16 +66,35 @@ def mirror(posted: Iterable[Posting]) -> tuple[Posting, ...]:
     return tuple(Posting(p.account, p.contra, Cents(-p.amount)) for p in posted)
 
 
+def place_of(method: Method) -> GroupAccount:
+    """Give the account where money of a method lands. Raises ValueError for one that brings no money: the kitty."""
+    if method not in LANDS_IN:
+        raise ValueError(f"no money is received by {method}")
+    return LANDS_IN[method]
+
+
 def _received(fact: PaymentValidated | PaymentReceived) -> tuple[Posting, ...]:
-    return (Posting(fact.member, LANDS_IN[fact.method], fact.amount),)
+    return (Posting(fact.member, place_of(fact.method), _more_than_nothing(fact.amount)),)
 
 
 def _refunded(fact: PaymentRefunded) -> tuple[Posting, ...]:
-    return (Posting(fact.member, LANDS_IN[fact.method], Cents(-fact.amount)),)
+    return (Posting(fact.member, place_of(fact.method), Cents(-_more_than_nothing(fact.amount))),)
 
 
 def _opening(fact: OpeningBalanceEntered) -> tuple[Posting, ...]:
-    return (Posting(fact.member, GroupAccount.OPENING, fact.amount),)
+    return (Posting(fact.member, GroupAccount.OPENING, _whole(fact.amount)),)
+
+
+def _more_than_nothing(amount: Cents) -> Cents:
+    if _whole(amount) < 0:
+        raise ValueError("money changes hands in amounts above zero")
+    return amount
+
+
+def _whole(amount: Cents) -> Cents:
+    if type(amount) is not int or amount == 0:
+        raise ValueError("amounts are whole cents, and not zero")
+    return amount
 
 
 _RULES: dict[tuple[str, int], Callable[[Any], tuple[Posting, ...]]] = {

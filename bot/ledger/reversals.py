@@ -21,7 +21,9 @@ class NothingToReverseError(Refusal):
 class ReversalStandsError(Refusal):
     """A reversal is not reversed; the fact is entered again (B3)."""
 
-    sentence = N_("Le n° {number} est déjà une correction : elle ne s'annule pas. Enregistrez de nouveau ce qui manque.")
+    sentence = N_(
+        "Le n° {number} est déjà une correction : elle ne s'annule pas. Enregistrez de nouveau ce qui manque."
+    )
 
 
 class AlreadyReversedError(Refusal):

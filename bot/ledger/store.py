@@ -7,35 +7,29 @@ import os
 import sqlite3
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.ledger import migrate
-from bot.ledger.errors import (
-    DatabaseUnusableError,
-    NoDatabaseError,
-    StoreLockedError,
-    UnavailableError,
-)
-from bot.ledger.writer import Writer
+from bot.ledger.engines import reading_engine, sqlite_path, writing_engine
+from bot.ledger.errors import DatabaseUnusableError, NoDatabaseError, StoreLockedError, UnavailableError
+from bot.ledger.writer import Writer, is_fault, unavailable
 
 T = TypeVar("T")
-
-PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000")
 
 
 class Store:
     """An open database. ``write`` for everything that changes it; ``read`` for the rest."""
 
-    def __init__(self, engine: Engine, lock: int | None) -> None:
-        self.engine = engine
+    def __init__(self, url: str, lock: int | None) -> None:
+        self._engines = writing_engine(url), reading_engine(url)
         self._lock = lock
-        self._writer = Writer(engine, together=engine.dialect.name == "sqlite")
+        self._writer = Writer(self._engines[0], together=sqlite_path(url) is not None)
 
     @classmethod
     def open(cls, url: str, *, create: bool = False) -> Store:
@@ -49,15 +43,11 @@ class Store:
             raise NoDatabaseError(str(path))
         lock = _locked(path) if path is not None else None
         try:
-            engine = engine_for(url)
-            migrate.bring_up_to_date(engine, create=create)
-        except DBAPIError as trouble:
-            _unlock(lock)
-            raise DatabaseUnusableError(_place(url), str(trouble.orig).strip().splitlines()[0]) from trouble
-        except Exception:
+            _prepare(url, create=create)
+        except BaseException:
             _unlock(lock)
             raise
-        return cls(engine, lock)
+        return cls(url, lock)
 
     def write(self, job: Callable[[Connection], T]) -> Future[T]:
         """Have a job run by the writer; see :meth:`bot.ledger.writer.Writer.submit`."""
@@ -67,70 +57,70 @@ class Store:
     def read(self) -> Generator[Connection]:
         """Read in one consistent transaction. Raises UnavailableError when the database cannot be read now."""
         try:
-            with self.engine.connect().execution_options(readonly=True) as connection, connection.begin():
+            with self._engines[1].connect() as connection, connection.begin():
                 yield connection
-        except OperationalError as trouble:
-            raise UnavailableError(type(trouble.orig).__name__) from trouble
+        except DBAPIError as trouble:
+            if is_fault(trouble):
+                raise unavailable(trouble) from trouble
+            raise
+        except PoolTimeoutError as trouble:
+            raise UnavailableError("trop de lectures à la fois") from trouble
 
     def backup(self, target: Path) -> None:
-        """Copy the database, consistent, while it is in use; the copy is checked.
+        """Copy the database, consistent, while it is in use; the copy is for its owner only, and checked.
 
-        Raises DatabaseUnusableError on PostgreSQL (which has its own tool) and when the copy is not whole.
+        Raises DatabaseUnusableError on PostgreSQL (which has its own tool), where the copy exists already or cannot be
+        written, and when it is not whole.
         """
-        if self.engine.dialect.name != "sqlite":
-            raise DatabaseUnusableError("PostgreSQL", "pg_dump")
-        source = self.engine.raw_connection()
+        if self._lock is None:
+            raise DatabaseUnusableError("PostgreSQL", "sauvegardez-la avec pg_dump")
         try:
-            source.cursor().execute("VACUUM INTO ?", (str(target),))
-        finally:
-            source.close()
-        target.chmod(0o600)
-        with sqlite3.connect(target) as copy:
+            os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            with self._engines[1].connect() as connection:
+                connection.exec_driver_sql("PRAGMA query_only=OFF")
+                connection.exec_driver_sql("VACUUM INTO ?", (str(target),))
+        except (OSError, DBAPIError) as trouble:
+            raise DatabaseUnusableError(str(target), _reason(trouble)) from trouble
+        with closing(sqlite3.connect(target)) as copy:
             found = copy.execute("PRAGMA integrity_check").fetchone()[0]
-        copy.close()
         if found != "ok":
-            raise DatabaseUnusableError(str(target), found)
+            raise DatabaseUnusableError(str(target), str(found))
 
     def close(self) -> None:
         """Finish what waits, close, let others in."""
         self._writer.close()
-        self.engine.dispose()
+        for engine in self._engines:
+            engine.dispose()
         _unlock(self._lock)
+        self._lock = None
 
 
-def sqlite_path(url: str) -> Path | None:
-    """Give the file of a SQLite address; None for another database."""
-    made = make_url(url)
-    return Path(made.database or "") if made.get_backend_name() == "sqlite" else None
+def _prepare(url: str, *, create: bool) -> None:
+    """Bring the tables up to date, and make sure that the database can be written."""
+    engine = writing_engine(url)
+    try:
+        migrate.bring_up_to_date(engine, create=create)
+        with engine.connect() as connection, connection.begin():
+            pass  # SQLite begins to write here
+    except DBAPIError as trouble:
+        raise DatabaseUnusableError(str(sqlite_path(url) or "PostgreSQL"), _reason(trouble)) from trouble
+    finally:
+        engine.dispose()
 
 
-def engine_for(url: str) -> Engine:
-    """Make the engine: SQLite with its transactions in our hands, PostgreSQL with READ COMMITTED."""
-    if sqlite_path(url) is None:
-        return create_engine(url, pool_size=5, pool_pre_ping=True)
-    engine = create_engine(url, pool_size=5, connect_args={"check_same_thread": False, "timeout": 10})
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _prepare(raw: Any, _record: object) -> None:
-    raw.isolation_level = None
-    for pragma in PRAGMAS:
-        raw.execute("PRAGMA " + pragma)
-
-
-def _begin(connection: Connection) -> None:
-    reads = connection.get_execution_options().get("readonly", False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+def _reason(trouble: OSError | DBAPIError) -> str:
+    """Say why in one line, without any statement nor value."""
+    if isinstance(trouble, OSError):
+        return trouble.strerror or type(trouble).__name__
+    return str(trouble.orig).strip().splitlines()[0]
 
 
 def _locked(path: Path) -> int:
     """Take the lock beside a file; it goes with the process, however that ends."""
     try:
-        lock = os.open(f"{path}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+        lock = os.open(f"{path}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     except OSError as trouble:
-        raise DatabaseUnusableError(str(path), trouble.strerror or "") from trouble
+        raise DatabaseUnusableError(str(path), _reason(trouble)) from trouble
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as trouble:
@@ -141,10 +131,4 @@ def _locked(path: Path) -> int:
 
 def _unlock(lock: int | None) -> None:
     if lock is not None:
-        with suppress(OSError):
-            os.close(lock)
-
-
-def _place(url: str) -> str:
-    path = sqlite_path(url)
-    return str(path) if path is not None else "PostgreSQL"
+        os.close(lock)

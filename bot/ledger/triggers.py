@@ -55,10 +55,8 @@ SQLITE = [
     " BEGIN SELECT RAISE(ABORT, 'entry does not continue its account'); END",
     f"CREATE TRIGGER payment_moves BEFORE UPDATE ON payment WHEN {_MOVES}"
     " BEGIN SELECT RAISE(ABORT, 'payment: impossible change'); END",
-    "CREATE TRIGGER payment_delete BEFORE DELETE ON payment"
-    " BEGIN SELECT RAISE(ABORT, 'payment is never deleted'); END",
-    "CREATE TRIGGER account_delete BEFORE DELETE ON account"
-    " BEGIN SELECT RAISE(ABORT, 'account is never deleted'); END",
+    "CREATE TRIGGER payment_delete BEFORE DELETE ON payment BEGIN SELECT RAISE(ABORT, 'payment is never deleted'); END",
+    "CREATE TRIGGER account_delete BEFORE DELETE ON account BEGIN SELECT RAISE(ABORT, 'account is never deleted'); END",
     "CREATE TRIGGER account_number BEFORE UPDATE ON account"
     " WHEN NEW.group_id <> OLD.group_id OR NEW.number <> OLD.number"
     " BEGIN SELECT RAISE(ABORT, 'account keeps its number'); END",

@@ -1,12 +1,14 @@
-"""The one writer: jobs queue up, and on SQLite those that wait are committed together, each in a savepoint.
+"""The one writer: jobs queue up, and on SQLite those that wait are committed together.
 
 A commit costs a disk's patience, whatever it holds: sharing it among the jobs that wait is what makes
-``synchronous=FULL`` affordable.
+``synchronous=FULL`` affordable. A batch in which anything goes wrong is abandoned whole, and its jobs are served one by
+one: that is rare, and costs less than a savepoint around each.
 """
 
 from __future__ import annotations
 
 import queue
+import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -14,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from bot.ledger.errors import UnavailableError
 
@@ -37,6 +39,7 @@ class Writer:
         self._engine = engine
         self._most = MOST_TOGETHER if together else 1
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._door = threading.Lock()
         self._closed = False
         self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
         self._thread.start()
@@ -46,17 +49,22 @@ class Writer:
 
         A job may run more than once before one of its runs is kept: it must act through the connection only. What it
         raises undoes it alone and is given to the future; UnavailableError when the database cannot be written now.
+        Callbacks of the future run in the writer's thread: they must not wait for another job.
         """
-        if self._closed:
-            raise UnavailableError("closed")
         promise: Future[T] = Future()
-        self._queue.put(_Job(run, promise))
+        with self._door:
+            if not self._closed:
+                self._queue.put(_Job(run, promise))
+                return promise
+        promise.set_exception(UnavailableError("fermée"))
         return promise
 
     def close(self) -> None:
         """Finish what waits, then stop."""
-        self._closed = True
-        self._queue.put(None)
+        with self._door:
+            if not self._closed:
+                self._closed = True
+                self._queue.put(None)
         self._thread.join()
 
     def _serve(self) -> None:
@@ -82,73 +90,88 @@ class Writer:
         return jobs, False
 
     def _together(self, jobs: list[_Job]) -> bool:
-        """Commit jobs in one transaction; say whether it was. If not, nothing of it is kept and no promise is touched.
-
-        A full disk rolls the whole transaction back inside a savepoint while COMMIT says nothing: so any trouble with
-        the database abandons the batch, and its jobs are served one by one.
-        """
-        results: list[tuple[Any, Exception | None]] = []
+        """Commit jobs in one transaction; say whether it was. If not, nothing of it is kept and no promise is touched."""
         try:
             with self._engine.connect() as connection, connection.begin():
-                results = [_in_savepoint(connection, job) for job in jobs]
-                _refuse_lost_transaction(connection)
-        except (DBAPIError, _TransactionLostError):
+                results = [job.run(connection) for job in jobs]
+                refuse_lost_transaction(connection)
+        except Exception:  # noqa: BLE001 - served one by one, each job meets its own trouble again
             return False
-        for job, (result, trouble) in zip(jobs, results, strict=True):
-            _settle(job, result, trouble)
+        for job, result in zip(jobs, results, strict=True):
+            _keep_promise(job, result)
         return True
 
     def _alone(self, job: _Job) -> None:
-        """Commit one job; a deadlock or a lost connection is tried again."""
-        for last in [False] * (TRIES - 1) + [True]:
+        """Commit one job; a deadlock or a connection found dead is tried again."""
+        for left in reversed(range(TRIES)):
             try:
                 with self._engine.connect() as connection, connection.begin():
                     result = job.run(connection)
-                    _refuse_lost_transaction(connection)
-            except (OperationalError, _TransactionLostError) as trouble:
-                if last or not _passing(trouble):
-                    return _settle(job, None, UnavailableError(type(getattr(trouble, "orig", trouble)).__name__))
+                    refuse_lost_transaction(connection)
             except Exception as trouble:  # noqa: BLE001 - whatever a job raises belongs to who asked for it
-                return _settle(job, None, trouble)
+                if not (left and _worth_another_try(trouble)):
+                    return _break_promise(job, trouble)
             else:
-                return _settle(job, result, None)
+                return _keep_promise(job, result)
         return None
 
 
-class _TransactionLostError(Exception):
+class TransactionLostError(Exception):
     """The database has ended the transaction by itself."""
 
 
-def _in_savepoint(connection: Connection, job: _Job) -> tuple[Any, Exception | None]:
-    connection.exec_driver_sql("SAVEPOINT job")
-    try:
-        result = job.run(connection)
-    except OperationalError:
-        raise
-    except Exception as trouble:  # noqa: BLE001 - whatever a job raises belongs to who asked for it
-        _refuse_lost_transaction(connection)
-        connection.exec_driver_sql("ROLLBACK TO job")
-        connection.exec_driver_sql("RELEASE job")
-        return None, trouble
-    connection.exec_driver_sql("RELEASE job")
-    return result, None
+def refuse_lost_transaction(connection: Connection) -> None:
+    """Raise TransactionLostError if there is nothing left to commit.
+
+    A full disk makes SQLite roll the whole transaction back; whoever swallowed that error would see COMMIT succeed.
+    """
+    raw = connection.connection.dbapi_connection
+    if isinstance(raw, sqlite3.Connection) and not raw.in_transaction:
+        raise TransactionLostError
 
 
-def _refuse_lost_transaction(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite" and not connection.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]  # sqlite3's own
-        raise _TransactionLostError
+_SQLITE_FAULTS = {
+    *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR),
+    *(sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL),
+    *(sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_NOTADB),
+}
+_READ_ONLY = "25006"
+_WORTH_ANOTHER_TRY = {"40P01", "40001"}  # deadlock, serialization failure
 
 
-def _passing(trouble: Exception) -> bool:
-    """Tell whether trying again at once may help: a deadlock, a serialization failure, a connection found dead."""
-    state = getattr(getattr(trouble, "orig", None), "sqlstate", None)
-    return state in {"40P01", "40001"} or bool(getattr(trouble, "connection_invalidated", False))
+def is_fault(trouble: Exception) -> bool:
+    """Tell a fault of the place (disk, lock, network: another time it may work) from a wrong statement (a bug)."""
+    if isinstance(trouble, TransactionLostError):
+        return True
+    if not isinstance(trouble, DBAPIError):
+        return False
+    code = getattr(trouble.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF in _SQLITE_FAULTS
+    return isinstance(trouble, OperationalError | InterfaceError) or _sqlstate(trouble) == _READ_ONLY
 
 
-def _settle(job: _Job, result: Any, trouble: Exception | None) -> None:
-    if not job.promise.set_running_or_notify_cancel():
-        return
-    if trouble is None:
+def unavailable(trouble: Exception) -> UnavailableError:
+    """Say a fault in one line, without the statement nor its values."""
+    orig = getattr(trouble, "orig", None) or trouble
+    lines = str(orig).strip().splitlines()
+    return UnavailableError(lines[0] if lines else type(orig).__name__)
+
+
+def _worth_another_try(trouble: Exception) -> bool:
+    dead = isinstance(trouble, DBAPIError) and trouble.connection_invalidated
+    return dead or isinstance(trouble, TransactionLostError) or _sqlstate(trouble) in _WORTH_ANOTHER_TRY
+
+
+def _sqlstate(trouble: Exception) -> str | None:
+    return getattr(getattr(trouble, "orig", None), "sqlstate", None)
+
+
+def _keep_promise(job: _Job, result: object) -> None:
+    if job.promise.set_running_or_notify_cancel():
         job.promise.set_result(result)
-    else:
-        job.promise.set_exception(trouble)
+
+
+def _break_promise(job: _Job, trouble: Exception) -> None:
+    if job.promise.set_running_or_notify_cancel():
+        job.promise.set_exception(unavailable(trouble) if is_fault(trouble) else trouble)

@@ -1,0 +1,96 @@
+"""Telegram's updates in our words; what concerns nobody here is left out."""
+
+from __future__ import annotations
+
+from telegram import Chat, Message, Update
+
+from bot.chat import Address, FileRef, Incoming, Place
+
+PLATFORM = "telegram"
+WANTED = ["message", "callback_query", "my_chat_member"]
+GONE = {"kicked", "left"}
+
+
+def incoming(update: Update, bot_id: str, username: str) -> Incoming | None:
+    """Turn an update into ours; None for one that concerns nobody here."""
+    if update.callback_query is not None:
+        return _tapped(update, bot_id)
+    if update.my_chat_member is not None:
+        return _membership(update, bot_id)
+    if update.message is not None:
+        return _said(update, update.message, bot_id, username)
+    return None
+
+
+def _said(update: Update, message: Message, bot_id: str, username: str) -> Incoming | None:
+    place = _place(message)
+    sender = message.from_user
+    if message.migrate_to_chat_id is not None:
+        user = str(sender.id) if sender else "0"
+        moved = str(message.migrate_to_chat_id)
+        address = Address(PLATFORM, user)
+        return Incoming(bot=bot_id, key=str(update.update_id), address=address, place=place, moved_to=moved)
+    if sender is None or sender.is_bot or (message.sender_chat is not None and message.sender_chat.id != sender.id):
+        return None
+    text = _for_us(message.text or message.caption or "", username)
+    file = _file(message)
+    if text is None or not (text or file or message.chat.type == Chat.PRIVATE):
+        return None
+    return Incoming(
+        bot=bot_id, key=str(update.update_id), address=Address(PLATFORM, str(sender.id)), place=place, text=text,
+        file=file, language=sender.language_code or "", name=sender.full_name,
+    )  # fmt: skip
+
+
+def _tapped(update: Update, bot_id: str) -> Incoming | None:
+    query = update.callback_query
+    assert query is not None
+    if query.message is None or not query.data:
+        return None
+    chat = query.message.chat
+    topic = ""
+    if isinstance(query.message, Message) and query.message.is_topic_message:
+        topic = str(query.message.message_thread_id or "")
+    place = Place(PLATFORM, str(chat.id), topic, private=chat.type == Chat.PRIVATE)
+    return Incoming(
+        bot=bot_id, key=str(update.update_id), address=Address(PLATFORM, str(query.from_user.id)), place=place,
+        tapped=query.data, message=str(query.message.message_id), language=query.from_user.language_code or "",
+        name=query.from_user.full_name,
+    )  # fmt: skip
+
+
+def _membership(update: Update, bot_id: str) -> Incoming | None:
+    """The bot was blocked or thrown out. (Being let in again is noticed when somebody speaks.)"""
+    changed = update.my_chat_member
+    assert changed is not None
+    if changed.new_chat_member.status not in GONE:
+        return None
+    place = Place(PLATFORM, str(changed.chat.id), private=changed.chat.type == Chat.PRIVATE)
+    address = Address(PLATFORM, str(changed.from_user.id))
+    return Incoming(bot=bot_id, key=str(update.update_id), address=address, place=place, gone=True)
+
+
+def _place(message: Message) -> Place:
+    topic = str(message.message_thread_id) if message.is_topic_message and message.message_thread_id else ""
+    return Place(PLATFORM, str(message.chat.id), topic, private=message.chat.type == Chat.PRIVATE)
+
+
+def _for_us(text: str, username: str) -> str | None:
+    """Cut our name off a command (« /solde@OurBot »); None for a command meant for another bot."""
+    if not text.startswith("/"):
+        return text
+    word, space, rest = text.partition(" ")
+    command, at, name = word.partition("@")
+    if at and name.lower() != username.lower():
+        return None
+    return command + space + rest
+
+
+def _file(message: Message) -> FileRef | None:
+    found = message.document
+    if found is not None:
+        return FileRef(found.file_id, found.file_name or "fichier", found.file_size or 0, found.mime_type or "")
+    if message.photo:
+        largest = message.photo[-1]
+        return FileRef(largest.file_id, "photo.jpg", largest.file_size or 0, "image/jpeg")
+    return None
