@@ -111,7 +111,7 @@ def notices(told: Telling) -> Sequence[Notice]:
     return _NOTICES.get(type(told.fact), _nobody)(told)
 
 
-def _nobody(told: Telling) -> Sequence[Notice]:
+def _nobody(_told: Telling) -> Sequence[Notice]:
     return ()
 
 
@@ -271,7 +271,7 @@ def _fact_reversed(told: Telling) -> list[Notice]:
     money = getattr(original.fact, "amount", 0)
 
     def what() -> str:
-        name = operation_name(kind_of(original.fact), money, getattr(original.fact, "method", None))
+        name = operation_name(kind_of(original.fact), getattr(original.fact, "method", None))
         return _("{name}, {amount:money}", name=name, amount=money) if money else name
 
     def to_author() -> Written:
@@ -379,7 +379,7 @@ def _language_chosen(told: Telling) -> list[Notice]:
     return [Notice("author", to_author)]
 
 
-def _proposed(told: Telling) -> list[Notice]:
+def _proposed(_told: Telling) -> list[Notice]:
     def to_author() -> Written:
         return Written(
             _("C'est votre propre compte : un autre coordinateur doit donner son accord. Je le lui demande.")

@@ -82,7 +82,7 @@ def sentence(words: str) -> str:
     return words[:start] + words[start : start + 1].upper() + words[start + 1 :] + "."
 
 
-def operation_name(kind: str, amount: int, method: Method | None) -> str:
+def operation_name(kind: str, method: Method | None = None) -> str:
     """Name a line of history, as everyday words have it."""
     names = {
         "PaymentValidated": _("Paiement {how}", how=by_method(method)) if method else _("Paiement"),
@@ -111,7 +111,7 @@ def operation_name(kind: str, amount: int, method: Method | None) -> str:
 
 def operation_line(operation: Operation) -> str:
     """Write one line of a member's history."""
-    name = operation_name(operation.kind, operation.amount, operation.method)
+    name = operation_name(operation.kind, operation.method)
     return _("{at:short} · {name} : {amount:money}", at=operation.at, name=name, amount=operation.amount)
 
 
@@ -155,7 +155,7 @@ def fact_words(fact: Fact, group: Group, books: Books) -> str:
     """Describe a fact in a line, for the journal and for consent."""
     member = getattr(fact, "member", None)
     name = group.name_of(member) if member else ""
-    words = operation_name(kind_of(fact), getattr(fact, "amount", 0), getattr(fact, "method", None))
+    words = operation_name(kind_of(fact), getattr(fact, "method", None))
     if isinstance(fact, FactReversed):
         original = books.fact(fact.reversed)
         what = fact_words(original.fact, group, books) if original else ""

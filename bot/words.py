@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gettext
 import io
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
@@ -25,7 +25,7 @@ from bot.ledger.errors import Refusal
 LANGUAGES = {"fr": "Français", "en": "English"}
 
 _language: ContextVar[str] = ContextVar("language", default="fr")
-_zone: ContextVar[ZoneInfo] = ContextVar("zone", default=ZoneInfo("Europe/Paris"))
+_zone: ContextVar[ZoneInfo] = ContextVar("zone", default=ZoneInfo("Europe/Paris"))  # noqa: B039 - a zone never changes
 
 DAYS = {
     "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
@@ -61,13 +61,13 @@ def language() -> str:
 
 
 def _(sentence: str, /, **facts: object) -> str:
-    """Translate a sentence and fill it with facts.
+    r"""Translate a sentence and fill it with facts.
 
     A field's format says how it is written: ``money`` (cents), ``day``, ``time``, ``moment`` (UTC datetimes); a star
     at the end makes it bold.
 
     >>> _("Vous devez {due:money} au groupe.", due=2450)
-    'Vous devez 24,50\\xa0€ au groupe.'
+    'Vous devez 24,50\xa0€ au groupe.'
     """
     return filled(_catalogue(_language.get()).gettext(sentence), **facts)
 
@@ -97,7 +97,7 @@ class _Writer(Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         spec, bold = format_spec.removesuffix("*"), format_spec.endswith("*")
         write = _SPECS.get(spec)
-        words = write(value) if write else format(value, spec)
+        words: str = write(value) if write else format(value, spec)
         return strong(words) if bold else words
 
 
@@ -143,7 +143,13 @@ def ago(then: datetime, now: datetime) -> str:
     return _("hier") if days == 1 else _n("il y a {n} jour", "il y a {n} jours", days)
 
 
-_SPECS = {"money": amount, "day": day, "short": short_day, "time": time, "moment": moment}
+_SPECS: dict[str, Callable[[Any], str]] = {
+    "money": amount,
+    "day": day,
+    "short": short_day,
+    "time": time,
+    "moment": moment,
+}
 _WRITER = _Writer()
 
 

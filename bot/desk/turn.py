@@ -215,7 +215,7 @@ class Service:
         elif handlers.folded_word(text) in handlers.CANCEL_WORDS:
             self._say(Message(_("Il n'y a rien à annuler.")))
         else:
-            self._outcome(handlers.lost(self._visit(()), text))
+            self._outcome(handlers.lost(text))
 
     def _command(self, line: str) -> None:
         word, *words = line.split()[:60] or [""]

@@ -154,7 +154,7 @@ def _room_linked(connection: Connection, recorded: Recorded, fact: RoomLinked) -
     connection.execute(insert(Room), {**row, "active": True, "language": "fr"})
 
 
-def _language_chosen(connection: Connection, recorded: Recorded, fact: LanguageChosen) -> None:
+def _language_chosen(connection: Connection, _recorded: Recorded, fact: LanguageChosen) -> None:
     person = (col(LinkedAddress.platform) == fact.platform) & (col(LinkedAddress.user) == fact.user)
     connection.execute(update(LinkedAddress).where(person).values(language=fact.language))
 

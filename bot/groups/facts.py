@@ -33,7 +33,7 @@ class InvitationMade(Fact):
 
     member: int
     code: str = private()
-    expires_at: datetime | None = private(None)
+    expires_at: datetime | None = private(None)  # noqa: RUF009 - it makes a field
 
 
 @register

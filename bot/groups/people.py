@@ -244,7 +244,7 @@ def invited(connection: Connection, code: str, now: datetime) -> tuple[int, Pers
     return (row.group_id, person) if person and person.active else None
 
 
-def _person(row: Row[Any]) -> Person:
+def _person(row: Any) -> Person:
     return Person(row.number, row.name, Right(row.right), row.active)
 
 

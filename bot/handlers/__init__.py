@@ -58,13 +58,23 @@ _ROWS = (
     Command("historique", "history", account.history, N_("mes opérations"), reads_only=True),
     Command("retirer", "withdraw", paying.withdraw, in_private=True, own_words=True),
     Command("valider", "pending", deciding.pending, N_("paiements à valider"), COORDINATOR, own_words=True),
-    Command("soldes", "balances", overview.balances, N_("tous les soldes"), COORDINATOR, True, own_words=True),
+    Command(
+        "soldes", "balances", overview.balances, N_("tous les soldes"), COORDINATOR, reads_only=True, own_words=True
+    ),
     Command("encaisser", "receive", till.receive, N_("noter un paiement reçu"), COORDINATOR),
     Command("rembourser", "refund", till.refund, N_("rendre de l'argent"), COORDINATOR),
     Command("reprise", "opening", opening.opening, N_("reprise de solde, une ou par fichier"), COORDINATOR),
     Command("corriger", "reverse", correcting.reverse, N_("annuler une opération"), COORDINATOR),
-    Command("journal", "journal", correcting.journal, N_("tout ce qui a été fait"), COORDINATOR, True, own_words=True),
-    Command("membres", "members", people.members, N_("les adhérents et leurs appareils"), COORDINATOR, True),
+    Command(
+        "journal",
+        "journal",
+        correcting.journal,
+        N_("tout ce qui a été fait"),
+        COORDINATOR,
+        reads_only=True,
+        own_words=True,
+    ),
+    Command("membres", "members", people.members, N_("les adhérents et leurs appareils"), COORDINATOR, reads_only=True),
     Command("inviter", "invite", people.invite, N_("inviter ou ajouter un adhérent"), COORDINATOR, in_private=True),
     Command("droits", "rights", people.rights, right=COORDINATOR),
     Command("renommer", "rename", people.rename, right=COORDINATOR),
@@ -102,7 +112,7 @@ def unknown(visit: Visit, word: str) -> Say:
     return Say(_("Je ne connais pas « {word} ».", word=word[:30]), rows(options))
 
 
-def lost(visit: Visit, text: str) -> Say:
+def lost(text: str) -> Say:
     """Answer words that are no command and answer no question."""
     if not text:
         return Say(_("Je ne sais lire que du texte et des fichiers."), rows([say_option(_("Aide"), "aide")]))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from typing import Any
+
 from bot.chat import Option
-from bot.conversation import Outcome, Say, Script
+from bot.conversation import Outcome, Question, Say, Script
 from bot.groups.people import Person, Right
 from bot.handlers.visit import Visit
 from bot.handlers.who import which_member
@@ -57,7 +60,7 @@ def history(visit: Visit) -> Script:
     return _page(visit, person, found, first=before is None)
 
 
-def _whose(visit: Visit):  # type: ignore[no-untyped-def]  # a generator whose yields come from which_member
+def _whose(visit: Visit) -> Generator[Question[Any], Any, tuple[Person, int | None]]:
     words = list(visit.words)
     before = int(words.pop()[1:]) if words and words[-1][:1] == "<" and words[-1][1:].isdigit() else None
     if not words or not visit.may(Right.TREASURY):

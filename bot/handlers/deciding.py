@@ -57,7 +57,7 @@ def _is_own(visit: Visit, payment: Payment) -> bool:
     return payment.member == visit.person.number and len(visit.group.coordinators()) > 1
 
 
-def _received(visit: Visit, payment: Payment, round_: int) -> Script:
+def _received(_visit: Visit, payment: Payment, round_: int) -> Script:
     yield from ()
     return Record.one(PaymentValidated(payment.member, payment.number, payment.amount, payment.method, round_))
 

@@ -68,7 +68,7 @@ class Reach:
     def value(self, token: str) -> Typed:
         """Read a token back."""
         bare = token.removeprefix("=")
-        cents = Cents(0) if token == "=0" else self._amount.value(bare)
+        cents = Cents(0) if bare == "0" and token != bare else self._amount.value(bare)
         return Typed(cents, to_reach=token.startswith("="))
 
 

@@ -28,8 +28,8 @@ class Visit:
     group: Group
     language: str
     draw_code: Callable[[], str] = field(default=str)
-    links: Callable[[str], list[str]] = field(default=lambda code: [])
-    file: Callable[[int], tuple[str, bytes] | None] = field(default=lambda number: None)
+    links: Callable[[str], list[str]] = field(default=lambda _code: [])
+    file: Callable[[int], tuple[str, bytes] | None] = field(default=lambda _number: None)
 
     @property
     def now(self) -> datetime:
