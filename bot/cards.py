@@ -26,6 +26,9 @@ CARD_OF: dict[type[Fact], str] = dict.fromkeys(
 )
 """Which card each fact changes."""
 
+ALIKE_WITHIN = timedelta(days=1)
+"""A payment received since a day before the declaration, of the same amount, may be the very same one (B28)."""
+
 LAST_IS_SHOWN_FOR = timedelta(minutes=30)
 
 
@@ -56,11 +59,19 @@ def pending_card(books: Books, group: Group, at: int) -> Message:
 
 
 def _payment_line(books: Books, group: Group, payment: Payment) -> str:
-    return _(
+    line = _(
         "{name:*} · {amount:money*} {how}\ndéclaré {since} (n° {number})",
         name=group.name_of(payment.member), amount=payment.amount, how=by_method(payment.method),
         since=ago(payment.declared_at, books.now), number=payment.number,
     )  # fmt: skip
+    twin = books.received_like(payment.member, payment.amount, payment.declared_at - ALIKE_WITHIN)
+    if twin is None or twin.decided_at is None:
+        return line
+    decision = books.fact(twin.decided) if twin.decided else None
+    who = group.name_of(decision.author if decision else None)
+    warning = _("⚠️ {amount:money} de sa part ont déjà été reçus {since}, par {who} : est-ce un autre paiement ?",
+                amount=payment.amount, since=ago(twin.decided_at, books.now), who=who)  # fmt: skip
+    return f"{line}\n{warning}"
 
 
 def _decisions(payment: Payment) -> tuple[Option, ...]:
@@ -92,6 +103,11 @@ def _last_decision(books: Books, group: Group) -> tuple[str, list[Option]]:
     return "", []
 
 
+def _is_decision(books: Books, number: int) -> bool:
+    original = books.fact(number)
+    return original is not None and isinstance(original.fact, PaymentValidated | PaymentRefused)
+
+
 def _decision_words(books: Books, group: Group, recorded: Recorded) -> str:
     fact, who = recorded.fact, group.name_of(recorded.author)
     if isinstance(fact, PaymentValidated):
@@ -102,6 +118,7 @@ def _decision_words(books: Books, group: Group, recorded: Recorded) -> str:
         amount = payment.amount if payment else 0
         return _("{name} · {amount:money} : refusé par {who}, {at:time}", name=group.name_of(fact.member),
                  amount=amount, who=who, at=recorded.at)  # fmt: skip
-    if isinstance(fact, FactReversed):
-        return _("↩️ n° {number} annulé par {who}, {at:time}", number=fact.reversed, who=who, at=recorded.at)
+    if isinstance(fact, FactReversed) and _is_decision(books, fact.reversed):
+        return _("↩️ {name} : décision annulée par {who}, {at:time}", name=group.name_of(fact.member), who=who,
+                 at=recorded.at)  # fmt: skip
     return ""

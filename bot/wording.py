@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bot.chat import Option
 from bot.conversation import Rows
+from bot.groups.facts import RightGiven
 from bot.groups.people import Group
 from bot.ledger.books import Books, Operation, Standing
 from bot.ledger.decisions import AlreadyDecidedError
@@ -55,6 +56,15 @@ def balance_for_member(balance: int) -> str:
     if balance > 0:
         return _("vous avez un avoir de {amount:money*}", amount=balance)
     return _("vous êtes à l'équilibre")
+
+
+def balance_to_come(balance: int) -> str:
+    """Say to the member what their balance will be: « vous serez à l'équilibre »."""
+    if balance < 0:
+        return _("vous devrez {amount:money} au groupe", amount=-balance)
+    if balance > 0:
+        return _("vous aurez un avoir de {amount:money}", amount=balance)
+    return _("vous serez à l'équilibre")
 
 
 def balance_of(name: str, balance: int) -> str:
@@ -109,6 +119,12 @@ def operation_name(kind: str, method: Method | None = None) -> str:
     return names.get(kind, kind)
 
 
+def right_name(right: str) -> str:
+    """Name a right in everyday words."""
+    names = {"member": _("adhérent"), "pickup": _("accueil aux distributions"), "treasury": _("coordinateur")}
+    return names[right]
+
+
 def operation_line(operation: Operation) -> str:
     """Write one line of a member's history."""
     name = operation_name(operation.kind, operation.method)
@@ -160,6 +176,8 @@ def fact_words(fact: Fact, group: Group, books: Books) -> str:
         original = books.fact(fact.reversed)
         what = fact_words(original.fact, group, books) if original else ""
         return _("annulation du n° {number} ({what})", number=fact.reversed, what=what)
+    if isinstance(fact, RightGiven):
+        words = _("Droits : {right}", right=right_name(fact.right))
     money = getattr(fact, "amount", None)
     if money is None:
         return _("{words} · {name}", words=words, name=name) if name else words

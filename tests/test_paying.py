@@ -72,7 +72,7 @@ def test_a_refusal_is_told_with_its_reason(play: Play) -> None:
     bot: ⏳ C'est noté : …
     bot→salon: À valider · 1 sur 1 / …
     sofiane@salon: [Refuser]
-    bot: Pourquoi refuser 24,50 € de Léa ? La raison lui sera dite. [Pas reçu | Déjà compté | Passer | Annuler]
+    bot: Léa : pourquoi refuser 24,50 € ? La raison lui sera dite. [Pas reçu | Déjà compté | Passer | Annuler]
     sofiane@salon: Rien sur le relevé
     bot: Léa : 24,50 € par virement, non reçu. Raison : Rien sur le relevé. Léa doit 24,50 € au groupe. [↩️ Corriger]
     bot→lea: Sofiane n'a pas reçu votre paiement de 24,50 € par virement. Raison : Rien sur le relevé. Vous devez 24,50 € au groupe. / S'il s'agit d'une erreur, … [Payer | Historique]
@@ -143,3 +143,31 @@ def test_a_members_tap_on_a_coordinators_button_does_nothing(scene: Scene) -> No
     assert "réservé aux coordinateurs" in scene.receive(forged).toast
     forged = scene.incoming("lea", tapped="k:valider recu 999.0")
     assert "réservé aux coordinateurs" in scene.receive(forged).toast
+
+
+def test_a_payment_received_already_is_asked_about_before_it_is_declared(play: Play) -> None:
+    """
+    B28, and the card warns when both are there all the same.
+
+    camille: /encaisser Léa 24,50 chèque
+    bot: Léa a payé 24,50 € par chèque ? […]
+    camille: oui
+    bot: ✅ Léa : 24,50 € par chèque, reçu. Léa est à l'équilibre. [↩️ Corriger]
+    bot→lea: ✅ Camille a reçu 24,50 € par chèque. Vous êtes à l'équilibre. [Historique]
+    lea: /payer 24,50 chèque
+    bot: 24,50 € de votre part ont déjà été reçus aujourd'hui. Est-ce un second paiement ? [Oui | Non | …]
+    lea: oui
+    bot: ⏳ C'est noté : 24,50 € par chèque. … [Retirer | Solde]
+    bot→salon: … Léa · 24,50 € par chèque / déclaré aujourd'hui (n° …) / ⚠️ 24,50 € de sa part ont déjà été reçus aujourd'hui, par Camille : est-ce un autre paiement ? […]
+    """
+    play()
+
+
+def test_a_greeting_is_greeted(play: Play) -> None:
+    """
+    lea: Bonjour !
+    bot: Bonjour ! Que puis-je faire pour vous ? [Solde | Payer | Aide]
+    lea: merci
+    bot: Avec plaisir.
+    """
+    play()

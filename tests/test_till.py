@@ -19,7 +19,7 @@ def test_a_payment_is_entered_for_a_member_without_phone(play: Play) -> None:
     bot: ✅ Léa : 20,00 € par chèque, reçu. Léa doit 4,50 € au groupe. [↩️ Corriger]
     bot→lea: ✅ Camille a reçu 20,00 € par chèque. Vous devez 4,50 € au groupe. [Payer | Historique]
     camille: /encaisser Léa 20 chèque
-    bot: ⚠️ 20,00 € de Léa ont déjà été reçus il y a moins d'une demi-heure. Est-ce un second paiement, par chèque ? […]
+    bot: ⚠️ Léa : 20,00 € ont déjà été reçus il y a moins d'une demi-heure. Est-ce un second paiement, par chèque ? […]
     camille: non
     bot: Rien n'a été enregistré.
     """
@@ -60,7 +60,7 @@ def test_money_is_given_back_and_what_rests_on_it_stands(play: Play) -> None:
     bot: ✅ 15,00 € rendus à Awa en liquide. Awa est à l'équilibre. [↩️ Corriger]
     bot→awa: Camille vous a rendu 15,00 € en liquide. Vous êtes à l'équilibre. [Historique]
     camille: /corriger Awa
-    bot: Quelle opération de Awa ? […]
+    bot: Awa : quelle opération annuler ? […]
     camille: 2
     bot: Annuler « Paiement en liquide · Awa · 15,00 € », n° … du 24/11/2026 ? […]
     camille: oui
@@ -86,7 +86,7 @@ def test_a_validation_undone_waits_again(play: Play) -> None:
     sofiane@salon: oui
     bot: ↩️ Annulé pour Léa : Paiement par chèque, 24,50 €. Le paiement est de nouveau à valider. Léa doit 24,50 € au groupe.
     bot→lea: ↩️ Sofiane a corrigé une erreur sur votre compte : Paiement par chèque, 24,50 €. Vous devez 24,50 € au groupe. / Solde : … [Payer | Historique]
-    bot→salon: ↩️ n° … annulé par Sofiane, 18 h /  / À valider · 1 sur 1 / Léa · 24,50 € par chèque / … [Reçu | Autre montant | Refuser]
+    bot→salon: ↩️ Léa : décision annulée par Sofiane, 18 h /  / À valider · 1 sur 1 / Léa · 24,50 € par chèque / … [Reçu | Autre montant | Refuser]
     """
     play()
 
@@ -180,9 +180,9 @@ def test_a_lost_phone_and_a_second_one(play: Play) -> None:
     camille: /perdu Léa
     bot: Quel appareil ? …
     camille: 1
-    bot: Retirer l'accès de cet appareil (Demo) au compte de Léa ? …
+    bot: Léa : cet appareil (Demo) ne doit plus donner accès au compte ? …
     camille: oui
-    bot: ✅ L'appareil de Léa ne donne plus accès à son compte. [Inviter]
+    bot: ✅ Léa : cet appareil ne donne plus accès au compte. [Inviter]
     lea: solde
     bot: Bonjour ! Je suis Ardoise…
     """
@@ -238,6 +238,7 @@ def test_members_rooms_help_and_language(play: Play) -> None:
     camille: oui
     bot: ✅ Léa : coordinateur.
     bot→lea: Camille a changé vos droits : coordinateur. [Aide]
+    bot→salon: Camille a changé les droits : Léa, coordinateur.
     lea: aide
     bot: Voici ce que je sais faire. … /soldes … [Solde | Payer]
     lea: soldse

@@ -130,7 +130,7 @@ class Effects:
 
     def _places(self, notice: Notice) -> list[tuple[Place, str]]:
         if notice.to == "room":
-            return self._group.rooms()
+            return [(place, language) for place, language in self._group.rooms() if place.chat != self._place.chat]
         reaches = self._group.reaches(notice.member)
         here = self._incoming.address
         if notice.to == "address":

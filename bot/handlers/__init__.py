@@ -91,6 +91,8 @@ COMMANDS = {command.word: command for command in _ROWS}
 _BY_WORD = {folded(word): command for command in _ROWS for word in (command.word, command.english)}
 
 CANCEL_WORDS = {"annuler", "annule", "cancel", "stop"}
+GREETINGS = {"bonjour", "bonsoir", "salut", "coucou", "hello", "hi"}
+THANKS = {"merci", "merci !", "merci beaucoup", "thanks", "thank you", "ok", "super", "parfait"}
 BACK_WORDS = {"retour", "back"}
 
 
@@ -114,6 +116,14 @@ def unknown(visit: Visit, word: str) -> Say:
 
 def lost(text: str) -> Say:
     """Answer words that are no command and answer no question."""
+    if folded(text).split(" ")[0] in GREETINGS:
+        hello = _("Bonjour ! Que puis-je faire pour vous ?")
+        return Say(
+            hello,
+            rows([say_option(_("Solde"), "solde"), say_option(_("Payer"), "payer"), say_option(_("Aide"), "aide")]),
+        )
+    if folded(text) in THANKS:
+        return Say(_("Avec plaisir."))
     if not text:
         return Say(_("Je ne sais lire que du texte et des fichiers."), rows([say_option(_("Aide"), "aide")]))
     options = [say_option(_("Solde"), "solde"), say_option(_("Payer"), "payer"), say_option(_("Aide"), "aide")]

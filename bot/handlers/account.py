@@ -14,6 +14,7 @@ from bot.ledger.books import Operation, Payment, Standing
 from bot.wording import (
     balance_for_member,
     balance_of,
+    balance_to_come,
     by_method,
     operation_line,
     rows,
@@ -40,7 +41,7 @@ def balance(visit: Visit) -> Script:
 
 
 def _waiting(standing: Standing) -> str:
-    after = balance_for_member(standing.projected)
+    after = balance_to_come(standing.projected)
     return _(
         "⏳ {pending:money} en attente de validation ; après cela, {after}.", pending=standing.pending, after=after
     )

@@ -29,7 +29,7 @@ def reverse(visit: Visit) -> Script:
         if recorded is None:
             return _("Il n'y a pas d'opération n° {number}.", number=words[0][:12])
     else:
-        person = yield from which_member(visit, _("Corriger une opération de qui ?"))
+        person = yield from which_member(visit, _("Sur le compte de qui y a-t-il une opération à annuler ?"))
         recorded = yield from _which(visit, person)
         if recorded is None:
             return _("Il n'y a rien à annuler sur ce compte.")
@@ -57,7 +57,7 @@ def _which(visit: Visit, person: Person) -> Generator[Question[Any], Any, Record
             things[Answer(f"f{operation.fact}", operation_line(operation))] = recorded
     if not things:
         return None
-    return (yield from ask(_Operation("operation", _("Quelle opération de {name} ?", name=person.name), things)))
+    return (yield from ask(_Operation("operation", _("{name} : quelle opération annuler ?", name=person.name), things)))
 
 
 def journal(visit: Visit) -> Script:

@@ -76,7 +76,7 @@ def _other_amount(visit: Visit, payment: Payment, round_: int) -> Script:
 def _refused(visit: Visit, payment: Payment, round_: int) -> Script:
     """Ask why it is refused; a reason may be passed over (B21)."""
     name = visit.group.name_of(payment.member)
-    question = _("Pourquoi refuser {amount:money*} de {name} ? La raison lui sera dite.",
+    question = _("{name} : pourquoi refuser {amount:money*} ? La raison lui sera dite.",
                  amount=payment.amount, name=name)  # fmt: skip
     reason = ""
     if _open(payment, round_):

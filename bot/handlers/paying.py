@@ -16,7 +16,7 @@ from bot.questions import Amount, choose, confirm
 from bot.wording import METHOD_WORDS, by_method, method_name
 from bot.words import _, ago
 
-SAME_AGAIN_WITHIN = timedelta(minutes=30)
+RECEIVED_WITHIN = timedelta(days=1)
 
 
 class NotYoursError(Refusal):
@@ -34,15 +34,24 @@ def declare(visit: Visit) -> Script:
             return Record.one(PaymentWithdrawn(visit.person.number, another.number))
     amount = yield from ask(Amount("montant", _("Combien avez-vous payé ?"), _likely(visit)))
     method = yield from choose_method(_("Par quel moyen ?"), payable(visit))
-    question = _("Déclarer {amount:money*} {how} ?", amount=amount, how=by_method(method))
-    twice = [payment for payment in waiting if payment.amount == amount and payment.method == method]
-    if twice:
-        since = ago(twice[-1].declared_at, visit.now)
-        question = _("Vous avez déjà déclaré {amount:money*} {how} {since}. Est-ce un second paiement ?",
-                     amount=amount, how=by_method(method), since=since)  # fmt: skip
+    twice = _said_or_received_already(visit, waiting, amount, method)
+    question = twice or _("Déclarer {amount:money*} {how} ?", amount=amount, how=by_method(method))
     if not (yield from confirm(question, _("Oui") if twice else _("Déclarer"))):
         return _("Rien n'a été déclaré.")
     return Record.one(PaymentDeclared(visit.person.number, amount, method))
+
+
+def _said_or_received_already(visit: Visit, waiting: list[Payment], amount: Cents, method: Method) -> str:
+    """Ask whether it is a second payment, where one like it waits, or was received a short while ago (B28)."""
+    alike = [payment for payment in waiting if payment.amount == amount and payment.method == method]
+    if alike:
+        return _("Vous avez déjà déclaré {amount:money*} {how} {since}. Est-ce un second paiement ?",
+                 amount=amount, how=by_method(method), since=ago(alike[-1].declared_at, visit.now))  # fmt: skip
+    received = visit.books.received_like(visit.person.number, amount, visit.now - RECEIVED_WITHIN)
+    if received is not None and received.decided_at is not None:
+        return _("{amount:money*} de votre part ont déjà été reçus {since}. Est-ce un second paiement ?",
+                 amount=amount, since=ago(received.decided_at, visit.now))  # fmt: skip
+    return ""
 
 
 def _another(visit: Visit, waiting: list[Payment]) -> Generator[Question[Any], Any, Payment | None]:

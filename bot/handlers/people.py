@@ -24,9 +24,8 @@ from bot.groups.people import Person, Reach, Right, name_key
 from bot.handlers.visit import Visit
 from bot.handlers.who import WhichMember, which_member
 from bot.ledger.facts import AccountOpened
-from bot.notices import right_name
 from bot.questions import Text, choose, confirm
-from bot.wording import rows, say_option, turn_option
+from bot.wording import right_name, rows, say_option, turn_option
 from bot.words import _, _n
 
 PAGE = 30
@@ -122,7 +121,7 @@ def _invitation(visit: Visit, number: int) -> InvitationMade:
 def rename(visit: Visit) -> Script:
     """Give a member another name."""
     person = yield from which_member(visit, _("Qui renommer ?"))
-    name = yield from ask(Text("nom", _("Quel est le nouveau nom de {name} ?", name=person.name), limit=60))
+    name = yield from ask(Text("nom", _("{name} : quel nouveau nom ?", name=person.name), limit=60))
     if not (yield from confirm(_("{name} s'appellera {new:*} ?", name=person.name, new=name))):
         return _("Rien n'a changé.")
     return Record.one(MemberRenamed(person.number, name))
@@ -150,7 +149,7 @@ def lost(visit: Visit) -> Script:
     if not reaches:
         return _("{name} n'a aucun appareil relié.", name=person.name)
     reach = yield from _which_device(reaches)
-    question = _("Retirer l'accès de cet appareil ({platform}) au compte de {name} ?",
+    question = _("{name} : cet appareil ({platform}) ne doit plus donner accès au compte ?",
                  platform=reach.address.platform.capitalize(), name=person.name)  # fmt: skip
     if not (yield from confirm(question)):
         return _("Rien n'a changé.")

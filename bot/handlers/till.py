@@ -68,13 +68,9 @@ def _declared_already(
 
 def _what_is_received(visit: Visit, person: Person, amount: Cents, method: Method) -> str:
     """Word the consent; the same member and amount within minutes is a question of its own (B28)."""
-    recent = [
-        p for p in visit.books.recent_payments(person.number, visit.now - SAME_WITHIN)
-        if (p.received or p.amount) == amount and p.state == "validated"
-    ]  # fmt: skip
-    if recent:
+    if visit.books.received_like(person.number, amount, visit.now - SAME_WITHIN):
         return _(
-            "⚠️ {amount:money*} de {name} ont déjà été reçus il y a moins d'une demi-heure. Est-ce un second paiement, {how} ?",
+            "⚠️ {name} : {amount:money*} ont déjà été reçus il y a moins d'une demi-heure. Est-ce un second paiement, {how} ?",
             amount=amount, name=person.name, how=by_method(method),
         )  # fmt: skip
     return _("{name} a payé {amount:money*} {how} ?", name=person.name, amount=amount, how=by_method(method))

@@ -213,6 +213,11 @@ class Books:
         where = {"group": self.group, "member": member, "since": since}
         return _payments(self._connection.execute(_RECENT, where))
 
+    def received_like(self, member: int, amount: Cents, since: datetime) -> Payment | None:
+        """Find a payment of a member received since a moment, of the same amount in cents: perhaps the same one (B28)."""
+        found = [p for p in self.recent_payments(member, since) if p.state == "validated" and p.received == amount]
+        return found[-1] if found else None
+
     def fact(self, number: int) -> Recorded | None:
         """Find a fact of the journal by its number."""
         row = self._connection.execute(_FACT, {"group": self.group, "number": number}).first()

@@ -1,0 +1,23 @@
+"""Who is told what about a fact, and until when it is worth saying. Pure: facts and books in, notices out.
+
+The author's own notice is the answer of the turn; the others wait in the outbox. Money is told in private and in the
+coordinators' room only (B40).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.notices import money, people
+from bot.notices.telling import Notice, Telling, Written
+
+_NOTICES = {**money.NOTICES, **people.NOTICES}
+
+
+def notices(told: Telling) -> Sequence[Notice]:
+    """List who is told about a fact; nobody for a fact that concerns only the books."""
+    found = _NOTICES.get(type(told.fact))
+    return found(told) if found else ()
+
+
+__all__ = ["Notice", "Telling", "Written", "notices"]

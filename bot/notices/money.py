@@ -1,0 +1,182 @@
+"""What is said of money: declared, received, refused, given back, carried over, corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from bot.ledger.facts import (
+    Fact,
+    FactReversed,
+    OpeningBalanceEntered,
+    PaymentDeclared,
+    PaymentReceived,
+    PaymentRefunded,
+    PaymentRefused,
+    PaymentValidated,
+    PaymentWithdrawn,
+)
+from bot.notices.telling import Notice, Telling, Written, balance_said, settle, to_author_and_member, undo, your_balance
+from bot.wording import (
+    balance_for_member,
+    balance_of,
+    by_method,
+    kind_of,
+    operation_name,
+    rows,
+    say_option,
+    three_figures,
+)
+from bot.words import _
+
+
+def _payment_declared(told: Telling) -> list[Notice]:
+    def to_member() -> Written:
+        said = _(
+            "⏳ C'est noté : {amount:money*} {how}. Un coordinateur confirmera la réception.",
+            amount=told.fact.amount, how=by_method(told.fact.method),
+        )  # fmt: skip
+        take_back = say_option(_("Retirer"), f"retirer {told.recorded.number}")
+        figures = three_figures(told.books.standing(told.fact.member))
+        return Written(f"{said}\n{figures}", rows([take_back, say_option(_("Solde"), "solde")]))
+
+    return [Notice("author", to_member)]
+
+
+def _payment_withdrawn(told: Telling) -> list[Notice]:
+    def to_member() -> Written:
+        payment = told.books.payment(told.fact.payment)
+        assert payment is not None
+        said = _("↩️ Votre paiement déclaré de {amount:money*} est retiré.", amount=payment.amount)
+        return Written(f"{said} {your_balance(told)}", settle(told))
+
+    return [Notice("author", to_member)]
+
+
+def _payment_validated(told: Telling) -> list[Notice]:
+    fact: PaymentValidated = told.fact
+    payment = told.books.payment(fact.payment)
+    assert payment is not None
+    differs = payment.amount != fact.amount
+
+    def to_author() -> Written:
+        how = by_method(fact.method)
+        said = _("✅ {name} : {amount:money*} {how}, reçu.", name=told.name, amount=fact.amount, how=how)
+        declared = " " + _("(déclaré : {amount:money})", amount=payment.amount) if differs else ""
+        return Written(f"{said}{declared} {balance_said(told)}", undo(told))
+
+    def to_member() -> Written:
+        how = by_method(fact.method)
+        said = _("✅ {author} a reçu {amount:money*} {how}.", author=told.author, amount=fact.amount, how=how)
+        declared = " " + _("Vous aviez annoncé {amount:money}.", amount=payment.amount) if differs else ""
+        return Written(f"{said}{declared} {your_balance(told)}", settle(told))
+
+    return to_author_and_member(told, to_author, to_member)
+
+
+def _payment_refused(told: Telling) -> list[Notice]:
+    fact: PaymentRefused = told.fact
+    payment = told.books.payment(fact.payment)
+    assert payment is not None
+    reason = _(" Raison : {reason}.", reason=fact.reason.rstrip(".")) if fact.reason else ""
+
+    def to_author() -> Written:
+        said = _(
+            "{name} : {amount:money*} {how}, non reçu.{reason}",
+            name=told.name, amount=payment.amount, how=by_method(payment.method), reason=reason,
+        )  # fmt: skip
+        return Written(f"{said} {balance_said(told)}", undo(told))
+
+    def to_member() -> Written:
+        said = _(
+            "{author} n'a pas reçu votre paiement de {amount:money*} {how}.{reason}",
+            author=told.author, amount=payment.amount, how=by_method(payment.method), reason=reason,
+        )  # fmt: skip
+        again = _("S'il s'agit d'une erreur, parlez-en à un coordinateur ou déclarez-le de nouveau.")
+        return Written(f"{said} {your_balance(told)}\n{again}", settle(told))
+
+    return to_author_and_member(told, to_author, to_member)
+
+
+def _payment_received(told: Telling) -> list[Notice]:
+    fact: PaymentReceived = told.fact
+
+    def to_author() -> Written:
+        how = by_method(fact.method)
+        said = _("✅ {name} : {amount:money*} {how}, reçu.", name=told.name, amount=fact.amount, how=how)
+        return Written(f"{said} {balance_said(told)}", undo(told))
+
+    def to_member() -> Written:
+        how = by_method(fact.method)
+        said = _("✅ {author} a reçu {amount:money*} {how}.", author=told.author, amount=fact.amount, how=how)
+        return Written(f"{said} {your_balance(told)}", settle(told))
+
+    return to_author_and_member(told, to_author, to_member)
+
+
+def _payment_refunded(told: Telling) -> list[Notice]:
+    fact: PaymentRefunded = told.fact
+
+    def to_author() -> Written:
+        how = by_method(fact.method)
+        said = _("✅ {amount:money*} rendus à {name} {how}.", name=told.name, amount=fact.amount, how=how)
+        return Written(f"{said} {balance_said(told)}", undo(told))
+
+    def to_member() -> Written:
+        how = by_method(fact.method)
+        said = _("{author} vous a rendu {amount:money*} {how}.", author=told.author, amount=fact.amount, how=how)
+        return Written(f"{said} {your_balance(told)}", settle(told))
+
+    return to_author_and_member(told, to_author, to_member)
+
+
+def _opening_balance_entered(told: Telling) -> list[Notice]:
+    amount = told.fact.amount
+
+    def to_author() -> Written:
+        said = _("✅ Reprise de solde : {words}.", words=balance_of(told.name, amount))
+        now_stands = "" if told.books.balance(told.fact.member) == amount else " " + balance_said(told)
+        return Written(f"{said}{now_stands}", undo(told))
+
+    def to_member() -> Written:
+        said = _(
+            "{author} a reporté votre solde d'avant : {words}.", author=told.author, words=balance_for_member(amount)
+        )
+        now_stands = "" if told.books.balance(told.fact.member) == amount else " " + your_balance(told)
+        return Written(f"{said}{now_stands}", settle(told))
+
+    return to_author_and_member(told, to_author, to_member)
+
+
+def _fact_reversed(told: Telling) -> list[Notice]:
+    fact: FactReversed = told.fact
+    original = told.books.fact(fact.reversed)
+    assert original is not None
+    money = getattr(original.fact, "amount", 0)
+
+    def what() -> str:
+        name = operation_name(kind_of(original.fact), getattr(original.fact, "method", None))
+        return _("{name}, {amount:money}", name=name, amount=money) if money else name
+
+    def to_author() -> Written:
+        pending = told.books.payment(getattr(original.fact, "payment", 0))
+        again = " " + _("Le paiement est de nouveau à valider.") if pending and pending.state == "declared" else ""
+        said = _("↩️ Annulé pour {name} : {what}.", name=told.name, what=what())
+        return Written(f"{said}{again} {balance_said(told)}")
+
+    def to_member() -> Written:
+        said = _("↩️ {author} a corrigé une erreur sur votre compte : {what}.", author=told.author, what=what())
+        return Written(f"{said} {your_balance(told)}", settle(told))
+
+    return to_author_and_member(told, to_author, to_member)
+
+
+NOTICES: dict[type[Fact], Callable[[Telling], Sequence[Notice]]] = {
+    PaymentDeclared: _payment_declared,
+    PaymentWithdrawn: _payment_withdrawn,
+    PaymentValidated: _payment_validated,
+    PaymentRefused: _payment_refused,
+    PaymentReceived: _payment_received,
+    PaymentRefunded: _payment_refunded,
+    OpeningBalanceEntered: _opening_balance_entered,
+    FactReversed: _fact_reversed,
+}

@@ -1,0 +1,99 @@
+"""What notices are written from and with: the fact, the books after it, the phrases that many notices share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.conversation import Rows
+from bot.groups.people import Group
+from bot.ledger.books import Books
+from bot.ledger.journal import Recorded
+from bot.wording import balance_for_member, balance_of, rows, say_option, sentence, three_figures
+from bot.words import _
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What a notice is written from: the fact as recorded, the books and the group after it, the ways to hand a code over."""
+
+    recorded: Recorded
+    books: Books
+    group: Group
+    links: Callable[[str], list[str]]
+
+    @property
+    def fact(self) -> Any:
+        """The fact itself."""
+        return self.recorded.fact
+
+    @property
+    def name(self) -> str:
+        """The name of the member the fact is about."""
+        return self.group.name_of(self.fact.member)
+
+    @property
+    def author(self) -> str:
+        """The name of who did it."""
+        return self.group.name_of(self.recorded.author)
+
+    @property
+    def own(self) -> bool:
+        """Tell whether the author is the member the fact is about."""
+        return bool(self.recorded.author == self.fact.member)
+
+
+@dataclass(frozen=True)
+class Written:
+    """The words of a notice, in the language being spoken, and its buttons."""
+
+    text: str
+    options: Rows = ()
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Who is told, and how to write it. ``to``: ``author``, ``member``, ``room``, or ``address`` (one of the member's)."""
+
+    to: str
+    write: Callable[[], Written]
+    member: int = 0
+    address: int = 0
+    useful_for: timedelta = timedelta(days=7)
+
+    def useful_until(self, now: datetime) -> datetime:
+        """The moment after which it is not worth saying any more (B47)."""
+        return now + self.useful_for
+
+
+def to_author_and_member(told: Telling, author: Callable[[], Written], member: Callable[[], Written]) -> list[Notice]:
+    """Tell the author what was done, and the member what it means for them, unless they are the same person."""
+    to_author = Notice("author", author)
+    return [to_author] if told.own else [to_author, Notice("member", member, member=told.fact.member)]
+
+
+def undo(told: Telling) -> Rows:
+    """Offer to undo, from the message that reports (B45)."""
+    return rows([say_option(_("↩️ Corriger"), f"corriger {told.recorded.number}")])
+
+
+def balance_said(told: Telling) -> str:
+    """Say where the member's account stands now, to a coordinator."""
+    standing = told.books.standing(told.fact.member)
+    return sentence(balance_of(told.name, standing.balance))
+
+
+def your_balance(told: Telling) -> str:
+    """Say where the account stands now, to the member."""
+    standing = told.books.standing(told.fact.member)
+    words = sentence(balance_for_member(standing.balance))
+    return f"{words}\n{three_figures(standing)}" if standing.pending else words
+
+
+def settle(told: Telling) -> Rows:
+    """Offer what a member does next."""
+    owes = told.books.balance(told.fact.member) < 0
+    pay = [say_option(_("Payer"), "payer")] if owes else []
+    return rows([*pay, say_option(_("Historique"), "historique")])

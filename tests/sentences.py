@@ -1,0 +1,57 @@
+"""Every sentence people read, taken from the source: what a translation must have. ``python -m tests.sentences`` updates it.
+
+New sentences are added to each language's file without a translation, those that are gone are taken out.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from bot.words import LANGUAGES
+
+SOURCE = Path(__file__).parent.parent / "bot"
+KEYWORDS = {"_": None, "N_": None, "_n": (1, 2)}
+
+
+def extracted() -> Catalog:
+    """Take every sentence from the source."""
+    found = Catalog(charset="utf-8")
+    for filename, line, sentence, _comments, _context in extract_from_dir(SOURCE, [("**.py", "python")], keywords=KEYWORDS):
+        if sentence:
+            found.add(sentence, locations=[(f"bot/{filename}", line)])
+    return found
+
+
+def path_of(language: str) -> Path:
+    """Tell where a language's translations are."""
+    return SOURCE / "locale" / language / "LC_MESSAGES" / "ardoise.po"
+
+
+def translated(language: str) -> Catalog:
+    """Read a language's translations."""
+    with path_of(language).open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def _begun(language: str) -> Catalog:
+    comment = f"# {LANGUAGES[language]} for Ardoise. French is the source: it stands in the program."
+    return Catalog(language, header_comment=comment, project="ardoise", charset="utf-8")
+
+
+def bring_up_to_date(language: str) -> None:
+    """Add what is new to a language's file, and take out what is gone."""
+    catalog = translated(language) if path_of(language).exists() else _begun(language)
+    catalog.update(extracted(), no_fuzzy_matching=True)
+    catalog.obsolete.clear()
+    catalog.fuzzy = False
+    with path_of(language).open("wb") as file:
+        write_po(file, catalog, width=120, sort_output=True, omit_header=False, include_lineno=False)
+
+
+if __name__ == "__main__":
+    for spoken in ("en",):
+        bring_up_to_date(spoken)
