@@ -13,8 +13,7 @@ from sqlmodel import Column, Field, SQLModel
 
 from bot.chat import Address, Place
 from bot.conversation import Answers
-from bot.groups.tables import big
-from bot.ledger.tables import table
+from bot.ledger.tables import big, table
 
 
 class OpenThread(SQLModel, table=True):

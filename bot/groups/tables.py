@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Index, Integer, Text
+from sqlalchemy import Column, ForeignKeyConstraint, Index, Text
 from sqlmodel import Field, SQLModel
 
-BIG = BigInteger().with_variant(Integer, "sqlite")
-
-
-def big(*, key: bool = False, null: bool = False) -> Column[int]:
-    """Make a column for a whole number of 64 bits."""
-    return Column(BIG, primary_key=key, nullable=null, autoincrement=False)
+from bot.ledger.tables import big
 
 
 class BuyingGroup(SQLModel, table=True):
