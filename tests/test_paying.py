@@ -32,7 +32,7 @@ def test_a_cheque_is_declared_and_validated(play: Play) -> None:
     lea: 24,5
     bot: Par quel moyen ? [Chèque | Liquide | Virement | Retour | Annuler]
     lea: chèque
-    bot: Déclarer 24,50 € par chèque ? [Déclarer | Non | Retour | Annuler]
+    bot: Déclarer 24,50 € par chèque ? [Déclarer | Non | Retour]
     lea: [Déclarer]
     bot: ⏳ C'est noté : 24,50 € par chèque. Un coordinateur confirmera la réception. / Solde : −24,50 € · en attente : 24,50 € · prévisionnel : 0,00 € [Retirer | Solde]
     bot→salon: À valider · 1 sur 1 / Léa · 24,50 € par chèque / déclaré aujourd'hui (n° …) [Reçu | Autre montant | Refuser]
@@ -48,7 +48,7 @@ def test_another_amount_is_what_was_really_received(play: Play) -> None:
     B21 (declared 23,00, received 20,00, so 3,00 are missing)
 
     awa: /payer 23 chèque
-    bot: Déclarer 23,00 € par chèque ? [Déclarer | Non | Retour | Annuler]
+    bot: Déclarer 23,00 € par chèque ? [Déclarer | Non | Retour]
     awa: oui
     bot: ⏳ C'est noté : …
     bot→salon: À valider · 1 sur 1 / Awa · 23,00 € par chèque / …
@@ -104,7 +104,7 @@ def test_a_declared_payment_is_withdrawn(play: Play) -> None:
     bot: ⏳ … [Retirer | Solde]
     bot→salon: …
     lea: [Retirer]
-    bot: Retirer votre paiement déclaré de 10,00 € en liquide ? [Oui | Non | Annuler]
+    bot: Retirer votre paiement déclaré de 10,00 € en liquide ? [Oui | Non]
     lea: oui
     bot: ↩️ Votre paiement déclaré de 10,00 € est retiré. Vous devez 24,50 € au groupe. [Payer | Historique]
     bot→salon: Rien à valider.

@@ -14,7 +14,7 @@ def test_a_payment_is_entered_for_a_member_without_phone(play: Play) -> None:
     B26
 
     camille: /encaisser Léa 20 chèque
-    bot: Léa a payé 20,00 € par chèque ? [Oui | Non | Retour | Annuler]
+    bot: Léa a payé 20,00 € par chèque ? [Oui | Non | Retour]
     camille: oui
     bot: ✅ Léa : 20,00 € par chèque, reçu. Léa doit 4,50 € au groupe. [↩️ Corriger]
     bot→lea: ✅ Camille a reçu 20,00 € par chèque. Vous devez 4,50 € au groupe. [Payer | Historique]

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.chat import Message, Option
 from bot.conversation import MisunderstoodError, Question, Rows, Say
+from bot.questions import Consent
 from bot.words import _
 
 WIDE_LABEL = 14
@@ -23,8 +24,15 @@ def question_message(
     options = [Option(answer.label, f"{prefix}:{answer.token}") for answer in offered]
     if trouble is not None and trouble.instead and not trouble.options:
         options = []
+    return Message(text, (*laid_out(options), *_ways_out(question, prefix, back, cancel)), asks=True)
+
+
+def _ways_out(question: Question[Any], prefix: str, back: str, cancel: str) -> Rows:
+    """Offer the way back, and out: « Non » is the way out where consent is asked."""
     ways = [Option(_("Retour"), f"{prefix}:{back}")] if back else []
-    return Message(text, (*laid_out(options), (*ways, Option(_("Annuler"), f"{prefix}:{cancel}"))), asks=True)
+    if not isinstance(question, Consent):
+        ways.append(Option(_("Annuler"), f"{prefix}:{cancel}"))
+    return (tuple(ways),) if ways else ()
 
 
 def laid_out(options: list[Option]) -> Rows:
