@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.transcripts import Scene
+from tests.transcripts import Scene, words
 
 Play = Callable[[], Scene]
 
@@ -145,6 +145,43 @@ def test_a_coordinators_own_account_needs_another(play: Play) -> None:
     bot: C'est déjà décidé. Rien n'a changé.
     """
     play()
+
+
+def test_a_file_with_both_coordinators_in_it_needs_one_agreement(scene: Scene) -> None:
+    """B43, B30: Camille proposes, Sofiane agrees; his own line is in it, and two have looked."""
+    scene.sends("camille", "soldes.csv", "Camille;10\nSofiane;-4\nLéa;1\n".encode())
+    scene.taps("camille", "Importer")
+    scene.taps("sofiane", "D'accord", "salon")
+    scene.heard = len(scene.shown)
+    scene.says("camille", "/soldes")
+    said = words(scene.unheard()[-1].message.text)
+    assert "Camille : 10,00 €" in said
+    assert "Sofiane : 4,00 €" in said
+    scene.says("camille", "/historique Léa")
+    assert "Léa doit 23,50 €" in words(scene.unheard()[-1].message.text)
+
+
+def test_long_lists_are_turned_page_by_page(scene: Scene) -> None:
+    """B36: sixty members, in pages of twenty lines, edited in place."""
+    names = "\n".join(f"Adhérent {n:02};{-n}" for n in range(1, 61))
+    for n in range(1, 61):
+        scene.says("camille", f"/inviter Adhérent {n:02}")
+        scene.says("camille", "oui")
+    scene.sends("camille", "soldes.csv", names.encode())
+    scene.taps("camille", "Suite")
+    scene.taps("camille", "Importer")
+    scene.heard = len(scene.shown)
+    scene.says("camille", "/soldes")
+    first = scene.unheard()[-1]
+    assert "62 comptes ne sont pas à zéro" in words(first.message.text)
+    assert "page 1 sur 4" in words(first.message.text)
+    assert "Adhérent 60 : 60,00 €, aujourd'hui" in words(first.message.text)
+    scene.taps("camille", "›")
+    second = scene.unheard()[-1]
+    assert (second.id, second.edited) == (first.id, True)
+    assert "page 2 sur 4" in words(second.message.text)
+    scene.says("camille", "/membres")
+    assert "65 adhérents" in words(scene.unheard()[-1].message.text)
 
 
 def test_all_balances_stand_in_three_sections(play: Play) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from bot.groups.facts import RightGiven
+from bot.groups.facts import ProposalDecided, RightGiven
 from bot.groups.people import Group, Person, Right
 from bot.ledger.facts import (
     Fact,
@@ -26,7 +26,12 @@ ON_AN_ACCOUNT = (
 
 
 def needs_another(group: Group, person: Person, facts: Sequence[Fact]) -> bool:
-    """Tell whether another coordinator must agree: the account is the speaker's own, and there is another."""
+    """Tell whether another coordinator must agree: the account is the speaker's own, and there is another.
+
+    What one coordinator proposed and another agrees to has been looked at by two, whoever's accounts are in it.
+    """
+    if any(isinstance(fact, ProposalDecided) for fact in facts):
+        return False
     own = any(isinstance(fact, ON_AN_ACCOUNT) and fact.member == person.number for fact in facts)
     return own and any(other.number != person.number for other in group.coordinators())
 
