@@ -1,0 +1,153 @@
+"""The settings of one installation: what there is to set, and what each starts as. :mod:`bot.sources` reads them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX, BETWEEN = "ARDOISE_", "__"
+SQLITE = "sqlite:///"
+POSTGRESQL = "postgresql+psycopg://"
+
+
+class ConfigError(Exception):
+    """The settings cannot be used; the message says why in one line, by the name of the key, never by its value."""
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("ce fuseau horaire est inconnu (par exemple Europe/Paris)") from None
+    return name
+
+
+def _database(url: str) -> str:
+    if not url.startswith((SQLITE, POSTGRESQL)) or url in {SQLITE, f"{SQLITE}:memory:"}:
+        raise ValueError(f"il faut une adresse en {SQLITE}FICHIER ou {POSTGRESQL}…")
+    return url
+
+
+def _web(url: str) -> str:
+    if url and not url.startswith(("https://", "http://")):
+        raise ValueError("il faut une adresse en https://…")
+    return url
+
+
+def _words(value: object) -> object:
+    """Take « cheque, cash » for a list: an environment variable has no brackets."""
+    return value.replace(",", " ").split() if isinstance(value, str) else value
+
+
+def _one_way_of_paying(methods: tuple[str, ...]) -> tuple[str, ...]:
+    if "kitty" in methods and len(set(methods)) > 1:
+        raise ValueError("la cagnotte (kitty) exclut les autres moyens ; mettez ceux-ci dans top_up_methods")
+    return methods
+
+
+WebAddress = Annotated[str, AfterValidator(_web)]
+Methods = Annotated[
+    tuple[Literal["cheque", "cash", "transfer", "terminal", "kitty", "online"], ...],
+    NoDecode, BeforeValidator(_words), AfterValidator(_one_way_of_paying), Field(min_length=1),
+]  # fmt: skip
+TopUpMethods = Annotated[
+    tuple[Literal["cheque", "cash", "transfer"], ...], NoDecode, BeforeValidator(_words), Field(min_length=1)
+]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Database(_Section):
+    """Where the books are."""
+
+    url: Annotated[str, AfterValidator(_database)] = Field(default=f"{SQLITE}ardoise.db", repr=False)
+
+
+class Telegram(_Section):
+    """The bot on Telegram; without a token it is off. A webhook is served on ``webhook_host``:``webhook_port``."""
+
+    token: SecretStr = SecretStr("")
+    base_url: WebAddress = "https://api.telegram.org"
+    webhook_url: WebAddress = ""
+    webhook_host: str = "127.0.0.1"
+    webhook_port: int = Field(default=8443, ge=1, le=65535)
+
+
+class Matrix(_Section):
+    """The bot on Matrix; accepted and not used yet."""
+
+    homeserver: WebAddress = ""
+    user_id: str = ""
+    password: SecretStr = SecretStr("")
+    access_token: SecretStr = SecretStr("")
+    device_id: str = ""
+
+
+class NewGroup(_Section):
+    """What a new group starts with; coordinators change it in the chat."""
+
+    currency: Literal["EUR"] = "EUR"
+    timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Paris"
+    language: Literal["fr", "en"] = "fr"
+    methods: Methods = ("cheque", "cash", "transfer")
+    top_up_methods: TopUpMethods = ("cheque", "cash", "transfer")
+    kitty_may_go_negative: bool = False
+
+
+class Backup(_Section):
+    """Where the night's backups go (relative to the configuration file), and how many are kept."""
+
+    folder: str = Field(default="sauvegardes", min_length=1)
+    keep: int = Field(default=14, ge=1)
+
+
+class Online(_Section):
+    """The online card's providers; accepted and not used yet."""
+
+    telegram_provider_token: SecretStr = SecretStr("")
+    stripe_secret_key: SecretStr = SecretStr("")
+    stripe_webhook_secret: SecretStr = SecretStr("")
+    helloasso_client_id: SecretStr = SecretStr("")
+    helloasso_client_secret: SecretStr = SecretStr("")
+
+
+class Config(BaseSettings):
+    """All settings, each with a value that works; paths and the database's address are absolute."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, env_prefix=PREFIX, env_nested_delimiter=BETWEEN, env_ignore_empty=False,
+        nested_model_default_partial_update=True,
+    )  # fmt: skip
+
+    database: Database = Database()
+    telegram: Telegram = Telegram()
+    matrix: Matrix = Matrix()
+    group: NewGroup = NewGroup()
+    backup: Backup = Backup()
+    online: Online = Online()
+
+    @property
+    def backups(self) -> Path:
+        """The folder of the backups."""
+        return Path(self.backup.folder)
+
+
+SECTIONS: dict[str, type[BaseModel]] = {
+    "database": Database, "telegram": Telegram, "matrix": Matrix, "group": NewGroup, "backup": Backup, "online": Online,
+}  # fmt: skip
+
+
+def not_yet(config: Config) -> list[str]:
+    """Name what these settings ask for and this version cannot do: better not to start than to leave it out silently."""
+    asked = {
+        "[matrix]": bool(config.matrix.homeserver or config.matrix.user_id),
+        "[online]": any(value.get_secret_value() for value in vars(config.online).values()),
+        "[group] methods = online": "online" in config.group.methods,
+    }
+    return [name for name, wanted in asked.items() if wanted]
