@@ -25,21 +25,25 @@ def sqlite_path(url: str) -> Path | None:
 def writing_engine(url: str) -> Engine:
     """Make the engine of the writer. On SQLite every transaction takes the right to write as it begins."""
     if sqlite_path(url) is None:
-        return create_engine(url, pool_size=1, max_overflow=1, pool_pre_ping=True)
+        return create_engine(url, pool_size=1, max_overflow=1, pool_pre_ping=True, hide_parameters=True)
     return _sqlite(url, begin="BEGIN IMMEDIATE", pool_size=1)
 
 
 def reading_engine(url: str) -> Engine:
     """Make the engine of the readers: each transaction sees the database as it was at one moment, and writes nothing."""
     if sqlite_path(url) is None:
-        engine = create_engine(url, pool_size=READERS, pool_pre_ping=True, isolation_level="REPEATABLE READ")
+        engine = create_engine(
+            url, pool_size=READERS, pool_pre_ping=True, isolation_level="REPEATABLE READ", hide_parameters=True
+        )
         return engine.execution_options(postgresql_readonly=True)
     return _sqlite(url, begin="BEGIN", pool_size=READERS, also=("query_only=ON",))
 
 
 def _sqlite(url: str, *, begin: str, pool_size: int, also: tuple[str, ...] = ()) -> Engine:
     """BEGIN is ours: the driver's own begins late, and commits before statements that it should not commit."""
-    engine = create_engine(url, pool_size=pool_size, connect_args={"check_same_thread": False, "timeout": 10})
+    engine = create_engine(
+        url, pool_size=pool_size, connect_args={"check_same_thread": False, "timeout": 10}, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: DBAPIConnection, _record: object) -> None:

@@ -60,6 +60,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("group_id", "name", "platform", "chat"),
     )
     op.create_table(
+        "claim",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("name", "day"),
+    )
+    op.create_table(
         "errand",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
