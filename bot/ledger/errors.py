@@ -59,6 +59,12 @@ class DatabaseUnusableError(StoreError):
     sentence = "La base {0} n'est pas utilisable : {1}."
 
 
+class BooksUnsoundError(StoreError):
+    """Books are not opened again while something is wrong in them."""
+
+    sentence = "Les comptes du groupe {0} restent fermés : {1}."
+
+
 class UnavailableError(StoreError):
     """A passing fault: disk full, file locked, connection lost. Nothing was kept; it may be tried again (B48)."""
 

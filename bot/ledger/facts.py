@@ -143,15 +143,18 @@ def kinds() -> dict[str, type[Fact]]:
     return dict(_KINDS)
 
 
-def decode(kind: str, body: dict[str, Any]) -> Fact:
-    """Make a fact again from what the journal kept of it; private fields come back empty.
+def decode(kind: str, body: dict[str, Any], version: int | None = None) -> Fact:
+    """Make a fact again from its fields, in the version it was kept in; private fields that are left out come back empty.
 
     Raises KeyError for a kind that this program does not know.
     """
     known = _KINDS[kind]
     types = {f.name: f.type for f in fields(known)}
     values = {name: Method(value) if types[name] == "Method" else value for name, value in body.items()}
-    return known(**values)
+    fact = known(**values)
+    if version not in {None, known.version}:
+        object.__setattr__(fact, "version", version)  # frozen against everybody else
+    return fact
 
 
 for _known in (

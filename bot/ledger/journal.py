@@ -23,9 +23,7 @@ from bot.ledger.facts import (
     FactReversed,
     PaymentDeclared,
     PaymentReceived,
-    PaymentRefused,
     PaymentValidated,
-    PaymentWithdrawn,
     decode,
 )
 from bot.ledger.postings import GroupAccount, Posting, mirror, postings
@@ -92,7 +90,11 @@ _MOVE = Prepared(
 _ENTER = Prepared(insert(ENTRY))
 _OPEN = insert(ACCOUNT)
 
-GOES_ON_WHEN_CLOSED = (PaymentDeclared, PaymentValidated, PaymentReceived, PaymentRefused, PaymentWithdrawn)
+_HAS_ACCOUNT = Prepared(
+    select(ACCOUNT.c.number).where(ACCOUNT.c.group_id == bindparam("group"), ACCOUNT.c.number == bindparam("member"))
+)
+
+POSTS_WHEN_CLOSED = (PaymentValidated, PaymentReceived)
 
 
 def open_book(connection: Connection, group: int) -> None:
@@ -108,21 +110,25 @@ def record(connection: Connection, *, group: int, fact: Fact, author: int | None
     RestingError, UnknownAccountError, BooksClosedError): the caller rolls back to before; KeyConflictError if the key
     is taken by another content, ValueError for a fact that no conversation should have made. (B3, B6, B46)
     """
+    posted = postings(fact)
     book = _NEXT.run(connection, {"group": group}).one()
     recorded = Recorded(group, book.facts, fact, author, at, key)
     if isinstance(fact, FactReversed) and not _known(connection, group, key):
-        refuse_reversal(connection, group, fact.reversed)
+        refuse_reversal(connection, group, fact)
     if not _KEEP.run(connection, _row(recorded)).fetchone():
         return _again(connection, recorded)
-    if book.closed and not isinstance(fact, GOES_ON_WHEN_CLOSED):
+    if isinstance(fact, FactReversed):
+        posted = mirror(posted_by(connection, group, fact.reversed))
+    if book.closed and posted and not isinstance(fact, POSTS_WHEN_CLOSED):
         raise BooksClosedError
-    _enter(connection, recorded, _effects(connection, recorded))
+    _take_effect(connection, recorded)
+    _enter(connection, recorded, posted)
     return recorded
 
 
 def recorded_row(row: Any) -> Recorded:
     """Make a recorded fact from a row of the journal."""
-    fact = decode(row.kind, json.loads(row.body))
+    fact = decode(row.kind, json.loads(row.body), row.version)
     return Recorded(row.group_id, row.number, fact, row.author, row.at, row.key, new=False)
 
 
@@ -152,18 +158,25 @@ def _again(connection: Connection, repeated: Recorded) -> Recorded:
     return recorded_row(row)
 
 
-def _effects(connection: Connection, recorded: Recorded) -> tuple[Posting, ...]:
-    """Carry out what a fact does besides posting, and give its postings."""
+def _take_effect(connection: Connection, recorded: Recorded) -> None:
+    """Carry out what a fact does besides posting."""
     group, number, at = recorded.group, recorded.number, recorded.at
     match recorded.fact:
         case AccountOpened(member):
+            if member <= 0:
+                raise ValueError("a member's account has a number above zero")
             connection.execute(_OPEN, _account(group, member))
         case FactReversed() as reversal:
             decisions.undo(connection, group=group, number=number, decided=reversal.reversed, at=at)
-            return mirror(posted_by(connection, group, reversal.reversed))
         case fact:
+            if isinstance(fact, PaymentDeclared | PaymentReceived):
+                _require_account(connection, group, fact.member)
             decisions.decide(connection, group=group, number=number, fact=fact, at=at)
-    return postings(recorded.fact)
+
+
+def _require_account(connection: Connection, group: int, member: int) -> None:
+    if not _HAS_ACCOUNT.run(connection, {"group": group, "member": member}).fetchone():
+        raise UnknownAccountError
 
 
 def _account(group: int, number: int) -> dict[str, int]:

@@ -19,6 +19,8 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from bot.ledger import triggers
 from bot.ledger.audit import audit
+from bot.ledger.closing import closed_books
+from bot.ledger.copies import copy_database
 from bot.ledger.errors import DatabaseUnusableError, NewerDatabaseError, NoDatabaseError
 
 ADVISORY_LOCK = 7_281_930
@@ -69,7 +71,7 @@ def _config() -> Config:
 
 @contextmanager
 def _alone(engine: Engine) -> Generator[None]:
-    """Keep two processes from migrating at once. (A SQLite file is locked for its process already.)"""
+    """Keep two processes from migrating at once; a SQLite file is locked for its process already."""
     if engine.dialect.name == "sqlite":
         yield
         return
@@ -82,15 +84,13 @@ def _alone(engine: Engine) -> Generator[None]:
 
 
 def _keep_copy(engine: Engine, head: str) -> None:
+    """Keep the database as it was before an upgrade, and the copies of a few upgrades before."""
     if engine.dialect.name != "sqlite":
         return
     path = Path(engine.url.database or "")
     copy = path.with_name(f"{path.name}.before-{head}")
     copy.unlink(missing_ok=True)
-    with sqlite3.connect(path) as source:
-        source.execute("VACUUM INTO ?", (str(copy),))
-    source.close()
-    copy.chmod(0o600)
+    copy_database(path, copy)
     copies = sorted(path.parent.glob(f"{path.name}.before-*"), key=lambda found: found.stat().st_mtime)
     for old in copies[:-KEPT_COPIES]:
         old.unlink()
@@ -123,6 +123,7 @@ def _pragma(connection: Connection, setting: str) -> None:
 def _check(connection: Connection, place: str) -> None:
     if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
         raise DatabaseUnusableError(place, "des liens entre tables sont rompus")
-    found = audit(connection)
+    known = set(closed_books(connection))
+    found = [discrepancy for discrepancy in audit(connection) if discrepancy.serious and discrepancy.group not in known]
     if found:
         raise DatabaseUnusableError(place, f"les comptes ne tombent pas juste ({found[0]})")

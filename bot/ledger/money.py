@@ -19,6 +19,9 @@ _CURRENCY = re.compile(rf"[{_SPACES}]*(?:€|eur|euros?)$")
 _AMBIGUOUS = re.compile(rf"{_SIGN}(?:[0-9]{{1,3}}[.,][0-9]{{3}}|[0-9]+[{_SPACES}]+[0-9]{{1,2}}|[0-9]+[.,][0-9]{{3,}})")
 _LONGEST = 40
 
+LARGEST = Cents(10**14 - 1)
+"""The largest amount of one posting, in cents: ninety thousand of them still fit in the 64 bits of a balance."""
+
 
 class NotAnAmountError(Refusal):
     """What was typed is not an amount (B48)."""
@@ -55,24 +58,30 @@ def parse(typed: str) -> Cents:
         raise _refusal(typed, text)
     parts = found.groupdict()
     if parts.get("mark") and parts.get("mark") == parts.get("point"):
-        raise AmbiguousAmountError(typed=typed[:_LONGEST])
+        raise AmbiguousAmountError(typed=_shown(typed))
     whole = int(re.sub("[^0-9]", "", parts["whole"]))
     cents = whole * 100 + int((parts["cents"] or "0").ljust(2, "0"))
-    if whole >= 10**12:
-        raise NotAnAmountError(typed=typed[:_LONGEST])
-    return Cents(-cents if parts["sign"] in {"-", "−", "–"} and parts["sign"] else cents)
+    if cents > LARGEST:
+        raise NotAnAmountError(typed=_shown(typed))
+    return Cents(-cents if parts["sign"] in {"-", "−", "–"} else cents)
 
 
 def _refusal(typed: str, text: str) -> NotAnAmountError:
-    kind = AmbiguousAmountError if text and _AMBIGUOUS.fullmatch(text) else NotAnAmountError
-    return kind(typed=" ".join(typed.split())[:_LONGEST])
+    kind = AmbiguousAmountError if _AMBIGUOUS.fullmatch(text) else NotAnAmountError
+    return kind(typed=_shown(typed))
+
+
+def _shown(typed: str) -> str:
+    """Quote the beginning of what was typed, without the characters that would garble the sentence around it."""
+    beginning = " ".join(typed[: 2 * _LONGEST].split())
+    return "".join(letter for letter in beginning if letter.isprintable())[:_LONGEST]
 
 
 def show(cents: Cents, language: str = "fr") -> str:
-    """Write an amount in euros as the language does, with a real minus sign.
+    r"""Write an amount in euros as the language does, with a real minus sign.
 
     >>> show(Cents(123456)), show(Cents(-50)), show(Cents(-123456), "en")
-    ('1\\u202f234,56\\xa0€', '−0,50\\xa0€', '−€1,234.56')
+    ('1\u202f234,56\xa0€', '−0,50\xa0€', '−€1,234.56')
     """
     sign = "−" if cents < 0 else ""
     euros, rest = divmod(abs(cents), 100)

@@ -15,11 +15,12 @@ from bot.ledger.facts import (
     Fact,
     Method,
     OpeningBalanceEntered,
+    PaymentDeclared,
     PaymentReceived,
     PaymentRefunded,
     PaymentValidated,
 )
-from bot.ledger.money import Cents
+from bot.ledger.money import LARGEST, Cents
 
 
 class GroupAccount(IntEnum):
@@ -55,10 +56,23 @@ class Posting:
     amount: Cents
 
 
-def postings(fact: Fact, version: int | None = None) -> tuple[Posting, ...]:
-    """Give the postings of a fact, by the rules of its version; none for a fact that moves no money."""
-    rule = _RULES.get((type(fact).__name__, version or fact.version))
-    return rule(fact) if rule else ()
+def postings(fact: Fact) -> tuple[Posting, ...]:
+    """Give the postings of a fact, by the rule of its version; none for a fact that moves no money.
+
+    Raises ValueError for a fact that no conversation should have made (an amount that is zero, negative, absurd or not
+    whole, money by a kitty), and for a version of which the rule is not known.
+    """
+    versions = _RULES.get(type(fact).__name__)
+    if versions is None:
+        return ()
+    if fact.version not in versions:
+        raise ValueError(f"no rule for version {fact.version} of {type(fact).__name__}")
+    return versions[fact.version](fact)
+
+
+def ruled() -> dict[str, tuple[int, ...]]:
+    """List the kinds of facts that have rules here, and the versions known of each."""
+    return {kind: tuple(versions) for kind, versions in _RULES.items()}
 
 
 def mirror(posted: Iterable[Posting]) -> tuple[Posting, ...]:
@@ -71,6 +85,12 @@ def place_of(method: Method) -> GroupAccount:
     if method not in LANDS_IN:
         raise ValueError(f"no money is received by {method}")
     return LANDS_IN[method]
+
+
+def _declared(fact: PaymentDeclared) -> tuple[Posting, ...]:
+    place_of(fact.method)  # what could never be received is not declared
+    _more_than_nothing(fact.amount)
+    return ()
 
 
 def _received(fact: PaymentValidated | PaymentReceived) -> tuple[Posting, ...]:
@@ -94,12 +114,15 @@ def _more_than_nothing(amount: Cents) -> Cents:
 def _whole(amount: Cents) -> Cents:
     if type(amount) is not int or amount == 0:
         raise ValueError("amounts are whole cents, and not zero")
+    if abs(amount) > LARGEST:
+        raise ValueError("an amount is too large for the books")
     return amount
 
 
-_RULES: dict[tuple[str, int], Callable[[Any], tuple[Posting, ...]]] = {
-    ("PaymentValidated", 1): _received,
-    ("PaymentReceived", 1): _received,
-    ("PaymentRefunded", 1): _refunded,
-    ("OpeningBalanceEntered", 1): _opening,
+_RULES: dict[str, dict[int, Callable[[Any], tuple[Posting, ...]]]] = {
+    "PaymentDeclared": {1: _declared},
+    "PaymentValidated": {1: _received},
+    "PaymentReceived": {1: _received},
+    "PaymentRefunded": {1: _refunded},
+    "OpeningBalanceEntered": {1: _opening},
 }

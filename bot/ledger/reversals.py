@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
+from typing import NamedTuple
+
 from sqlalchemy import Connection, bindparam, select
 
 from bot.ledger.errors import N_, Refusal
+from bot.ledger.facts import FactReversed
 from bot.ledger.money import Cents
 from bot.ledger.postings import Posting
 from bot.ledger.tables import ENTRY, FACT
@@ -41,34 +46,51 @@ class RestingError(Refusal):
     )
 
 
-_ORIGINAL = select(FACT.c.kind).where(FACT.c.group_id == bindparam("group"), FACT.c.number == bindparam("number"))
+_ORIGINAL = select(FACT.c.kind, FACT.c.body).where(
+    FACT.c.group_id == bindparam("group"), FACT.c.number == bindparam("number")
+)
 _REVERSAL = select(FACT.c.number, FACT.c.at).where(
     FACT.c.group_id == bindparam("group"), FACT.c.reverses == bindparam("number")
 )
 _POSTED = select(ENTRY).where(ENTRY.c.group_id == bindparam("group"), ENTRY.c.fact == bindparam("number"))
 _REVERSALS = FACT.alias("reversal")
-_REFUNDS = (
-    select(ENTRY.c.amount, ENTRY.c.balance_after, FACT.c.number, FACT.c.at)
+_STANDING = (
+    select(ENTRY.c.seq, ENTRY.c.amount, FACT.c.kind, FACT.c.number, FACT.c.at)
     .join(FACT, (FACT.c.group_id == ENTRY.c.group_id) & (FACT.c.number == ENTRY.c.fact))
     .outerjoin(_REVERSALS, (_REVERSALS.c.group_id == FACT.c.group_id) & (_REVERSALS.c.reverses == FACT.c.number))
     .where(
         ENTRY.c.group_id == bindparam("group"),
         ENTRY.c.account == bindparam("member"),
-        ENTRY.c.seq > bindparam("since"),
-        FACT.c.kind == "PaymentRefunded",
+        FACT.c.reverses.is_(None),
         _REVERSALS.c.number.is_(None),
     )
     .order_by(ENTRY.c.seq)
 )
 
 
-def refuse_reversal(connection: Connection, group: int, number: int) -> None:
-    """Raise the Refusal that says why the fact of a number cannot be reversed; return if it can."""
-    kind = connection.execute(_ORIGINAL, {"group": group, "number": number}).scalar()
-    if kind == "FactReversed":
+class _Refund(NamedTuple):
+    """A refund that stands: cents given back, and what stood on the account before it."""
+
+    number: int
+    at: datetime
+    seq: int
+    amount: int
+    before: int
+
+
+def refuse_reversal(connection: Connection, group: int, reversal: FactReversed) -> None:
+    """Raise the Refusal that says why a fact cannot be reversed; return if it can.
+
+    Raises ValueError for a reversal that names another member than the fact it reverses: a bug.
+    """
+    number = reversal.reversed
+    original = connection.execute(_ORIGINAL, {"group": group, "number": number}).first()
+    if original is not None and original.kind == "FactReversed":
         raise ReversalStandsError(number=number)
-    if kind not in REVERSIBLE:
+    if original is None or original.kind not in REVERSIBLE:
         raise NothingToReverseError(number=number)
+    if json.loads(original.body)["member"] != reversal.member:
+        raise ValueError("a reversal names the member of what it reverses")
     earlier = connection.execute(_REVERSAL, {"group": group, "number": number}).first()
     if earlier is not None:
         raise AlreadyReversedError(number=number, at=earlier.at)
@@ -82,10 +104,18 @@ def posted_by(connection: Connection, group: int, number: int) -> list[Posting]:
 
 
 def _refuse_while_refunded(connection: Connection, group: int, number: int) -> None:
-    """A refund rests on what it could not have given back without it: the balance before, less this, was too small."""
+    """A refund rests on what it could not have given back without it: what stood before, less this, was too small."""
     for credit in connection.execute(_POSTED, {"group": group, "number": number}).all():
-        where = {"group": group, "member": credit.account, "since": credit.seq}
-        for refund in connection.execute(_REFUNDS, where) if credit.amount > 0 else ():
-            before = refund.balance_after - refund.amount
-            if before - credit.amount < -refund.amount:
-                raise RestingError(amount=-refund.amount, at=refund.at, refund=refund.number)
+        for refund in _refunds(connection, group, credit.account) if credit.amount > 0 else ():
+            if refund.seq > credit.seq and refund.before - credit.amount < refund.amount:
+                raise RestingError(amount=refund.amount, at=refund.at, refund=refund.number)
+
+
+def _refunds(connection: Connection, group: int, member: int) -> list[_Refund]:
+    """List the refunds that stand. What was reversed meanwhile no longer counts as having stood before them."""
+    found, before = [], 0
+    for row in connection.execute(_STANDING, {"group": group, "member": member}):
+        if row.kind == "PaymentRefunded":
+            found.append(_Refund(row.number, row.at, row.seq, -row.amount, before))
+        before += row.amount
+    return found

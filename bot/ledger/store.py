@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import os
-import sqlite3
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.ledger import migrate
+from bot.ledger.copies import copy_database
 from bot.ledger.engines import reading_engine, sqlite_path, writing_engine
 from bot.ledger.errors import DatabaseUnusableError, NoDatabaseError, StoreLockedError, UnavailableError
 from bot.ledger.writer import Writer, is_fault, unavailable
@@ -29,11 +29,15 @@ class Store:
     def __init__(self, url: str, lock: int | None) -> None:
         self._engines = writing_engine(url), reading_engine(url)
         self._lock = lock
-        self._writer = Writer(self._engines[0], together=sqlite_path(url) is not None)
+        self._path = sqlite_path(url)
+        self._writer = Writer(self._engines[0], together=self._path is not None)
 
     @classmethod
-    def open(cls, url: str, *, create: bool = False) -> Store:
+    def open(cls, url: str, *, create: bool = False, beside: bool = False) -> Store:
         """Open a database, bring its tables up to date, and keep other processes from writing to the same file.
+
+        ``beside`` is for a short command next to a running bot: where the tables are up to date, nobody is kept out
+        (SQLite itself lets one write at a time).
 
         Raises NoDatabaseError (nothing there, and not ``create``), StoreLockedError, NewerDatabaseError,
         DatabaseUnusableError (read-only, not a database, server unreachable).
@@ -41,6 +45,8 @@ class Store:
         path = sqlite_path(url)
         if path is not None and not path.exists() and not create:
             raise NoDatabaseError(str(path))
+        if beside and _up_to_date(url):
+            return cls(url, None)
         lock = _locked(path) if path is not None else None
         try:
             _prepare(url, create=create)
@@ -72,19 +78,9 @@ class Store:
         Raises DatabaseUnusableError on PostgreSQL (which has its own tool), where the copy exists already or cannot be
         written, and when it is not whole.
         """
-        if self._lock is None:
+        if self._path is None:
             raise DatabaseUnusableError("PostgreSQL", "sauvegardez-la avec pg_dump")
-        try:
-            os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            with self._engines[1].connect() as connection:
-                connection.exec_driver_sql("PRAGMA query_only=OFF")
-                connection.exec_driver_sql("VACUUM INTO ?", (str(target),))
-        except (OSError, DBAPIError) as trouble:
-            raise DatabaseUnusableError(str(target), _reason(trouble)) from trouble
-        with closing(sqlite3.connect(target)) as copy:
-            found = copy.execute("PRAGMA integrity_check").fetchone()[0]
-        if found != "ok":
-            raise DatabaseUnusableError(str(target), str(found))
+        copy_database(self._path, target)
 
     def close(self) -> None:
         """Finish what waits, close, let others in."""
@@ -93,6 +89,20 @@ class Store:
             engine.dispose()
         _unlock(self._lock)
         self._lock = None
+
+
+def _up_to_date(url: str) -> bool:
+    """Tell whether the tables are this program's; of a database that cannot be read, another will say why."""
+    path, engine = sqlite_path(url), reading_engine(url)
+    if path is not None and not path.exists():
+        return False
+    try:
+        with engine.connect() as connection:
+            return migrate.revision(connection) == migrate.script().get_current_head()
+    except DBAPIError:
+        return False
+    finally:
+        engine.dispose()
 
 
 def _prepare(url: str, *, create: bool) -> None:

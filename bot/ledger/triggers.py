@@ -28,39 +28,63 @@ _BROKEN = (
 )
 
 
-def _frozen(table: str) -> list[str]:
+_RENUMBERED = "NEW.group_id <> OLD.group_id OR NEW.number <> OLD.number"
+
+
+def _refuse(name: str, event: str, message: str, *, when: str = "1") -> str:
+    return f"CREATE TRIGGER {name} {event} WHEN {when} BEGIN SELECT RAISE(ABORT, '{message}'); END"
+
+
+def _frozen(table: str, *verbs: str) -> list[str]:
     return [
-        f"CREATE TRIGGER {table}_{verb.lower()} BEFORE {verb} ON {table}"
-        f" BEGIN SELECT RAISE(ABORT, '{table} is never changed'); END"
-        for verb in ("UPDATE", "DELETE")
+        _refuse(f"{table}_{verb.lower()}", f"BEFORE {verb} ON {table}", f"{table} is never changed") for verb in verbs
     ]
 
 
 def _whole(table: str, *columns: str, verbs: tuple[str, ...] = ("INSERT",)) -> list[str]:
     wrong = " OR ".join(f"(NEW.{column} IS NOT NULL AND typeof(NEW.{column}) <> 'integer')" for column in columns)
     return [
-        f"CREATE TRIGGER {table}_whole_{verb.lower()} BEFORE {verb} ON {table} WHEN {wrong}"
-        f" BEGIN SELECT RAISE(ABORT, '{table}: amounts are whole cents'); END"
+        _refuse(
+            f"{table}_whole_{verb.lower()}", f"BEFORE {verb} ON {table}", f"{table}: whole numbers only", when=wrong
+        )
         for verb in verbs
     ]
 
 
+def _there(table: str, *columns: str) -> str:
+    same = " AND ".join(f"{column} = NEW.{column}" for column in columns)
+    return f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608 - all names are written above
+
+
+def _once(table: str, *key: str) -> str:
+    """Refuse INSERT OR REPLACE, which would delete the row that is there without asking the triggers that refuse it."""
+    return _refuse(f"{table}_once", f"BEFORE INSERT ON {table}", f"{table} is there already", when=_there(table, *key))
+
+
+_FACT_ONCE = (
+    "CREATE TRIGGER fact_once BEFORE INSERT ON fact BEGIN SELECT CASE"
+    f" WHEN {_there('fact', 'group_id', 'key')} THEN RAISE(IGNORE)"  # the same key again changes nothing (B6)
+    f" WHEN {_there('fact', 'group_id', 'number')} OR {_there('fact', 'group_id', 'reverses')}"
+    " THEN RAISE(ABORT, 'fact is there already') END; END"
+)
+
 SQLITE = [
-    *_frozen("fact"),
-    *_frozen("entry"),
+    *_frozen("fact", "UPDATE", "DELETE"),
+    *_frozen("entry", "UPDATE", "DELETE"),
+    *_frozen("payment", "DELETE"),
+    *_frozen("account", "DELETE"),
+    *_frozen("book", "DELETE"),
+    _FACT_ONCE,
+    _once("entry", "group_id", "account", "seq"),
+    _once("payment", "group_id", "number"),
+    _once("account", "group_id", "number"),
+    _once("book", "group_id"),
     *_whole("entry", "amount", "balance_after", "seq"),
     *_whole("account", "balance", "entries", verbs=("INSERT", "UPDATE")),
     *_whole("payment", "amount", "received", verbs=("INSERT", "UPDATE")),
-    f"CREATE TRIGGER entry_chain AFTER INSERT ON entry WHEN {_BROKEN}"
-    " BEGIN SELECT RAISE(ABORT, 'entry does not continue its account'); END",
-    f"CREATE TRIGGER payment_moves BEFORE UPDATE ON payment WHEN {_MOVES}"
-    " BEGIN SELECT RAISE(ABORT, 'payment: impossible change'); END",
-    "CREATE TRIGGER payment_delete BEFORE DELETE ON payment BEGIN SELECT RAISE(ABORT, 'payment is never deleted'); END",
-    "CREATE TRIGGER account_delete BEFORE DELETE ON account BEGIN SELECT RAISE(ABORT, 'account is never deleted'); END",
-    "CREATE TRIGGER account_number BEFORE UPDATE ON account"
-    " WHEN NEW.group_id <> OLD.group_id OR NEW.number <> OLD.number"
-    " BEGIN SELECT RAISE(ABORT, 'account keeps its number'); END",
-    "CREATE TRIGGER book_delete BEFORE DELETE ON book BEGIN SELECT RAISE(ABORT, 'book is never deleted'); END",
+    _refuse("entry_chain", "AFTER INSERT ON entry", "entry does not continue its account", when=_BROKEN),
+    _refuse("payment_moves", "BEFORE UPDATE ON payment", "payment: impossible change", when=_MOVES),
+    _refuse("account_number", "BEFORE UPDATE ON account", "account keeps its number", when=_RENUMBERED),
 ]
 
 
@@ -70,12 +94,11 @@ def _function(name: str, body: str) -> str:
 
 def _frozen_pg(table: str, *verbs: str) -> list[str]:
     refuse = f"RAISE EXCEPTION '{table} is never changed';"
+    run = f"EXECUTE FUNCTION {table}_frozen()"
     return [
         _function(f"{table}_frozen", refuse),
-        f"CREATE TRIGGER {table}_frozen BEFORE {' OR '.join(verbs)} ON {table}"
-        f" FOR EACH ROW EXECUTE FUNCTION {table}_frozen()",
-        f"CREATE TRIGGER {table}_truncate BEFORE TRUNCATE ON {table}"
-        f" FOR EACH STATEMENT EXECUTE FUNCTION {table}_frozen()",
+        f"CREATE TRIGGER {table}_frozen BEFORE {' OR '.join(verbs)} ON {table} FOR EACH ROW {run}",
+        f"CREATE TRIGGER {table}_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {run}",
     ]
 
 
@@ -95,11 +118,8 @@ POSTGRESQL = [
     *_frozen_pg("book", "DELETE"),
     *_checked_pg("entry_chain", "entry", "AFTER INSERT", _BROKEN, "entry does not continue its account"),
     *_checked_pg("payment_moves", "payment", "BEFORE UPDATE", _MOVES, "payment: impossible change"),
-    *_checked_pg(
-        "account_number", "account", "BEFORE UPDATE",
-        "NEW.group_id <> OLD.group_id OR NEW.number <> OLD.number", "account keeps its number",
-    ),
-]  # fmt: skip
+    *_checked_pg("account_number", "account", "BEFORE UPDATE", _RENUMBERED, "account keeps its number"),
+]
 
 
 def install(connection: Connection) -> None:

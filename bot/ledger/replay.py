@@ -1,0 +1,39 @@
+"""Facts replayed: recorded again, one after the other, in an empty database, they give the same books."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select, update
+
+from bot.ledger.journal import open_book, record, recorded_row
+from bot.ledger.rereading import ROWS_AT_ONCE
+from bot.ledger.tables import BOOK, FACT
+
+
+class NotReplayedError(Exception):
+    """A fact got another number than it had: the journal that was read is not whole."""
+
+
+def replay(source: Connection, target: Connection) -> int:
+    """Record every fact of one database in another that has no books yet; give how many there were.
+
+    What is private in a fact is not in the journal and does not come along (B44). Raises NotReplayedError where the
+    facts read are not numbered one after the other, and what :func:`bot.ledger.journal.record` raises.
+    """
+    books = source.execute(select(BOOK).order_by(BOOK.c.group_id)).all()
+    count = sum(_replay_group(source, target, book.group_id) for book in books)
+    closed = [book.group_id for book in books if book.closed]
+    target.execute(update(BOOK).where(BOOK.c.group_id.in_(closed)).values(closed=True))
+    return count
+
+
+def _replay_group(source: Connection, target: Connection, group: int) -> int:
+    open_book(target, group)
+    count = 0
+    query = select(FACT).where(FACT.c.group_id == group).order_by(FACT.c.number)
+    for row in source.execute(query, execution_options={"yield_per": ROWS_AT_ONCE}):
+        kept = recorded_row(row)
+        again = record(target, group=group, fact=kept.fact, author=kept.author, at=kept.at, key=kept.key)
+        if again.number != kept.number:
+            raise NotReplayedError(f"group {group}: fact {kept.number} became {again.number}")
+        count += 1
+    return count
