@@ -1,0 +1,1 @@
+"""What is ordered, and when it is picked up: products, distributions, baskets, orders (B8–B15, B31–B35)."""

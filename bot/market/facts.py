@@ -1,0 +1,259 @@
+"""What can happen to the catalogue, to distributions and to orders: facts, kept in the group's journal (B6, B8, B10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from bot.ledger import money
+from bot.ledger.facts import Fact, private, register
+from bot.ledger.money import Cents
+
+
+class Line(NamedTuple):
+    """What is ordered of a product, at the price fixed when it was confirmed.
+
+    ``ordered`` is what the member asked for, ``quantity`` what is charged (pieces weighed later count at their estimate):
+    both in thousandths. ``price`` is in cents per unit.
+    """
+
+    product: int
+    ordered: int
+    quantity: int
+    price: int
+
+    @property
+    def cost(self) -> Cents:
+        """What the line costs, in cents: rounded once (B7)."""
+        return money.line(self.quantity, Cents(self.price))
+
+
+class Change(NamedTuple):
+    """A line of an order as it was and as it becomes: quantities charged in thousandths, prices in cents per unit."""
+
+    line: int
+    product: int
+    was_quantity: int
+    was_price: int
+    quantity: int
+    price: int
+
+    @property
+    def difference(self) -> Cents:
+        """What the member owes more, in cents; less than zero when they owe less."""
+        before = money.line(self.was_quantity, Cents(self.was_price))
+        return Cents(money.line(self.quantity, Cents(self.price)) - before)
+
+
+def total(lines: Iterable[Line]) -> Cents:
+    """Sum up what lines cost, in cents."""
+    return Cents(sum(line.cost for line in lines))
+
+
+class _WithLines(Fact):
+    """A fact about lines: JSON gives lists back, which become lines again."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lines", tuple(Line(*line) for line in getattr(self, "lines")))  # noqa: B009 - declared below
+
+
+@register
+@dataclass(frozen=True)
+class OrderPlaced(_WithLines):
+    """A basket is confirmed: the account is debited, the prices are fixed, the stock is reserved (B8, B11).
+
+    ``by_hand``: entered by whoever runs the distribution, for a member, after orders have closed too.
+    """
+
+    member: int
+    distribution: int
+    lines: tuple[Line, ...]
+    by_hand: bool = False
+
+
+@register
+@dataclass(frozen=True)
+class ProductsAdded(_WithLines):
+    """A complement: products added to a confirmed order, at today's price (B9). ``by_hand`` as for OrderPlaced."""
+
+    member: int
+    distribution: int
+    lines: tuple[Line, ...]
+    by_hand: bool = False
+
+
+@register
+@dataclass(frozen=True)
+class OrderAdjusted(Fact):
+    """Lines of an order are not what was confirmed: weighed, missing, another price (B10, B13).
+
+    ``restocked``: what is taken off goes back to stock, as when a member changed their mind before the distribution.
+    """
+
+    member: int
+    distribution: int
+    changes: tuple[Change, ...]
+    restocked: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "changes", tuple(Change(*change) for change in self.changes))
+
+
+@register
+@dataclass(frozen=True)
+class OrderCancelled(Fact):
+    """The distribution does not take place: the whole debit, ``amount`` in cents, is taken back (B35)."""
+
+    member: int
+    distribution: int
+    amount: Cents
+
+
+@register
+@dataclass(frozen=True)
+class OrderCredited(Fact):
+    """« Avoir sur commande » after the validation: missing or spoiled, told the next day. ``amount`` in cents (B10)."""
+
+    member: int
+    distribution: int
+    amount: Cents
+    reason: str = private()
+
+
+@register
+@dataclass(frozen=True)
+class RemovalAsked(Fact):
+    """A member asks the coordinators to take something off a confirmed order (B9)."""
+
+    member: int
+    distribution: int
+    line: int
+    note: str = private()
+
+
+@register
+@dataclass(frozen=True)
+class RemovalDecided(Fact):
+    """A coordinator granted what a member asked, or did not (B9). ``asked`` is the number of the request."""
+
+    member: int
+    asked: int
+    granted: bool
+    reason: str = private()
+
+
+@register
+@dataclass(frozen=True)
+class VisitEnded(Fact):
+    """A member's visit at the pickup is over: they are told once of all that changed (B10)."""
+
+    member: int
+    distribution: int
+
+
+@register
+@dataclass(frozen=True)
+class ProductChanged(Fact):
+    """A product is new, or is changed; ``price`` in cents per unit, ``stock`` in thousandths or not counted."""
+
+    product: int
+    price: Cents
+    unit: str
+    sold: str
+    stock: int | None
+    piece_quantity: int
+    organic: bool
+    active: bool
+    name: str
+    producer: str = ""
+    category: str = ""
+
+
+@register
+@dataclass(frozen=True)
+class DistributionPlanned(Fact):
+    """A distribution is planned, or moved: its moments are ISO dates in UTC (B31, B35)."""
+
+    distribution: int
+    starts_at: str
+    ends_at: str
+    opens_at: str
+    closes_at: str
+    place: str
+
+
+@register
+@dataclass(frozen=True)
+class DistributionMoved(Fact):
+    """A planned distribution has another place or other moments; accounts do not change (B35)."""
+
+    distribution: int
+    starts_at: str
+    ends_at: str
+    opens_at: str
+    closes_at: str
+    place: str
+
+
+@register
+@dataclass(frozen=True)
+class OfferChosen(Fact):
+    """Which products a distribution offers: these, or all active ones when there are none (B31)."""
+
+    distribution: int
+    products: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "products", tuple(self.products))
+
+
+@register
+@dataclass(frozen=True)
+class PriceSet(Fact):
+    """A product has another price, in cents per unit, for one distribution only (B10)."""
+
+    distribution: int
+    product: int
+    price: Cents
+
+
+@register
+@dataclass(frozen=True)
+class OrdersOpened(Fact):
+    """Orders of a distribution have opened, by themselves (B31)."""
+
+    distribution: int
+
+
+@register
+@dataclass(frozen=True)
+class OrdersClosed(Fact):
+    """Orders of a distribution have closed, by themselves (B31)."""
+
+    distribution: int
+
+
+@register
+@dataclass(frozen=True)
+class DistributionCancelled(Fact):
+    """A distribution does not take place (B35)."""
+
+    distribution: int
+
+
+@register
+@dataclass(frozen=True)
+class DistributionValidated(Fact):
+    """A distribution is done: its orders are frozen (B33)."""
+
+    distribution: int
+
+
+@register
+@dataclass(frozen=True)
+class FloatCounted(Fact):
+    """What the cash box held before a distribution, in cents (B34). It moves no money."""
+
+    distribution: int
+    amount: Cents

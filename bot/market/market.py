@@ -1,0 +1,285 @@
+"""Reading the market of one group: its catalogue, its distributions, who chose and ordered what. Nothing here writes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from bot.ledger import money
+from bot.ledger.money import Cents
+from bot.market.products import Product, Sold
+from bot.market.tables import BASKET, DISTRIBUTION, LINE, OFFER, ORDER, ORDER_FACT, PRODUCT, REQUEST
+
+
+class Phase(StrEnum):
+    """How far a distribution is."""
+
+    TO_COME = "to come"
+    OPEN = "open"
+    CLOSED = "closed"
+    ON = "on"
+    OVER = "over"
+    VALIDATED = "validated"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """A pickup, its moments in UTC, and what was said of it."""
+
+    number: int
+    place: str
+    starts_at: datetime
+    ends_at: datetime
+    opens_at: datetime
+    closes_at: datetime
+    state: str
+    opened: bool
+    closed: bool
+    everything: bool
+    float_cents: int
+    validated_at: datetime | None
+
+    def phase(self, now: datetime) -> Phase:
+        """Tell how far it is at a moment."""
+        if self.state != "planned":
+            return Phase(self.state)
+        steps = (
+            (self.ends_at, Phase.OVER),
+            (self.starts_at, Phase.ON),
+            (self.closes_at, Phase.CLOSED),
+            (self.opens_at, Phase.OPEN),
+        )
+        return next((phase for moment, phase in steps if now >= moment), Phase.TO_COME)
+
+
+@dataclass(frozen=True)
+class OrderLine:
+    """A line of an order as it is charged now; quantities in thousandths, the price in cents per unit."""
+
+    line: int
+    product: int
+    name: str
+    unit: str
+    sold: Sold
+    ordered: int
+    quantity: int
+    price: Cents
+
+    @property
+    def cost(self) -> Cents:
+        """What it costs, in cents, rounded once (B7)."""
+        return money.line(self.quantity, self.price)
+
+
+@dataclass(frozen=True)
+class Order:
+    """A confirmed order: its number in the distribution, its lines. ``told_fact``: the fact up to which the member was told."""
+
+    distribution: int
+    member: int
+    number: int
+    state: str
+    placed_at: datetime
+    visited_at: datetime | None
+    told_fact: int
+    lines: tuple[OrderLine, ...] = ()
+
+    @property
+    def total(self) -> Cents:
+        """What it costs, in cents."""
+        return Cents(sum(line.cost for line in self.lines)) if self.state == "confirmed" else Cents(0)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A line of a basket: what is chosen of a product, in thousandths, and the price that was shown, in cents per unit."""
+
+    product: int
+    ordered: int
+    price: int
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a member asked to have taken off an order (B9)."""
+
+    number: int
+    distribution: int
+    member: int
+    line: int
+    note: str
+    state: str
+    decided_by: int | None
+    asked_at: datetime
+
+
+_PRODUCTS = select(PRODUCT).where(PRODUCT.c.group_id == bindparam("group")).order_by(PRODUCT.c.producer, PRODUCT.c.name)
+_OFFERED = (
+    select(PRODUCT, OFFER.c.listed, OFFER.c.price.label("special"))
+    .outerjoin(
+        OFFER,
+        (OFFER.c.group_id == PRODUCT.c.group_id)
+        & (OFFER.c.product == PRODUCT.c.number)
+        & (OFFER.c.distribution == bindparam("distribution")),
+    )
+    .where(PRODUCT.c.group_id == bindparam("group"), PRODUCT.c.active)
+    .order_by(PRODUCT.c.category, PRODUCT.c.producer, PRODUCT.c.name)
+)
+_DISTRIBUTIONS = (
+    select(DISTRIBUTION).where(DISTRIBUTION.c.group_id == bindparam("group")).order_by(DISTRIBUTION.c.starts_at)
+)
+_ORDERS = select(ORDER).where(ORDER.c.group_id == bindparam("group"))
+_LINES = select(LINE).where(LINE.c.group_id == bindparam("group")).order_by(LINE.c.line)
+
+
+class Market:
+    """The market of one group at one moment, read through one connection."""
+
+    def __init__(self, connection: Connection, group: int, now: datetime) -> None:
+        self._connection = connection
+        self.group = group
+        self.now = now
+
+    @cached_property
+    def catalogue(self) -> dict[int, Product]:
+        """All products by number, those no longer active too."""
+        rows = self._connection.execute(_PRODUCTS, {"group": self.group})
+        return {row.number: _product(row) for row in rows}
+
+    def next_product(self) -> int:
+        """Give the number the next product will have."""
+        return max(self.catalogue, default=0) + 1
+
+    def offered(self, distribution: Distribution) -> list[Product]:
+        """List what a distribution offers, at its prices there, by category, producer and name."""
+        where = {"group": self.group, "distribution": distribution.number}
+        rows = [row for row in self._connection.execute(_OFFERED, where)]
+        here = [row for row in rows if (row.listed if row.listed is not None else distribution.everything)]
+        return [replace(_product(row), price=Cents(row.special)) if row.special else _product(row) for row in here]
+
+    @cached_property
+    def distributions(self) -> list[Distribution]:
+        """All distributions, the earliest first."""
+        return [_distribution(row) for row in self._connection.execute(_DISTRIBUTIONS, {"group": self.group})]
+
+    def distribution(self, number: int) -> Distribution | None:
+        """Find a distribution."""
+        return next((found for found in self.distributions if found.number == number), None)
+
+    def next_distribution(self) -> int:
+        """Give the number the next distribution will have."""
+        return max((found.number for found in self.distributions), default=0) + 1
+
+    def in_phase(self, *phases: Phase) -> list[Distribution]:
+        """List the distributions that are now in one of some phases, the earliest first."""
+        return [found for found in self.distributions if found.phase(self.now) in phases]
+
+    def basket(self, member: int, distribution: int) -> list[Chosen]:
+        """Give what a member is choosing (B12)."""
+        where = (
+            (BASKET.c.group_id == self.group) & (BASKET.c.distribution == distribution) & (BASKET.c.member == member)
+        )
+        row = self._connection.execute(select(BASKET.c.lines).where(where)).first()
+        return [Chosen(*line) for line in json.loads(row.lines)] if row else []
+
+    def order(self, member: int, distribution: int) -> Order | None:
+        """Find a member's order."""
+        where = (ORDER.c.member == member) & (ORDER.c.distribution == distribution)
+        return next(iter(self._orders(where)), None)
+
+    def orders(self, distribution: int) -> list[Order]:
+        """List the orders of a distribution, by number, cancelled ones too."""
+        return sorted(self._orders(ORDER.c.distribution == distribution), key=lambda order: order.number)
+
+    def orders_of(self, member: int, *, most: int = 20) -> list[Order]:
+        """List a member's orders, the latest first."""
+        found = sorted(self._orders(ORDER.c.member == member), key=lambda order: order.placed_at, reverse=True)
+        return found[:most]
+
+    def upcoming(self, member: int) -> list[tuple[Distribution, Order]]:
+        """List a member's orders whose distribution has not begun: debited, and not due yet (B4)."""
+        later = {d.number: d for d in self.in_phase(Phase.TO_COME, Phase.OPEN, Phase.CLOSED)}
+        found = self._orders((ORDER.c.member == member) & ORDER.c.distribution.in_(later)) if later else []
+        return [(later[order.distribution], order) for order in found if order.total]
+
+    def not_due(self, member: int) -> Cents:
+        """Sum up what a member will owe only when its distribution comes, in cents."""
+        return Cents(sum(order.total for _distribution, order in self.upcoming(member)))
+
+    def changed_since_told(self, order: Order) -> bool:
+        """Tell whether an order was changed since its member was told last (B10)."""
+        where = (ORDER_FACT.c.group_id == self.group) & (ORDER_FACT.c.distribution == order.distribution)
+        query = select(func.max(ORDER_FACT.c.fact)).where(where, ORDER_FACT.c.member == order.member)
+        return int(self._connection.execute(query).scalar() or 0) > order.told_fact
+
+    def request(self, number: int) -> Request | None:
+        """Find what a member asked for."""
+        return next(iter(self._requests(REQUEST.c.number == number)), None)
+
+    def open_requests(self) -> list[Request]:
+        """List what members asked for and nobody has answered."""
+        return self._requests(REQUEST.c.state == "open")
+
+    def _requests(self, where: Any) -> list[Request]:
+        query = select(REQUEST).where(REQUEST.c.group_id == self.group, where).order_by(REQUEST.c.number)
+        return [
+            Request(r.number, r.distribution, r.member, r.line, r.note, r.state, r.decided_by, r.asked_at)
+            for r in self._connection.execute(query)
+        ]
+
+    def _orders(self, where: Any) -> list[Order]:
+        """Read orders with their lines, in two reads."""
+        rows = self._connection.execute(_ORDERS.where(where), {"group": self.group}).all()
+        keys = {(row.distribution, row.member) for row in rows}
+        lines = self._lines(keys) if keys else {}
+        return [
+            Order(
+                row.distribution, row.member, row.number, row.state, row.placed_at, row.visited_at, row.told_fact,
+                tuple(lines.get((row.distribution, row.member), ())),
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    def _lines(self, keys: Iterable[tuple[int, int]]) -> dict[tuple[int, int], list[OrderLine]]:
+        wanted = set(keys)
+        distributions, members = {d for d, _m in wanted}, {m for _d, m in wanted}
+        query = _LINES.where(LINE.c.distribution.in_(distributions))
+        if len(members) == 1:
+            query = query.where(LINE.c.member == next(iter(members)))
+        found: dict[tuple[int, int], list[OrderLine]] = {}
+        for row in self._connection.execute(query, {"group": self.group}):
+            found.setdefault((row.distribution, row.member), []).append(_line(row))
+        return found
+
+
+def cost_of(products: dict[int, Product], chosen: Sequence[Chosen]) -> Cents:
+    """Sum up what a basket costs at today's prices, in cents; what is no longer offered costs nothing."""
+    return Cents(sum(products[line.product].cost(line.ordered) for line in chosen if line.product in products))
+
+
+def _product(row: Any) -> Product:
+    return Product(
+        row.number, row.name, Cents(row.price), row.unit, Sold(row.sold), row.producer, row.category, row.stock,
+        row.piece_quantity, row.organic, row.active,
+    )  # fmt: skip
+
+
+def _distribution(row: Any) -> Distribution:
+    return Distribution(
+        row.number, row.place, row.starts_at, row.ends_at, row.opens_at, row.closes_at, row.state, row.opened, row.closed,
+        row.everything, row.float_cents, row.validated_at,
+    )  # fmt: skip
+
+
+def _line(row: Any) -> OrderLine:
+    return OrderLine(
+        row.line, row.product, row.name, row.unit, Sold(row.sold), row.ordered, row.quantity, Cents(row.price)
+    )
