@@ -70,6 +70,13 @@ def postings(fact: Fact) -> tuple[Posting, ...]:
     return versions[fact.version](fact)
 
 
+def add_rule(kind: str, version: int, rule: Callable[[Any], tuple[Posting, ...]]) -> None:
+    """Add the rule of a kind of fact that an area defines; each version has one."""
+    versions = _RULES.setdefault(kind, {})
+    assert version not in versions, f"two rules for version {version} of {kind}"
+    versions[version] = rule
+
+
 def ruled() -> dict[str, tuple[int, ...]]:
     """List the kinds of facts that have rules here, and the versions known of each."""
     return {kind: tuple(versions) for kind, versions in _RULES.items()}

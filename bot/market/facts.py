@@ -9,6 +9,7 @@ from typing import NamedTuple
 from bot.ledger import money
 from bot.ledger.facts import Fact, private, register
 from bot.ledger.money import Cents
+from bot.ledger.postings import GroupAccount, Posting, add_rule
 
 
 class Line(NamedTuple):
@@ -257,3 +258,27 @@ class FloatCounted(Fact):
 
     distribution: int
     amount: Cents
+
+
+def _ordered(fact: OrderPlaced | ProductsAdded) -> tuple[Posting, ...]:
+    return _sold(fact.member, Cents(-total(fact.lines)))
+
+
+def _adjusted(fact: OrderAdjusted) -> tuple[Posting, ...]:
+    return _sold(fact.member, Cents(-sum(change.difference for change in fact.changes)))
+
+
+def _given_back(fact: OrderCancelled | OrderCredited) -> tuple[Posting, ...]:
+    return _sold(fact.member, fact.amount)
+
+
+def _sold(member: int, amount: Cents) -> tuple[Posting, ...]:
+    """Move a sale's worth: less than zero is a debit. A change that costs nothing posts nothing."""
+    return (Posting(member, GroupAccount.SALES, amount),) if amount else ()
+
+
+add_rule("OrderPlaced", 1, _ordered)
+add_rule("ProductsAdded", 1, _ordered)
+add_rule("OrderAdjusted", 1, _adjusted)
+add_rule("OrderCancelled", 1, _given_back)
+add_rule("OrderCredited", 1, _given_back)

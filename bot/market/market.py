@@ -161,7 +161,7 @@ class Market:
     def offered(self, distribution: Distribution) -> list[Product]:
         """List what a distribution offers, at its prices there, by category, producer and name."""
         where = {"group": self.group, "distribution": distribution.number}
-        rows = [row for row in self._connection.execute(_OFFERED, where)]
+        rows = self._connection.execute(_OFFERED, where).all()
         here = [row for row in rows if (row.listed if row.listed is not None else distribution.everything)]
         return [replace(_product(row), price=Cents(row.special)) if row.special else _product(row) for row in here]
 

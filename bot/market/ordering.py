@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, select, update
 
 from bot.ledger.journal import Recorded
 from bot.ledger.tables import PAYMENT
@@ -126,9 +126,9 @@ def _key(recorded: Recorded, fact: Any) -> dict[str, int]:
     return {"group_id": recorded.group, "distribution": fact.distribution, "member": fact.member}
 
 
-def _order(table: Table, recorded: Recorded, fact: Any) -> ColumnElement[bool]:
-    here: ColumnElement[bool] = (table.c.group_id == recorded.group) & (table.c.distribution == fact.distribution)
-    return here & (table.c.member == fact.member)
+def _order(rows: Table, recorded: Recorded, fact: Any) -> ColumnElement[bool]:
+    here = (rows.c.group_id == recorded.group, rows.c.distribution == fact.distribution, rows.c.member == fact.member)
+    return and_(*here)
 
 
 def _distribution(connection: Connection, group: int, number: int) -> Any:
