@@ -61,3 +61,15 @@ class Product:
         1260
         """
         return money.line(self.quantity_of(ordered), self.price)
+
+    @property
+    def step(self) -> int:
+        """Give what one tap on « + » adds, in thousandths: a piece, half a kilo or litre, a hundred grams.
+
+        >>> [Product(1, "x", Cents(1), unit, Sold.WEIGHT).step for unit in ("kg", "g", "L", "cL", "mL")]
+        [500, 100000, 500, 25000, 250000]
+        """
+        return ONE if self.by_pieces else _STEPS.get(self.unit, ONE)
+
+
+_STEPS = {"kg": 500, "L": 500, "g": 100 * ONE, "cL": 25 * ONE, "mL": 250 * ONE}
