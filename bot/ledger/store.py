@@ -49,6 +49,7 @@ class Store:
             return cls(url, None)
         lock = _locked(path) if path is not None else None
         try:
+            _make_private(path)
             _prepare(url, create=create)
         except BaseException:
             _unlock(lock)
@@ -103,6 +104,16 @@ def _up_to_date(url: str) -> bool:
         return False
     finally:
         engine.dispose()
+
+
+def _make_private(path: Path | None) -> None:
+    """Make the file before SQLite does, for its owner only: SQLite's other files beside it follow it in this."""
+    if path is None or path.exists():
+        return
+    try:
+        path.touch(mode=0o600)
+    except OSError as trouble:
+        raise DatabaseUnusableError(str(path), _reason(trouble)) from trouble
 
 
 def _prepare(url: str, *, create: bool) -> None:
