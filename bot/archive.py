@@ -14,6 +14,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bot.complaints import HostError
 from bot.ledger.engines import sqlite_path
 from bot.ledger.store import Store
 
@@ -25,7 +26,7 @@ _BROKEN = (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedErr
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
 
-class ArchiveError(Exception):
+class ArchiveError(HostError):
     """A backup cannot be made or brought back; the message says why in one line."""
 
 

@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.complaints import HostError
+
 PREFIX, BETWEEN = "ARDOISE_", "__"
 SQLITE = "sqlite:///"
 POSTGRESQL = "postgresql+psycopg://"
 
 
-class ConfigError(Exception):
+class ConfigError(HostError):
     """The settings cannot be used; the message says why in one line, by the name of the key, never by its value."""
 
 

@@ -1,0 +1,82 @@
+"""The books, looked after by whoever hosts the bot: checked, exported, saved, brought back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot import archive
+from bot.commands import CommandError, opened
+from bot.commands.people import chosen_group
+from bot.config import Config
+from bot.desk import utc_now
+from bot.groups.registry import list_groups
+from bot.ledger.audit import Discrepancy, audit
+from bot.ledger.closing import closed_books, reopen_books
+from bot.ledger.store import Store
+
+FORMATS = ("beancount", "csv", "json")
+
+
+def audited(config: Config) -> tuple[list[Discrepancy], str]:
+    """Check the books; give what is wrong, and a line on what was looked at."""
+    with opened(config) as store, store.read() as connection:
+        found, groups, closed = audit(connection), len(list_groups(connection)), closed_books(connection)
+    said = f"{groups} groupe{'s' if groups > 1 else ''}, {utc_now():%d/%m/%Y %H:%M} UTC"
+    if closed:
+        numbers = ", ".join(map(str, closed))
+        said += f" ; comptes fermés à tout sauf aux paiements reçus : groupe {numbers} (ardoise audit --reopen N)"
+    return found, said
+
+
+def reopened(config: Config, wanted: str) -> Iterator[str]:
+    """Open again the books of a group that add up again. Raises BooksUnsoundError while they do not."""
+    with opened(config) as store:
+        with store.read() as connection:
+            group = chosen_group(connection, wanted)
+        store.write(lambda connection: reopen_books(connection, group)).result()
+    yield f"Les comptes du groupe {group} sont ouverts."
+
+
+def exported(config: Config, kind: str, wanted: str | None) -> Iterator[str]:
+    """Write the journal, of one group or of all, piece by piece. Raises CommandError."""
+    from bot.papers.export import WRITERS  # noqa: PLC0415 - only an export needs them
+
+    with opened(config) as store, store.read() as connection:
+        known = [number for number, _name in list_groups(connection)]
+        groups = known if wanted is None else [chosen_group(connection, wanted)]
+        yield from WRITERS[kind](connection, groups, utc_now())
+
+
+def back_up(config: Config, target: Path | None) -> Iterator[str]:
+    """Write an archive of the database. Raises ArchiveError and DatabaseUnusableError."""
+    made = target or config.backups / f"ardoise-{utc_now():%Y-%m-%d-%H%M%S}.zip"
+    with opened(config) as store:
+        archive.make(store, made)
+    yield f"Sauvegarde : {made} ({size(made)})"
+
+
+def restored(config: Config, source: Path) -> Iterator[str]:
+    """Bring a database back where there is none. Raises ArchiveError, StoreError."""
+    if not source.is_file():
+        raise CommandError(f"{source} n'existe pas.")
+    target = archive.restore(source, config.database.url)
+    store = Store.open(config.database.url)
+    try:
+        with store.read() as connection:
+            found, groups = audit(connection), list_groups(connection)
+    finally:
+        store.close()
+    yield f"Restauré : {target}, {len(groups)} groupe{'s' if len(groups) > 1 else ''}."
+    for wrong in found:
+        yield f"✗ {wrong}"
+
+
+def size(path: Path) -> str:
+    """Say how large a file is.
+
+    >>> size(Path(__file__))[-2:]
+    'ko'
+    """
+    kilobytes = max(1, round(path.stat().st_size / 1024))
+    return f"{kilobytes} ko" if kilobytes < 10_000 else f"{kilobytes // 1024} Mo"

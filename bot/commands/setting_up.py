@@ -1,0 +1,53 @@
+"""A new installation: a few questions, then the configuration and the secret file, for their owner only (« ardoise init »)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from bot.commands import CommandError, people
+from bot.sources import load
+
+TOKEN_FILE = "telegram__token"  # noqa: S105 - the name of the file, not a token
+WRITTEN = """\
+# Les réglages d'Ardoise. Toutes les clés et ce qu'elles font : config.example.toml.
+
+[database]
+url = "sqlite:///ardoise.db"
+
+[telegram]
+# Le jeton est dans le fichier secrets/telegram__token (ARDOISE_SECRETS_DIR).
+base_url = "https://api.telegram.org"
+
+[group]
+timezone = "{zone}"
+"""
+
+
+def set_up(folder: Path, ask: Callable[[str, str], str], ask_secret: Callable[[str], str]) -> Iterator[str]:
+    """Ask, write, make the database; say what to do next. Nothing that is there is replaced. Raises CommandError."""
+    config_file, secrets = folder / "config.toml", folder / "secrets"
+    for there in (config_file, secrets / TOKEN_FILE):
+        if there.exists():
+            raise CommandError(f"{there} existe déjà : rien n'est remplacé.")
+    name = ask("Comment s'appelle le groupe", "")
+    zone = ask("Son fuseau horaire", "Europe/Paris")
+    token = ask_secret("Le jeton que @BotFather vous a donné (il ne s'affiche pas ; vide : plus tard)")
+    first = ask("La première coordinatrice ou le premier coordinateur (prénom et nom)", "")
+    try:
+        secrets.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _write(config_file, WRITTEN.format(zone=zone.replace('"', "")))
+        _write(secrets / TOKEN_FILE, token.strip() + "\n")
+    except OSError as trouble:
+        raise CommandError(f"{folder} : {trouble.strerror}.") from None
+    yield f"Écrit : {config_file} et {secrets / TOKEN_FILE}"
+    config = load(config_file)
+    yield from list(people.add_group(config, name))[:1]
+    yield from people.invite(config, None, first, coordinator=True)
+    yield f"Pour démarrer : ARDOISE_SECRETS_DIR={secrets} ardoise run --config {config_file}"
+
+
+def _write(path: Path, text: str) -> None:
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)

@@ -1,0 +1,68 @@
+"""The command line speaks French: typer's own words, in help and when a command is misspelt."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from typer.core import TyperCommand, TyperGroup
+
+_HELP = {
+    "Usage: ": "Usage : ", "\nOptions:": "\nOptions :", "\nCommands:": "\nCommandes :", "\nArguments:": "\nArguments :",
+    "Show this message and exit.": "Montrer cette aide.", "[default: ": "[sinon : ", "[required]": "[obligatoire]",
+    "COMMAND [ARGS]...": "COMMANDE …",
+}  # fmt: skip
+_NO_COMMAND = re.compile(r"No such command '(.*?)'\.(?: Did you mean (.*)\?)?")
+_TOO_MUCH = re.compile(r"Got unexpected extra argument\(s\) \((.*)\)")
+
+
+class FrenchCommand(TyperCommand):
+    """A command whose help is in French throughout."""
+
+    def get_help(self, ctx: Any) -> str:
+        """Give the help as it is shown."""
+        return _in_french(super().get_help(ctx))
+
+
+class FrenchGroup(TyperGroup):
+    """A group of commands whose help is in French throughout."""
+
+    def get_help(self, ctx: Any) -> str:
+        """Give the help as it is shown."""
+        return _in_french(super().get_help(ctx))
+
+
+def usage_in_french(error: Any) -> str:
+    """Say in a line what is wrong with what was typed; ``error`` is one of typer's usage errors."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "ardoise"
+    return f"{_wrong(error)} « {command} --help » montre comment."
+
+
+def _wrong(error: Any) -> str:
+    kind, said = type(error).__name__, error.format_message()
+    if kind == "NoSuchOption":
+        near = f" (peut-être {', '.join(error.possibilities)} ?)" if error.possibilities else ""
+        return f"Il n'y a pas d'option {error.option_name}{near}."
+    if kind == "MissingParameter":
+        return f"Il manque {_hint(error)}."
+    if kind == "BadOptionUsage":
+        return f"Il manque une valeur après {error.option_name}."
+    if kind == "BadParameter":
+        return f"{_hint(error)} : {error.message.rstrip('.')}."
+    unknown, extra = _NO_COMMAND.match(said), _TOO_MUCH.match(said)
+    if unknown:
+        near = f" (peut-être {unknown[2]} ?)" if unknown[2] else ""
+        return f"Il n'y a pas de commande « {unknown[1]} »{near}."
+    return f"« {extra[1]} » est de trop." if extra else said
+
+
+def _hint(error: Any) -> str:
+    found = error.param_hint or (error.param.get_error_hint() if error.param is not None else "une valeur")
+    return found if isinstance(found, str) else " / ".join(found)
+
+
+def _in_french(text: str) -> str:
+    for english, french in _HELP.items():
+        text = text.replace(english, french)
+    return text
