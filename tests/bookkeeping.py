@@ -7,10 +7,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection, Table
 
 from bot.ledger import journal
-from bot.ledger.audit import audit
 from bot.ledger.books import Books
 from bot.ledger.facts import AccountOpened, Fact, Method, PaymentDeclared
 from bot.ledger.journal import Recorded
@@ -77,7 +76,7 @@ class Bookkeeper:
         """Run a statement of SQL as the writer, committed."""
 
         def job(connection: Connection) -> None:
-            connection.execute(text(statement))
+            connection.exec_driver_sql(statement)
 
         self.store.write(job).result()
 
@@ -85,11 +84,6 @@ class Bookkeeper:
         """Read every row of the books."""
         with self.store.read() as connection:
             return everything(connection)
-
-    def found(self) -> list[str]:
-        """Audit; give the names of the checks that found something."""
-        with self.store.read() as connection:
-            return sorted({discrepancy.check for discrepancy in audit(connection)})
 
 
 def everything(connection: Connection) -> dict[str, list[tuple[object, ...]]]:

@@ -78,6 +78,21 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return new_postgresql(request.getfixturevalue("postgresql_template"), template="ready")
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def lasting_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Give the address of a database for all tests of a module, of both kinds."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path_factory.mktemp('lasting') / 'ardoise.db'}"
+    return new_postgresql(request.getfixturevalue("postgresql_template"), template="ready")
+
+
+@pytest.fixture(scope="module")
+def lasting_store(lasting_url: str) -> Generator[Store]:
+    """Open a store for all tests of a module, none of which changes it for good; its books must be right at the end."""
+    with audited(lasting_url) as opened:
+        yield opened
+
+
 @contextmanager
 def audited(url: str) -> Generator[Store]:
     """Open a store; its books must be right when it is closed (B2)."""
@@ -95,6 +110,14 @@ def store(database_url: str) -> Generator[Store]:
     """Open a store on both databases; after the test its books must be right (B2)."""
     with audited(database_url) as opened:
         yield opened
+
+
+@pytest.fixture
+def unaudited_store(database_url: str) -> Generator[Store]:
+    """Open a store whose books a test damages, on both databases."""
+    opened = Store.open(database_url, create=True)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
