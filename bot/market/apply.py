@@ -63,5 +63,7 @@ _EFFECTS: dict[type, Callable[[Connection, Recorded, Any], None]] = {
     facts.OrderCredited: ordering.order_credited,
     facts.RemovalAsked: ordering.removal_asked,
     facts.RemovalDecided: ordering.removal_decided,
+    facts.PaymentPlanned: ordering.payment_planned,
+    facts.PlanEnded: ordering.plan_ended,
     facts.VisitEnded: ordering.visit_ended,
 }

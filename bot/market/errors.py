@@ -91,6 +91,20 @@ class SamePlaceError(Refusal):
     sentence = N_("Il y a déjà une distribution à cet endroit à ce moment-là : {starts_at:moment}.")
 
 
+class PlanHandledError(Refusal):
+    """Somebody else has just handled a planned payment (B28)."""
+
+    sentence = N_("Quelqu'un vient de s'occuper de ce paiement. Rien n'a changé.")
+
+
+class KittyTooLowError(Refusal):
+    """The kitty does not cover the order (B18)."""
+
+    sentence = N_(
+        "Il manque {missing:money} sur la cagnotte pour cette commande. Allégez le panier, ou rechargez avec /payer."
+    )
+
+
 class AlreadyAnsweredError(Refusal):
     """Somebody has already answered the member's request (B9)."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from bot.ledger import money
-from bot.ledger.facts import Fact, private, register
+from bot.ledger.facts import Fact, Method, private, register
 from bot.ledger.money import Cents
 from bot.ledger.postings import GroupAccount, Posting, add_rule
 
@@ -64,24 +64,27 @@ class _WithLines(Fact):
 class OrderPlaced(_WithLines):
     """A basket is confirmed: the account is debited, the prices are fixed, the stock is reserved (B8, B11).
 
-    ``by_hand``: entered by whoever runs the distribution, for a member, after orders have closed too.
+    ``by_hand``: entered by whoever runs the distribution, for a member, after orders have closed too. ``floor``, in cents:
+    what the balance must not fall below, in a kitty group (B18).
     """
 
     member: int
     distribution: int
     lines: tuple[Line, ...]
     by_hand: bool = False
+    floor: int | None = None
 
 
 @register
 @dataclass(frozen=True)
 class ProductsAdded(_WithLines):
-    """A complement: products added to a confirmed order, at today's price (B9). ``by_hand`` as for OrderPlaced."""
+    """A complement: products added to a confirmed order, at today's price (B9). ``by_hand`` and ``floor`` as for OrderPlaced."""
 
     member: int
     distribution: int
     lines: tuple[Line, ...]
     by_hand: bool = False
+    floor: int | None = None
 
 
 @register
@@ -142,6 +145,27 @@ class RemovalDecided(Fact):
     asked: int
     granted: bool
     reason: str = private()
+
+
+@register
+@dataclass(frozen=True)
+class PaymentPlanned(Fact):
+    """What the member chose at checkout: an intention, in cents > 0. It credits nothing and covers nothing (B17)."""
+
+    member: int
+    distribution: int
+    amount: Cents
+    method: Method
+
+
+@register
+@dataclass(frozen=True)
+class PlanEnded(Fact):
+    """A planned payment is handled: ``how`` is received, declared, replaced or lapsed. ``plan`` is its number (B17, B33)."""
+
+    member: int
+    plan: int
+    how: str
 
 
 @register

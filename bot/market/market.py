@@ -13,9 +13,10 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select
 
 from bot.ledger import money
+from bot.ledger.facts import Method
 from bot.ledger.money import Cents
 from bot.market.products import Product, Sold
-from bot.market.tables import BASKET, DISTRIBUTION, LINE, OFFER, ORDER, ORDER_FACT, PRODUCT, REQUEST
+from bot.market.tables import BASKET, DISTRIBUTION, LINE, OFFER, ORDER, ORDER_FACT, PLAN, PRODUCT, REQUEST
 
 
 class Phase(StrEnum):
@@ -105,6 +106,18 @@ class Chosen:
     product: int
     ordered: int
     price: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A payment that is meant, for a distribution; in cents (B17)."""
+
+    number: int
+    member: int
+    distribution: int
+    amount: Cents
+    method: Method
+    planned_at: datetime
 
 
 @dataclass(frozen=True)
@@ -219,6 +232,18 @@ class Market:
         where = (ORDER_FACT.c.group_id == self.group) & (ORDER_FACT.c.distribution == order.distribution)
         query = select(func.max(ORDER_FACT.c.fact)).where(where, ORDER_FACT.c.member == order.member)
         return int(self._connection.execute(query).scalar() or 0) > order.told_fact
+
+    def plans(self, *, member: int | None = None, distribution: int | None = None) -> list[Plan]:
+        """List the payments that are planned and not handled yet, of a member, of a distribution, or of both."""
+        query = select(PLAN).where(PLAN.c.group_id == self.group, PLAN.c.state == "planned").order_by(PLAN.c.number)
+        if member is not None:
+            query = query.where(PLAN.c.member == member)
+        if distribution is not None:
+            query = query.where(PLAN.c.distribution == distribution)
+        return [
+            Plan(r.number, r.member, r.distribution, Cents(r.amount), Method(r.method), r.planned_at)
+            for r in self._connection.execute(query)
+        ]
 
     def request(self, number: int) -> Request | None:
         """Find what a member asked for."""

@@ -8,17 +8,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, select, update
 
 from bot.ledger.journal import Recorded
-from bot.ledger.tables import PAYMENT
+from bot.ledger.tables import ACCOUNT
 from bot.market.errors import (
     AlreadyAnsweredError,
     CreditTooLargeError,
     FrozenError,
+    KittyTooLowError,
     NoOrderError,
     NotFrozenError,
     NotOfferedError,
     OrderChangedError,
     OrderExistsError,
     OrdersNotOpenError,
+    PlanHandledError,
     PriceChangedError,
     StockGoneError,
 )
@@ -29,12 +31,14 @@ from bot.market.facts import (
     OrderCancelled,
     OrderCredited,
     OrderPlaced,
+    PaymentPlanned,
+    PlanEnded,
     ProductsAdded,
     RemovalAsked,
     RemovalDecided,
     VisitEnded,
 )
-from bot.market.tables import BASKET, DISTRIBUTION, LINE, OFFER, ORDER, ORDER_FACT, PRODUCT, REQUEST
+from bot.market.tables import BASKET, DISTRIBUTION, LINE, OFFER, ORDER, ORDER_FACT, PLAN, PRODUCT, REQUEST
 
 
 def order_placed(connection: Connection, recorded: Recorded, fact: OrderPlaced) -> None:
@@ -116,6 +120,19 @@ def removal_decided(connection: Connection, recorded: Recorded, fact: RemovalDec
         raise AlreadyAnsweredError
 
 
+def payment_planned(connection: Connection, recorded: Recorded, fact: PaymentPlanned) -> None:
+    """Keep what a member means to pay (B17)."""
+    row = {"number": recorded.number, "amount": fact.amount, "method": fact.method.value, "state": "planned"}
+    connection.execute(insert(PLAN), {**_key(recorded, fact), **row, "planned_at": recorded.at})
+
+
+def plan_ended(connection: Connection, recorded: Recorded, fact: PlanEnded) -> None:
+    """End a planned payment, once: whoever comes second is told (B28)."""
+    this_one = (PLAN.c.group_id == recorded.group) & (PLAN.c.number == fact.plan) & (PLAN.c.member == fact.member)
+    if not connection.execute(update(PLAN).where(this_one, PLAN.c.state == "planned").values(state=fact.how)).rowcount:
+        raise PlanHandledError
+
+
 def visit_ended(connection: Connection, recorded: Recorded, fact: VisitEnded) -> None:
     """Note that the member has been told of everything so far (B10)."""
     values = {"told_fact": recorded.number, "visited_at": recorded.at}
@@ -177,6 +194,16 @@ def _add_lines(
     connection.execute(insert(LINE), rows)
     connection.execute(delete(BASKET).where(_order(BASKET, recorded, fact)))
     _made_by(connection, recorded, fact)
+    if fact.floor is not None:
+        _refuse_below(connection, recorded, fact.member, fact.floor)
+
+
+def _refuse_below(connection: Connection, recorded: Recorded, member: int, floor: int) -> None:
+    """Refuse an order that takes a kitty below its floor; the debit is posted already, under the lock (B18)."""
+    mine = (ACCOUNT.c.group_id == recorded.group) & (ACCOUNT.c.number == member)
+    balance = int(connection.execute(select(ACCOUNT.c.balance).where(mine)).scalar_one())
+    if balance < floor:
+        raise KittyTooLowError(missing=floor - balance)
 
 
 def _offered(connection: Connection, group: int, distribution: Any, lines: Sequence[Line]) -> dict[int, Any]:
@@ -238,5 +265,5 @@ def _credited(connection: Connection, recorded: Recorded, fact: OrderCredited) -
 
 def planned_payments(connection: Connection, group: int, distribution: int) -> int:
     """Count the payments that are still planned for a distribution (B33)."""
-    where = (PAYMENT.c.group_id == group) & (PAYMENT.c.distribution == distribution) & (PAYMENT.c.state == "planned")
+    where = (PLAN.c.group_id == group) & (PLAN.c.distribution == distribution) & (PLAN.c.state == "planned")
     return int(connection.execute(select(func.count()).where(where)).scalar_one())

@@ -161,6 +161,27 @@ class OrderFactRow(SQLModel, table=True):
     amount: int = Field(default=0, sa_column=big())
 
 
+class PlanRow(SQLModel, table=True):
+    """What a member means to pay at a distribution, or by transfer. ``number`` is the fact's; ``state``: planned, or how it ended."""
+
+    __tablename__ = "plan"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="ck_plan_amount"),
+        CheckConstraint("state IN ('planned', 'received', 'declared', 'replaced', 'lapsed')", name="ck_plan_state"),
+        Index("ix_plan_distribution", "group_id", "distribution", "member"),
+        Index("ix_plan_member", "group_id", "member"),
+    )
+
+    group_id: int = Field(sa_column=big(key=True))
+    number: int = Field(sa_column=big(key=True))
+    member: int = Field(sa_column=big())
+    distribution: int = Field(sa_column=big())
+    amount: int = Field(sa_column=big())
+    method: str
+    state: str = "planned"
+    planned_at: datetime
+
+
 class RequestRow(SQLModel, table=True):
     """What a member asked to have taken off an order (B9). ``number`` is the fact's. ``state``: open, granted, refused."""
 
@@ -177,7 +198,17 @@ class RequestRow(SQLModel, table=True):
     asked_at: datetime
 
 
-PRODUCT, DISTRIBUTION, OFFER, BASKET, ORDER, LINE, ORDER_FACT, REQUEST = (
+PRODUCT, DISTRIBUTION, OFFER, BASKET, ORDER, LINE, ORDER_FACT, PLAN, REQUEST = (
     table(model)
-    for model in (ProductRow, DistributionRow, OfferRow, BasketRow, OrderRow, LineRow, OrderFactRow, RequestRow)
+    for model in (
+        ProductRow,
+        DistributionRow,
+        OfferRow,
+        BasketRow,
+        OrderRow,
+        LineRow,
+        OrderFactRow,
+        PlanRow,
+        RequestRow,
+    )
 )
