@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from bot.chat import Attachment, Option
 from bot.ledger.facts import Fact
+from bot.words import _
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -25,6 +26,7 @@ Rows = tuple[tuple[Option, ...], ...]
 """Buttons, row by row."""
 
 MAX_ANSWERS = 500
+"""A conversation that has as many takes no more: it must end, or be cancelled."""
 
 
 class MisunderstoodError(Exception):
@@ -76,16 +78,17 @@ class Question(Protocol[T_co]):
         ...
 
     def understand(self, text: str) -> str:
-        """Turn what was typed into a token, or raise MisunderstoodError. (What is tapped is a token already.)"""
+        """Turn what was typed into a token, or raise MisunderstoodError. What is tapped is a token already."""
         ...
 
     def value(self, token: str) -> T_co:
-        """Turn a token back into a value, or raise MisunderstoodError."""
+        """Turn a token back into a value, or raise MisunderstoodError: tokens can be forged, and grow old."""
         ...
 
 
+@runtime_checkable
 class FileQuestion(Protocol):
-    """A question that a file answers: it says so by having this method."""
+    """A question that a file answers, and nothing else: it says so by having this method."""
 
     def understand_file(self, number: int) -> str:
         """Turn the number of a file received into a token."""
@@ -166,7 +169,7 @@ def replay(script: Script, answers: Answers) -> Asking | Ended:
         question = next(script)
         for position, (name, token) in enumerate(answers):
             if name != question.name:
-                return Asking(question, answers[:position])
+                return Asking(question, answers[:position], changed())
             try:
                 value = question.value(token)
             except MisunderstoodError as trouble:
@@ -177,6 +180,11 @@ def replay(script: Script, answers: Answers) -> Asking | Ended:
     finally:
         script.close()
     return Asking(question, answers)
+
+
+def changed() -> MisunderstoodError:
+    """Say that things have changed since a question was shown, so that it is asked again."""
+    return MisunderstoodError(_("Quelque chose a changé entre-temps."))
 
 
 def answered_ahead(begin: Callable[[], Script], words: Sequence[str]) -> Asking | Ended:

@@ -29,8 +29,12 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel, col
 
 from bot.chat import Attachment, FileRef, Message, Option, Place
+from bot.ledger.prepared import Prepared
+from bot.ledger.tables import table
 
 BIG = BigInteger().with_variant(Integer, "sqlite")
+
+FILE_MOST_BYTES = 1_000_000
 
 CARD_COMES_BACK_AFTER = timedelta(minutes=5)
 """A card is brought back to the bottom of its chat, but not more often than this (B20)."""
@@ -119,21 +123,22 @@ class Letter:
     useful_until: datetime | None = None
 
 
-_POST = insert(Waiting)
+_LETTER = ("platform", "chat", "topic", "private", "body", "edits", "token", "useful_until")
+_FRESH = {"state": "waiting", "attempts": 0, "next_at": None, "reason": ""}
+_OF_LETTER = {name: bindparam(f"of_{name}") for name in _LETTER}
+_POST = Prepared(insert(table(Waiting)).values({**_OF_LETTER, **_FRESH}).inline())
 
 
 def post(connection: Connection, letters: Sequence[Letter]) -> None:
     """Put messages into the outbox, in order."""
-    rows = [
-        {
-            "platform": letter.place.platform, "chat": letter.place.chat, "topic": letter.place.topic,
-            "private": letter.place.private, "body": packed(letter.message), "edits": letter.edits, "token": uuid4().hex,
-            "useful_until": letter.useful_until, "state": "waiting", "attempts": 0, "next_at": None, "reason": "",
-        }
-        for letter in letters
-    ]  # fmt: skip
-    if rows:
-        connection.execute(_POST, rows)
+    for letter in letters:
+        place = letter.place
+        row = {
+            "of_platform": place.platform, "of_chat": place.chat, "of_topic": place.topic, "of_private": place.private,
+            "of_body": packed(letter.message), "of_edits": letter.edits, "of_token": uuid4().hex,
+            "of_useful_until": letter.useful_until,
+        }  # fmt: skip
+        _POST.run(connection, row)
 
 
 def packed(message: Message) -> str:
@@ -213,7 +218,9 @@ def move(connection: Connection, place: Place, moved_to: str) -> None:
     waits = (col(Waiting.platform) == place.platform) & (col(Waiting.chat) == place.chat)
     connection.execute(update(Waiting).where(waits).values(chat=moved_to, edits=""))
     cards = (col(CardPlace.platform) == place.platform) & (col(CardPlace.chat) == place.chat)
-    there = select(col(CardPlace.name)).where(col(CardPlace.platform) == place.platform, col(CardPlace.chat) == moved_to)
+    there = select(col(CardPlace.name)).where(
+        col(CardPlace.platform) == place.platform, col(CardPlace.chat) == moved_to
+    )
     if connection.execute(there).first() is None:
         connection.execute(update(CardPlace).where(cards).values(chat=moved_to, message="", resend=True))
 

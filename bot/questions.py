@@ -22,11 +22,13 @@ MAX_AMOUNT = Cents(1_000_000)
 
 MAX_TEXT = 300
 
+FURTHEST_DAY = timedelta(days=2 * 366)
+
 
 def folded(text: str) -> str:
-    """Fold case, accents and spaces away, to compare what people type with what is shown.
+    r"""Fold case, accents and spaces away, to compare what people type with what is shown.
 
-    >>> folded("  Chèque\\u00a0CADEAU ")
+    >>> folded("  Chèque\u00a0CADEAU ")
     'cheque cadeau'
     """
     bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
@@ -75,11 +77,9 @@ class Amount:
         """Read a token back; the one of « Autre montant » asks to type."""
         if token == self.OTHER:
             raise MisunderstoodError(_("Écrivez le montant, par exemple 12,50."), instead=True)
-        try:
-            cents = Cents(int(token))
-        except ValueError as error:
-            raise MisunderstoodError(_("Écrivez un montant, par exemple 12,50.")) from error
-        return self._allowed(cents)
+        if not re.fullmatch("-?[0-9]{1,9}", token):
+            raise MisunderstoodError(_("Écrivez un montant, par exemple 12,50."))
+        return self._allowed(Cents(int(token)))
 
     def _allowed(self, cents: Cents) -> Cents:
         if cents == 0:
@@ -148,30 +148,33 @@ class Text:
     typed_ahead: bool = True
     limit: int = MAX_TEXT
 
-    SKIP = "\x00"
+    SKIP = "-"
 
     @property
     def options(self) -> Sequence[Answer]:
         """Offer what people mostly say, and to pass."""
         offered = [Answer(words, words) for words in self.suggestions]
-        return [*offered, Answer("-", _("Passer"))] if self.skippable else offered
+        return [*offered, Answer(self.SKIP, _("Passer"))] if self.skippable else offered
 
     def understand(self, text: str) -> str:
         """Take the words as they are, if they are not too many."""
         words = " ".join(text.split())
-        if self.skippable and folded(words) in {"-", folded(_("Passer"))}:
+        if self.skippable and folded(words) in {self.SKIP, folded(_("Passer"))}:
             return self.SKIP
-        if not words:
-            raise MisunderstoodError(_("Écrivez quelques mots."))
-        if len(words) > self.limit:
-            raise MisunderstoodError(
-                _("C'est trop long : {limit} signes au plus (il y en a {n}).", limit=self.limit, n=len(words))
-            )
-        return words
+        return self._allowed(words)
 
     def value(self, token: str) -> str:
         """Give the words back."""
-        return "" if token == self.SKIP else token
+        if self.skippable and token == self.SKIP:
+            return ""
+        return self._allowed(token)
+
+    def _allowed(self, words: str) -> str:
+        if not words.strip() or not words.isprintable():
+            raise MisunderstoodError(_("Écrivez quelques mots."))
+        if len(words) > self.limit:
+            raise MisunderstoodError(_("C'est trop long : {limit} signes au plus.", limit=self.limit))
+        return words
 
 
 @dataclass(frozen=True)
@@ -193,13 +196,23 @@ class Day:
         """Read a day; of days without a year, the next one to come is meant."""
         known = picked(text, self.options)
         found = (known and date.fromisoformat(known)) or _day_typed(folded(text), self.today)
-        if found is None or found < self.today:
-            raise MisunderstoodError(_("Écrivez un jour à venir, par exemple « vendredi » ou « 12/12 »."))
-        return found.isoformat()
+        return self._allowed(found).isoformat()
 
     def value(self, token: str) -> date:
-        """Read a token back."""
+        """Read a token back, if it is still to come."""
+        return self._allowed(_written_day(token))
+
+    def _allowed(self, found: date | None) -> date:
+        if found is None or not self.today <= found <= self.today + FURTHEST_DAY:
+            raise MisunderstoodError(_("Écrivez un jour à venir, par exemple « vendredi » ou « 12/12 »."))
+        return found
+
+
+def _written_day(token: str) -> date | None:
+    try:
         return date.fromisoformat(token)
+    except ValueError:
+        return None
 
 
 def _day_typed(words: str, today: date) -> date | None:
@@ -237,7 +250,7 @@ class SentFile:
     options: tuple[Answer, ...] = ()
     typed_ahead: bool = False
 
-    def understand(self, text: str) -> str:
+    def understand(self, _text: str, /) -> str:
         """Explain that a file is wanted."""
         raise MisunderstoodError(_("Envoyez un fichier, comme une pièce jointe."))
 
@@ -248,6 +261,8 @@ class SentFile:
 
     def value(self, token: str) -> bytes:
         """Give the file's bytes."""
+        if not re.fullmatch("[0-9]{1,18}", token):
+            raise MisunderstoodError(_("Envoyez un fichier, comme une pièce jointe."))
         return self.read(int(token))
 
 

@@ -13,13 +13,13 @@ from structlog.testing import capture_logs
 
 from bot import outbox
 from bot.chat import Address, FileRef, Incoming, Place, RetryLaterError
-from bot.delivery.errands import FILE_MOST_BYTES, NO_FILE
+from bot.delivery.errands import NO_FILE
 from bot.delivery.round import MOST_TRIES
 from bot.demo_group import seed
 from bot.desk import Desk
 from bot.ledger.errors import UnavailableError
 from bot.ledger.store import Store
-from bot.outbox import Errand, StoredFile, Waiting
+from bot.outbox import FILE_MOST_BYTES, Errand, StoredFile, Waiting
 from tests.fake_chat import PLATFORM
 from tests.post_office import BEGINNING, PostOffice
 

@@ -14,9 +14,8 @@ from sqlmodel import col
 
 from bot.chat import Address, FileRef, Incoming, Place, UndeliverableError
 from bot.delivery.showing import Means
-from bot.outbox import Errand, StoredFile
+from bot.outbox import FILE_MOST_BYTES, Errand, StoredFile
 
-FILE_MOST_BYTES = 1_000_000
 FILES_KEPT = timedelta(days=1)
 NO_FILE = -1
 """Stands for a file that could not be had: too large, or gone. The desk says so."""

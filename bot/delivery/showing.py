@@ -25,6 +25,7 @@ from bot.chat import (
     UndeliverableError,
 )
 from bot.delivery.notes import Notes
+from bot.desk.taps import stamped
 from bot.groups.people import Group, settings
 from bot.ledger.books import Books
 from bot.ledger.store import Store
@@ -119,4 +120,5 @@ def _draw(means: Means, row: CardPlace) -> tuple[Message, Message]:
     """Draw the card, and what is left of it where it was, in the language of its place."""
     with means.store.read() as connection, speaking(row.language, settings(connection, row.group_id).zone):
         books = Books(connection, row.group_id, means.clock())
-        return cards.draw(row.name, books, Group(connection, row.group_id), row.at), cards.retired()
+        drawn = cards.draw(row.name, books, Group(connection, row.group_id), row.at)
+        return stamped(drawn, row.group_id), cards.retired()

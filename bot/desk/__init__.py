@@ -53,6 +53,7 @@ class Desk:
         self._draw_code = draw_code
         self._wake = wake
         self._careful = CAREFUL_TURNS
+        self._survived: set[tuple[str, str]] = set()
 
     def receive(self, incoming: Incoming) -> Future[Receipt]:
         """Serve one update; the future is done once everything is on disk, and only then may it be acknowledged.
@@ -60,7 +61,8 @@ class Desk:
         The future raises UnavailableError when the database cannot be written now: nothing was done, try again.
         """
         answer: Future[Receipt] = Future()
-        if self._careful > 0:
+        answer.set_running_or_notify_cancel()  # who waits for it may give up; the turn goes on
+        if self._careful > 0 and (incoming.bot, incoming.key) not in self._survived:
             self._careful -= 1
             attempt = self._store.write(lambda connection: note_attempt(connection, incoming, self._clock()))
             attempt.add_done_callback(lambda done: self._attempted(done, incoming, answer))
@@ -74,8 +76,7 @@ class Desk:
         if trouble is not None:
             answer.set_exception(trouble)
         elif done.result() > MOST_ATTEMPTS:
-            log.error("update set aside", bot=incoming.bot, update=incoming.key, attempts=done.result())
-            self._apologise(incoming, answer)
+            self._apologise(incoming, answer, "it ended the process each time it was served", None)
         else:
             self._serve(incoming, answer)
 
@@ -92,18 +93,24 @@ class Desk:
     def _served(self, done: Future[Receipt], incoming: Incoming, answer: Future[Receipt]) -> None:
         trouble = done.exception()
         if trouble is None:
-            answer.set_result(done.result())
-            self._wake()
+            self._pass_on(done, answer)
         elif isinstance(trouble, UnavailableError):
-            answer.set_exception(trouble)
+            self._survive(incoming)
+            self._pass_on(done, answer)
         else:
-            self._apologise(incoming, answer, trouble)
+            self._apologise(incoming, answer, "bug", trouble)
 
-    def _apologise(self, incoming: Incoming, answer: Future[Receipt], bug: BaseException | None = None) -> None:
-        """Say sorry for a bug once, with a reference that the log shows; the update is not tried again (B48)."""
+    def _survive(self, incoming: Incoming) -> None:
+        """Remember an update that met a passing fault: it comes again, and that is no sign that it kills the process."""
+        if len(self._survived) < CAREFUL_TURNS:
+            self._survived.add((incoming.bot, incoming.key))
+
+    def _apologise(
+        self, incoming: Incoming, answer: Future[Receipt], event: str, trouble: BaseException | None
+    ) -> None:
+        """Say sorry once, with a reference that the log shows; the update is not tried again (B48)."""
         reference = secrets.token_hex(2).upper()
-        if bug is not None:
-            log.error("bug", reference=reference, update=incoming.key, exc_info=bug)
+        log.error(event, reference=reference, update=incoming.key, exc_info=trouble)
 
         def sorry(connection: Connection) -> Receipt:
             now = self._clock()
@@ -111,9 +118,24 @@ class Desk:
                 apologise(connection, incoming, reference, now)
             return Receipt()
 
-        self._store.write(sorry).add_done_callback(lambda done: self._sorry_said(done, answer))
+        said = self._store.write(sorry)
+        said.add_done_callback(lambda done: self._sorry_said(done, incoming, answer, reference))
 
-    def _sorry_said(self, done: Future[Receipt], answer: Future[Receipt]) -> None:
+    def _sorry_said(self, done: Future[Receipt], incoming: Incoming, answer: Future[Receipt], reference: str) -> None:
+        """Even the apology may fail: then the update is only noted, so that it does not come again for ever."""
+        trouble = done.exception()
+        if trouble is None or isinstance(trouble, UnavailableError):
+            self._pass_on(done, answer)
+            return
+        log.error("no apology could be made", reference=reference, update=incoming.key, exc_info=trouble)
+        noted = self._store.write(lambda connection: self._noted(connection, incoming))
+        noted.add_done_callback(lambda done: self._pass_on(done, answer))
+
+    def _noted(self, connection: Connection, incoming: Incoming) -> Receipt:
+        note(connection, incoming, self._clock())
+        return Receipt()
+
+    def _pass_on(self, done: Future[Receipt], answer: Future[Receipt]) -> None:
         trouble = done.exception()
         if trouble is not None:
             answer.set_exception(trouble)

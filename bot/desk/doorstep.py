@@ -10,16 +10,25 @@ from sqlalchemy import Connection
 from bot import outbox
 from bot.chat import Incoming, Message
 from bot.conversation import Record
-from bot.desk.effects import Effects
+from bot.desk.effects import Effects, Refused
+from bot.desk.occasion import Occasion
 from bot.desk.screens import reply_message
+from bot.desk.taps import stamped
 from bot.groups.apply import ROOM_CODE_LASTS, InvitationUsedError, RoomCodeShown, keep
 from bot.groups.facts import AddressAsked, AddressLinked
-from bot.groups.people import Group, Person, Speaker, invited
+from bot.groups.people import Group, Person, Speaker, invited, room_at
 from bot.ledger.books import Books
 from bot.outbox import Letter
 from bot.words import _
 
-LINK_WORDS = {"/lier", "!lier", "/link", "!link"}
+LINK_WORDS = {"/lier", "!lier", "/link", "!link", "/start", "!start"}
+START_WORDS = {"/start", "!start", "start"}
+
+
+def joins(text: str) -> bool:
+    """Tell whether words open an invitation: that concerns no conversation of a group one is in."""
+    words = text.split()
+    return len(words) > 1 and words[0].lower() in START_WORDS
 
 
 def answer(
@@ -29,7 +38,7 @@ def answer(
     words = incoming.text.split()
     if not incoming.place.private:
         return _in_a_room(connection, incoming, words, now, draw_code)
-    if len(words) > 1 and words[0].lstrip("/!").lower() == "start":
+    if joins(incoming.text):
         return _join(connection, incoming, known, " ".join(words[1:]), now)
     if any(speaker.state == "waiting" for speaker in known):
         return _say(
@@ -45,8 +54,8 @@ def answer(
 def _in_a_room(
     connection: Connection, incoming: Incoming, words: list[str], now: datetime, draw_code: Callable[[], str]
 ) -> list[Letter]:
-    """A room that belongs to no group shows a code when asked to; otherwise the bot keeps quiet there."""
-    if not words or words[0].lower() not in LINK_WORDS | {"/start", "!start"}:
+    """A room that belongs to no group shows a code when asked to; otherwise the bot keeps quiet there (B43)."""
+    if not words or words[0].lower() not in LINK_WORDS or room_at(connection, incoming.place) is not None:
         return []
     code = draw_code()
     keep(connection, RoomCodeShown(incoming.place, code, now + ROOM_CODE_LASTS))
@@ -88,10 +97,14 @@ def _linked(
         user=incoming.address.user, chat=incoming.place.chat, code=code, language=_spoken(incoming),
     )  # fmt: skip
     speaker = Speaker(group.number, person, fact.number, "linked", _spoken(incoming), current=True)
-    books = Books(connection, group.number, now)
-    said = Effects(connection, books, group, speaker, incoming, incoming.place).carry_out(Record.one(fact))
-    assert said is not None
-    return [Letter(incoming.place, reply_message(said))]
+    occasion = Occasion(
+        connection=connection, incoming=incoming, speaker=speaker, place=incoming.place, group=group,
+        books=Books(connection, group.number, now), draw_code=str,
+    )  # fmt: skip
+    said = Effects(occasion).carry_out(Record.one(fact))
+    if isinstance(said, Refused):
+        return _say(incoming, said.sentence)
+    return [Letter(incoming.place, stamped(reply_message(said), group.number))]
 
 
 def _spoken(incoming: Incoming) -> str:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from bot import outbox
 from bot.cards import CARD_OF, PENDING
-from bot.chat import Incoming, Message, Place
-from bot.conversation import Keep, Record, Say, ShowCard
+from bot.chat import Message, Place
+from bot.conversation import Keep, Outcome, Record, Say, ShowCard
+from bot.desk.occasion import Occasion
+from bot.desk.voice import post
 from bot.groups import apply as people_apply
 from bot.groups import proposals
 from bot.groups.facts import Proposed
-from bot.groups.people import Group, Speaker
-from bot.groups.registry import links
+from bot.groups.people import Group
 from bot.ledger import journal
 from bot.ledger.books import Books
 from bot.ledger.decisions import AlreadyDecidedError
@@ -28,20 +30,24 @@ from bot.wording import already_decided, proposal_words, rows, say_option
 from bot.words import _, speaking, told
 
 
+@dataclass(frozen=True)
+class Refused:
+    """Nothing of an outcome was kept; ``sentence`` says why."""
+
+    sentence: str
+
+
 class Effects:
-    """One turn's effects, by one speaker, at one place."""
+    """One turn's effects."""
 
-    def __init__(
-        self, connection: Connection, books: Books, group: Group, speaker: Speaker, incoming: Incoming, place: Place
-    ) -> None:
-        self._connection = connection
-        self._books = books
-        self._group = group
-        self._speaker = speaker
-        self._incoming = incoming
-        self._place = place
+    def __init__(self, occasion: Occasion) -> None:
+        self._occasion = occasion
+        self._connection = occasion.connection
+        self._books = occasion.books
+        self._group = occasion.group
+        self._speaker = occasion.speaker
 
-    def carry_out(self, outcome: object) -> Say | None:
+    def carry_out(self, outcome: Outcome) -> Say | Refused:
         """Carry an outcome out; give what is said to the speaker. A refusal undoes all of it and says why (B48)."""
         match outcome:
             case str():
@@ -55,23 +61,35 @@ class Effects:
                 return self._record_or_refuse(facts)
         raise TypeError(f"a conversation ended in {outcome!r}")
 
-    def show_card(self, card: ShowCard, *, turn: bool) -> None:
-        """Show a card at the bottom of this chat, or turn a page of the one that is there."""
-        where = {"group": self._speaker.group, "name": card.name}
-        if turn:
-            outbox.turn_card(self._connection, **where, place=self._place, at=card.at)  # type: ignore[arg-type]
-        else:
-            language = self._speaker.language
-            outbox.show_card(self._connection, **where, place=self._place, language=language, at=card.at)  # type: ignore[arg-type]
+    def why_not(self, facts: Sequence[Fact]) -> str:
+        """Say why facts would be refused, nothing if they would not be; nothing is kept in either case."""
+        self._connection.exec_driver_sql("SAVEPOINT trial")
+        said = self._record_or_refuse(facts)
+        self._connection.exec_driver_sql("ROLLBACK TO trial")
+        self._connection.exec_driver_sql("RELEASE trial")
+        return said.sentence if isinstance(said, Refused) else ""
 
-    def _record_or_refuse(self, facts: Sequence[Fact]) -> Say:
+    def show_card(self, card: ShowCard) -> None:
+        """Show a card at the bottom of this chat, from now on kept true there."""
+        outbox.show_card(
+            self._connection, group=self._group.number, name=card.name, place=self._occasion.place,
+            language=self._speaker.language, at=card.at,
+        )  # fmt: skip
+
+    def turn_card(self, card: ShowCard) -> None:
+        """Turn a page of the card that is in this chat."""
+        outbox.turn_card(
+            self._connection, group=self._group.number, name=card.name, place=self._occasion.place, at=card.at
+        )
+
+    def _record_or_refuse(self, facts: Sequence[Fact]) -> Say | Refused:
         self._connection.exec_driver_sql("SAVEPOINT outcome")
         try:
             said = self._record(facts)
         except Refusal as refusal:
             self._connection.exec_driver_sql("ROLLBACK TO outcome")
             self._connection.exec_driver_sql("RELEASE outcome")
-            return Say(self._refusal_words(refusal))
+            return Refused(self._refusal_words(refusal))
         self._connection.exec_driver_sql("RELEASE outcome")
         return said
 
@@ -89,12 +107,12 @@ class Effects:
         letters = [letter for done in recorded for letter in self._told_others(done)]
         if proposing:
             letters += self._ask_others(recorded[0].number)
-        outbox.post(self._connection, letters)
+        post(self._occasion, letters)
         self._redraw(recorded)
         return self._told_author(recorded)
 
     def _record_one(self, fact: Fact, rank: int) -> Recorded:
-        incoming = self._incoming
+        incoming = self._occasion.incoming
         key = f"{incoming.address.platform}:{incoming.bot}:{incoming.key}/{rank}"
         recorded = journal.record(
             self._connection, group=self._speaker.group, fact=fact, author=self._speaker.person.number,
@@ -104,7 +122,7 @@ class Effects:
         return recorded
 
     def _telling(self, recorded: Recorded) -> Telling:
-        return Telling(recorded, self._books, self._group, lambda code: links(self._connection, code))
+        return Telling(recorded, self._books, self._group, self._occasion.links)
 
     def _told_author(self, recorded: Sequence[Recorded]) -> Say:
         """Make the answer of the turn: of many facts alike, the count and the last (an import)."""
@@ -130,12 +148,14 @@ class Effects:
 
     def _places(self, notice: Notice) -> list[tuple[Place, str]]:
         if notice.to == "room":
-            return [(place, language) for place, language in self._group.rooms() if place.chat != self._place.chat]
+            here = self._occasion.place
+            rooms = self._group.rooms()
+            return [(room, said) for room, said in rooms if (room.platform, room.chat) != (here.platform, here.chat)]
         reaches = self._group.reaches(notice.member)
-        here = self._incoming.address
+        speaks = self._occasion.incoming.address
         if notice.to == "address":
             return [(r.place, r.language) for r in reaches if r.number == notice.address]
-        return [(r.place, r.language) for r in reaches if r.state == "linked" and r.address != here]
+        return [(r.place, r.language) for r in reaches if r.state == "linked" and r.address != speaks]
 
     def _coordinators(self, *, but: int = 0) -> list[tuple[Place, str]]:
         """Where coordinators are told: their room; where there is none yet, each in private."""

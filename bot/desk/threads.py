@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, Text, bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Row, Text, bindparam, select
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import Column, Field, SQLModel
 
 from bot.chat import Address, Place
 from bot.conversation import Answers
+from bot.ledger.prepared import Prepared
 from bot.ledger.tables import big, table
 
 
@@ -49,19 +51,13 @@ class Thread:
 
 
 THREAD = table(OpenThread)
-_KEYS = ["platform", "user", "chat"]
-_FIND = select(THREAD).where(
-    THREAD.c.platform == bindparam("platform"), THREAD.c.user == bindparam("user"), THREAD.c.chat == bindparam("chat")
+_KEYS = ("platform", "user", "chat")
+_KEPT = ("number", "group_id", "word", "words", "answers", "asked")
+_FIND = Prepared(select(*(THREAD.c[name] for name in _KEPT)).where(*(THREAD.c[key] == bindparam(key) for key in _KEYS)))
+_NEW = upsert(THREAD)
+_PUT = Prepared(  # SQLite's and PostgreSQL's words for this are the same
+    _NEW.on_conflict_do_update(index_elements=_KEYS, set_={name: _NEW.excluded[name] for name in (*_KEPT, "at")})
 )
-
-
-def _put(dialect: Any) -> Any:
-    put = dialect.insert(THREAD)
-    kept = {name: put.excluded[name] for name in ("number", "group_id", "word", "words", "answers", "asked", "at")}
-    return put.on_conflict_do_update(index_elements=_KEYS, set_=kept)
-
-
-_PUT = {"sqlite": _put(sqlite), "postgresql": _put(postgresql)}
 
 
 class Threads:
@@ -71,7 +67,10 @@ class Threads:
         self._connection = connection
         self._key = {"platform": address.platform, "user": address.user, "chat": place.chat}
         self._now = now
-        self._row = connection.execute(_FIND, self._key).first()
+
+    @cached_property
+    def _row(self) -> Row[Any] | None:
+        return _FIND.run(self._connection, self._key).first()
 
     @property
     def number(self) -> int:
@@ -99,4 +98,4 @@ class Threads:
     def _write(self, number: int, group: int, word: str, words: str, answers: str, asked: str) -> None:
         row = {"number": number, "group_id": group, "word": word, "words": words, "answers": answers}
         values = {**self._key, **row, "asked": asked, "at": self._now}
-        self._connection.execute(_PUT[self._connection.dialect.name], values)
+        _PUT.run(self._connection, values)

@@ -1,0 +1,45 @@
+"""For which member of which group a person speaks: the room's group; in private, the button's, the conversation's, the last chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from bot.chat import Incoming, Place
+from bot.desk.taps import read
+from bot.desk.threads import Threads
+from bot.groups.people import Speaker, room_at
+
+SPEAKS = {"linked", "unreachable"}
+"""The states of an address that speaks for its member; a waiting one does not yet (B42)."""
+
+
+def identified(
+    connection: Connection, incoming: Incoming, known: Sequence[Speaker], threads: Threads
+) -> tuple[Speaker | None, Place]:
+    """Find who speaks, and the place with the topic in which the group's room was linked."""
+    place = incoming.place
+    linked = [speaker for speaker in known if speaker.state in SPEAKS]
+    if place.private:
+        return _in_private(incoming, linked, threads), place
+    room = room_at(connection, place)
+    if room is None:
+        return None, place
+    group, topic, _language = room
+    return _of(linked, group), replace(place, topic=topic or place.topic)
+
+
+def _in_private(incoming: Incoming, linked: Sequence[Speaker], threads: Threads) -> Speaker | None:
+    """Of several groups the tapped button names its own, and an open conversation stays in the one it began in."""
+    if len(linked) <= 1:
+        return linked[0] if linked else None
+    thread = threads.open()
+    meant = [read(incoming.tapped).group, thread.group if thread else 0]
+    meant += [speaker.group for speaker in linked if speaker.current]
+    return next((speaker for speaker in (_of(linked, group) for group in meant) if speaker), linked[0])
+
+
+def _of(linked: Sequence[Speaker], group: int) -> Speaker | None:
+    return next((speaker for speaker in linked if speaker.group == group), None)

@@ -1,0 +1,47 @@
+"""One update by one member: who speaks, where, and what a turn reads and writes through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from bot import outbox
+from bot.chat import Incoming, Place
+from bot.groups.people import Group, Speaker
+from bot.groups.registry import links
+from bot.handlers.visit import Visit
+from bot.ledger.books import Books
+
+
+@dataclass(frozen=True, kw_only=True)
+class Occasion:
+    """Everything of one turn; its effects go through ``connection`` only."""
+
+    connection: Connection
+    incoming: Incoming
+    speaker: Speaker
+    place: Place
+    books: Books
+    group: Group
+    draw_code: Callable[[], str]
+
+    def visit(self, words: tuple[str, ...] = ()) -> Visit:
+        """Make what a conversation is given to read."""
+        return Visit(
+            person=self.speaker.person,
+            address=self.incoming.address,
+            place=self.place,
+            words=words,
+            books=self.books,
+            group=self.group,
+            language=self.speaker.language,
+            draw_code=self.draw_code,
+            links=self.links,
+            file=lambda number: outbox.stored_file(self.connection, number),
+        )
+
+    def links(self, code: str) -> list[str]:
+        """Say how to hand a code over."""
+        return links(self.connection, code)

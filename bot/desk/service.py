@@ -1,0 +1,162 @@
+"""A member is served: their message is a tap, a file, a command, an answer to what is under way, or words."""
+
+from __future__ import annotations
+
+from bot import handlers, outbox
+from bot.chat import FileRef
+from bot.conversation import Asking, FileQuestion, MisunderstoodError, Say
+from bot.desk.dialogue import Dialogue
+from bot.desk.occasion import Occasion
+from bot.desk.taps import ANSWER, COMMAND_KINDS, read
+from bot.desk.threads import Thread, Threads
+from bot.desk.voice import Voice
+from bot.groups.people import Right
+from bot.words import _
+
+MOST_WORDS = 60
+
+
+class Service:
+    """One message of a member, taken for what it is. ``toast`` is what is to be said beside the tapped button."""
+
+    def __init__(self, occasion: Occasion, threads: Threads) -> None:
+        self._occasion = occasion
+        self._incoming = occasion.incoming
+        self._private = occasion.place.private
+        self._voice = Voice(occasion)
+        self._dialogue = Dialogue(occasion, threads, self._voice)
+
+    @property
+    def toast(self) -> str:
+        """What is to be said beside the tapped button."""
+        return self._voice.toast
+
+    def serve(self) -> None:
+        """Serve the message."""
+        incoming = self._incoming
+        if incoming.tapped:
+            self._tapped()
+        elif incoming.stored_file is not None:
+            self._file_arrived(incoming.stored_file)
+        elif incoming.file is not None:
+            self._file_sent(incoming.file)
+        elif incoming.text.startswith(("/", "!")):
+            self._command(incoming.text[1:])
+        else:
+            self._typed(incoming.text)
+
+    def _tapped(self) -> None:
+        tap = read(self._incoming.tapped)
+        if tap.group not in {0, self._occasion.speaker.group}:
+            self._voice.hint(_("Ce bouton n'est pas pour vous."))
+        elif tap.kind == ANSWER:
+            self._dialogue.tapped(tap.rest)
+        elif tap.kind in COMMAND_KINDS:
+            self._command(tap.rest)
+        else:
+            self._voice.hint(_("Je ne connais pas ce bouton."))
+
+    def _typed(self, text: str) -> None:
+        """Take words for an answer to the open question; else, in private, for a command without its slash."""
+        thread = self._dialogue.open()
+        word = handlers.folded_word(text)
+        if thread is None:
+            self._words(text)
+        elif word in handlers.CANCEL_WORDS:
+            self._dialogue.cancel()
+        elif word in handlers.BACK_WORDS and thread.answers:
+            self._dialogue.back(thread)
+        else:
+            self._answer(thread, text)
+
+    def _answer(self, thread: Thread, text: str) -> None:
+        state = self._dialogue.question(thread)
+        if state is None:
+            return
+        try:
+            token = state.question.understand(text)
+        except MisunderstoodError as trouble:
+            if self._private and " " not in text and handlers.find(text):
+                self._command(text)
+            else:
+                self._dialogue.ask(thread, state, trouble)
+        else:
+            self._dialogue.take(thread, state, token)
+
+    def _words(self, text: str) -> None:
+        if not self._private:
+            return
+        if handlers.find(text.split(" ", maxsplit=1)[0]):
+            self._command(text)
+        elif handlers.folded_word(text) in handlers.CANCEL_WORDS:
+            self._dialogue.cancel()
+        else:
+            self._say(handlers.lost(text))
+
+    def _command(self, line: str) -> None:
+        word, *words = line.split() or [""]
+        command = handlers.find(word)
+        visit = self._occasion.visit(tuple(words))
+        if command is None:
+            self._say(handlers.unknown(visit, word))
+        elif not visit.may(command.right):
+            self._say(handlers.not_allowed(command))
+        elif command.word == "annuler":
+            self._dialogue.cancel()
+        elif command.in_private and not self._private:
+            self._say(_("Écrivez-le-moi en privé, pas dans ce salon."))
+        elif len(words) > MOST_WORDS:
+            self._say(_("C'est trop long. Écrivez seulement /{word} : je vous demanderai le reste.", word=word))
+        else:
+            self._dialogue.begin(command, tuple(words))
+
+    def _say(self, said: str | Say) -> None:
+        self._dialogue.say(Say(said) if isinstance(said, str) else said)
+
+    def _file_sent(self, file: FileRef) -> None:
+        """Have a file downloaded, if something is to be done with it."""
+        if not (self._wanting() or self._may_bring()):
+            if self._private:
+                self._say(_("Je ne sais pas quoi faire d'un fichier ici."))
+        elif file.size_bytes > outbox.FILE_MOST_BYTES:
+            self._say(_("Ce fichier est trop gros : 1 Mo au plus."))
+        else:
+            outbox.request_file(
+                self._occasion.connection, file, place=self._occasion.place, bot=self._incoming.bot,
+                user=self._incoming.address.user, key=self._incoming.key,
+            )  # fmt: skip
+
+    def _may_bring(self) -> bool:
+        """Tell whether a file may come unasked: a coordinator's, in private, begins the opening balances (B30)."""
+        return self._private and self._occasion.speaker.person.right is Right.TREASURY
+
+    def _wanting(self) -> tuple[Thread, Asking] | None:
+        """Find the conversation that waits for a file."""
+        thread = self._dialogue.open()
+        state = self._dialogue.state(thread) if thread else None
+        waits = isinstance(state, Asking) and isinstance(state.question, FileQuestion)
+        return (thread, state) if thread and isinstance(state, Asking) and waits else None
+
+    def _file_arrived(self, number: int) -> None:
+        """Give a file that has arrived to the conversation that waits for it, or begin one; what was asked may be gone."""
+        wanting = self._wanting()
+        if number < 0:
+            self._say(_("Je n'ai pas pu lire ce fichier : 1 Mo au plus, et envoyé à l'instant."))
+        elif wanting is not None:
+            self._file_taken(*wanting, number)
+        elif self._may_bring():
+            thread = self._dialogue.fresh("reprise", ("fichier",))
+            state = self._dialogue.state(thread)
+            assert isinstance(state, Asking)
+            self._file_taken(thread, state, number)
+        elif self._private:
+            self._say(_("Je ne sais pas quoi faire d'un fichier ici."))
+
+    def _file_taken(self, thread: Thread, state: Asking, number: int) -> None:
+        assert isinstance(state.question, FileQuestion)
+        try:
+            token = state.question.understand_file(number)
+        except MisunderstoodError as trouble:
+            self._dialogue.ask(thread, state, trouble)
+        else:
+            self._dialogue.take(thread, state, token)
