@@ -219,12 +219,12 @@ def _moment(typed: str) -> datetime:
 
 def main() -> None:
     """Run the command typed, and end with its status."""
+    os.umask(0o077)  # what is written here is for its owner only
     sys.exit(status(sys.argv[1:]))
 
 
 def status(arguments: list[str]) -> int:
     """Carry out a command; give its exit status: 1 when something is wrong, 2 when it is not well written."""
-    os.umask(0o077)  # what is written here is for its owner only
     try:
         return _carried_out(arguments)
     except (KeyboardInterrupt, typer.Abort):

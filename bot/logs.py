@@ -35,8 +35,9 @@ def redacted(text: str) -> str:
     return SECRET.sub(HIDDEN, text)
 
 
-def set_up(out: TextIO = sys.stderr, *, level: int = logging.INFO) -> None:
-    """Send every record of every logger to ``out``."""
+def set_up(out: TextIO | None = None, *, level: int = logging.INFO) -> None:
+    """Send every record of every logger to ``out``, or to standard error."""
+    out = out or sys.stderr
     readable = out.isatty()
     stamp = structlog.processors.TimeStamper(fmt="%H:%M:%S" if readable else "iso", utc=not readable)
     shared: list[Processor] = [structlog.stdlib.add_log_level, structlog.stdlib.add_logger_name, stamp, _without_words]

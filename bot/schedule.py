@@ -14,7 +14,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import Connection, bindparam, delete, literal, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -112,7 +113,6 @@ class Schedule:
         self._zone = zone
         self._backups = backups
         self._wake = wake
-        self._ticking = asyncio.Lock()
         self._nightly: Mapping[str, Callable[[date], None]] = {
             "audit": self._audit,
             "backup": self._back_up,
@@ -121,7 +121,7 @@ class Schedule:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look for what is due until ``stop`` is set; then end the work in hand."""
-        scheduler = AsyncIOScheduler(timezone=UTC)
+        scheduler = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(1)})
         first = datetime.now(UTC) + timedelta(seconds=FIRST_TICK_SECONDS)
         every = IntervalTrigger(seconds=TICK_SECONDS, timezone=UTC)
         scheduler.add_job(self.tick, every, next_run_time=first, coalesce=True, max_instances=1)
@@ -129,15 +129,12 @@ class Schedule:
         try:
             await stop.wait()
         finally:
-            scheduler.shutdown(wait=False)
-            async with self._ticking:
-                pass
+            await asyncio.to_thread(scheduler.shutdown)
 
-    async def tick(self) -> None:
+    def tick(self) -> None:
         """Do what is due now and nobody has done."""
-        async with self._ticking:
-            for name in self._nightly:
-                await asyncio.to_thread(self._work, name)
+        for name in self._nightly:
+            self._work(name)
 
     def _work(self, name: str) -> None:
         now = self._clock()

@@ -65,7 +65,8 @@ def written(request: pytest.FixtureRequest) -> Screen:
 @pytest.mark.parametrize("secret", SECRETS)
 def test_a_secret_is_hidden_wherever_it_is_thrown(written: Screen, secret: str) -> None:
     log, other = structlog.get_logger("ours"), logging.getLogger("theirs")
-    log.info("told " + secret, value=secret, deep={"a": [secret]}, **{secret: 1})
+    told = f"told {secret}"
+    log.info(told, value=secret, deep={"a": [secret]}, **{secret: 1})
     log.info("as bytes", value=secret.encode())
     other.warning("https://api.telegram.org/bot%s/getMe", secret)
     other.error("an object %r", {"token": secret})

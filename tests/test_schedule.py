@@ -65,15 +65,15 @@ class Counted(Schedule):
 
 @pytest.mark.parametrize("zone", [PARIS, LORD_HOWE, HELSINKI], ids=str)
 @pytest.mark.parametrize("begins", [datetime(2026, 3, 26, tzinfo=UTC), datetime(2026, 10, 22, tzinfo=UTC)], ids=str)
-async def test_once_a_night_over_a_change_of_clocks(sqlite_store: Store, zone: ZoneInfo, begins: datetime) -> None:
+def test_once_a_night_over_a_change_of_clocks(sqlite_store: Store, zone: ZoneInfo, begins: datetime) -> None:
     """B31's days are those of the wall: no night is left out, none comes twice."""
     clock = Clock(begins)
     schedule = Counted(sqlite_store, clock, zone)
-    await schedule.tick()
+    schedule.tick()
     schedule.did.clear()
     while clock.at < begins + timedelta(days=12):
         clock.at += timedelta(minutes=10)
-        await schedule.tick()
+        schedule.tick()
     nights = [night for night, _at in schedule.did]
     assert nights == [nights[0] + timedelta(days=n) for n in range(12)]
     for night, at in schedule.did:
@@ -82,19 +82,19 @@ async def test_once_a_night_over_a_change_of_clocks(sqlite_store: Store, zone: Z
         assert (3, 30) <= (local.hour, local.minute) < (4, 10)
 
 
-async def test_after_a_week_of_downtime_the_work_is_done_once_late(sqlite_store: Store, clock: Clock) -> None:
+def test_after_a_week_of_downtime_the_work_is_done_once_late(sqlite_store: Store, clock: Clock) -> None:
     schedule = Counted(sqlite_store, clock)
-    await schedule.tick()
+    schedule.tick()
     clock.at += timedelta(days=7, hours=3)
     for _tick in range(3):
-        await schedule.tick()
+        schedule.tick()
     assert [night.isoformat() for night, _at in schedule.did] == ["2026-11-24", "2026-12-01"]
 
 
-async def test_a_restart_does_not_do_it_again(sqlite_store: Store, clock: Clock) -> None:
+def test_a_restart_does_not_do_it_again(sqlite_store: Store, clock: Clock) -> None:
     for _start in range(3):
         schedule = Counted(sqlite_store, clock)
-        await schedule.tick()
+        schedule.tick()
         clock.at += timedelta(hours=3)
     assert [night for night, _at in schedule.did] == []
     assert len(claims(sqlite_store)) == 1
@@ -105,7 +105,7 @@ async def test_two_processes_share_the_work(store: Store, database_url: str, clo
     with audited(database_url) if "postgresql" in database_url else _same(store) as other:
         schedules = [Counted(store, clock), Counted(other, clock)]
         for _night in range(10):
-            await asyncio.gather(*(schedule.tick() for schedule in schedules))
+            await asyncio.gather(*(asyncio.to_thread(schedule.tick) for schedule in schedules))
             clock.at += timedelta(days=1)
     did = sorted(night for schedule in schedules for night, _at in schedule.did)
     assert did == [date(2026, 11, 24) + timedelta(days=n) for n in range(10)]
@@ -124,37 +124,35 @@ class _same:  # noqa: N801 - used as a context
         return None
 
 
-async def test_work_that_failed_or_was_cut_short_is_tried_again_in_an_hour(
+def test_work_that_failed_or_was_cut_short_is_tried_again_in_an_hour(
     sqlite_store: Store, clock: Clock, tmp_path: Path
 ) -> None:
     """B48: a passing fault is retried; meanwhile the rest of the night's work is done."""
     blocked = tmp_path / "backups"
     blocked.write_text("not a folder")
     schedule = scheduled(sqlite_store, clock, backups=Backups(blocked, 3))
-    await schedule.tick()
+    schedule.tick()
     with sqlite_store.read() as connection:
         undone = connection.execute(select(CLAIM.c.name).where(CLAIM.c.done.is_(False))).scalars().all()
     assert undone == ["backup"]
     assert ("pruning", date(2026, 11, 24)) in claims(sqlite_store)
     blocked.unlink()
     clock.at += timedelta(minutes=59)
-    await schedule.tick()
+    schedule.tick()
     assert not blocked.exists()
     clock.at += timedelta(minutes=2)
-    await schedule.tick()
+    schedule.tick()
     assert [path.name for path in blocked.iterdir()] == ["ardoise-2026-11-24.zip"]
 
 
-async def test_each_night_leaves_a_whole_archive_and_the_oldest_go(
-    sqlite_store: Store, clock: Clock, tmp_path: Path
-) -> None:
+def test_each_night_leaves_a_whole_archive_and_the_oldest_go(sqlite_store: Store, clock: Clock, tmp_path: Path) -> None:
     folder = tmp_path / "backups"
     folder.mkdir()
     (folder / "ardoise-by-hand.zip").write_text("kept: it is the host's own")
     sqlite_store.write(lambda connection: seed(connection, clock.at)).result()
     schedule = scheduled(sqlite_store, clock, backups=Backups(folder, 3))
     for _night in range(5):
-        await schedule.tick()
+        schedule.tick()
         clock.at += timedelta(days=1)
     assert sorted(path.name for path in folder.iterdir()) == [
         *(f"ardoise-2026-11-{day}.zip" for day in (26, 27, 28)),
@@ -190,12 +188,12 @@ def said(store: Store) -> list[tuple[str, str]]:
         return [(row.chat, unpacked(row.body).text) for row in rows]
 
 
-async def test_a_serious_discrepancy_closes_the_books_and_the_room_is_told_once(broken: Store, clock: Clock) -> None:
+def test_a_serious_discrepancy_closes_the_books_and_the_room_is_told_once(broken: Store, clock: Clock) -> None:
     """The nightly audit stops postings of that group, and says so."""
     woken: list[bool] = []
     schedule = Schedule(broken, clock, zone=PARIS, backups=None, wake=lambda: woken.append(True))
     for _night in range(3):
-        await schedule.tick()
+        schedule.tick()
         clock.at += timedelta(days=1)
     with broken.read() as connection:
         assert closed_books(connection) == [1]
@@ -206,17 +204,17 @@ async def test_a_serious_discrepancy_closes_the_books_and_the_room_is_told_once(
     assert woken
 
 
-async def test_without_a_room_each_coordinator_is_told_in_private(broken: Store, clock: Clock) -> None:
+def test_without_a_room_each_coordinator_is_told_in_private(broken: Store, clock: Clock) -> None:
     """B40: what goes on in the books is nobody else's business."""
     broken.write(lambda connection: connection.execute(text("DELETE FROM room"))).result()
-    await scheduled(broken, clock).tick()
+    scheduled(broken, clock).tick()
     assert [chat for chat, _words in said(broken)] == ["camille", "sofiane"]
 
 
-async def test_an_alarm_about_a_replay_closes_nothing(sqlite_store: Store, clock: Clock) -> None:
+def test_an_alarm_about_a_replay_closes_nothing(sqlite_store: Store, clock: Clock) -> None:
     """A replay difference raises an alarm only."""
     sqlite_store.write(lambda connection: seed(connection, clock.at)).result()
-    await scheduled(sqlite_store, clock).tick()
+    scheduled(sqlite_store, clock).tick()
     with sqlite_store.read() as connection:
         assert closed_books(connection) == []
     assert said(sqlite_store) == []
@@ -227,7 +225,7 @@ def update_of(number: int) -> Incoming:
     return Incoming(bot="1", key=str(number), address=Address("demo", "lea"), place=place, text="/payer")
 
 
-async def test_what_is_of_no_more_use_is_forgotten(store: Store, clock: Clock) -> None:
+def test_what_is_of_no_more_use_is_forgotten(store: Store, clock: Clock) -> None:
     """Updates after a fortnight, files after a day, conversations after a month; a conversation's number stays taken."""
     store.write(lambda connection: seed(connection, clock.at)).result()
     desk = Desk(store, clock)
@@ -235,13 +233,13 @@ async def test_what_is_of_no_more_use_is_forgotten(store: Store, clock: Clock) -
     file = {"name": "x.csv", "content": b"x", "received_at": clock.at}
     store.write(lambda connection: connection.execute(insert(StoredFile), file)).result()
     schedule = scheduled(store, clock)
-    await schedule.tick()
+    schedule.tick()
     assert counts(store) == (1, 1, 1)
     clock.at += timedelta(days=2)
-    await schedule.tick()
+    schedule.tick()
     assert counts(store) == (1, 0, 1)
     clock.at += timedelta(days=29)
-    await schedule.tick()
+    schedule.tick()
     assert counts(store) == (0, 0, 0)
     desk.receive(update_of(2)).result()
     with store.read() as connection:

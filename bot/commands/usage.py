@@ -9,7 +9,7 @@ from typer.core import TyperCommand, TyperGroup
 
 _HELP = {
     "Usage: ": "Usage : ", "\nOptions:": "\nOptions :", "\nCommands:": "\nCommandes :", "\nArguments:": "\nArguments :",
-    "Show this message and exit.": "Montrer cette aide.", "[default: ": "[sinon : ", "[required]": "[obligatoire]",
+    "Show this message and exit.": "Montrer cette aide.", "[default:": "[sinon :", "[required]": "[obligatoire]",
     "COMMAND [ARGS]...": "COMMANDE …",
 }  # fmt: skip
 _NO_COMMAND = re.compile(r"No such command '(.*?)'\.(?: Did you mean (.*)\?)?")
