@@ -1,0 +1,66 @@
+"""Asking for a sum of money."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.conversation import Answer, MisunderstoodError
+from bot.ledger import money
+from bot.ledger.money import Cents
+from bot.questions.folding import folded
+from bot.words import _, amount, told
+
+MAX_AMOUNT = Cents(1_000_000)
+"""Ten thousand euros: more than any basket, less than a slip of the thumb on the zero."""
+
+
+@dataclass(frozen=True)
+class Amount:
+    """Ask for a sum of money, in cents, more than zero unless ``signed``."""
+
+    name: str
+    text: str
+    suggestions: tuple[Cents, ...] = ()
+    signed: bool = False
+    typed_ahead: bool = True
+
+    OTHER = "other"
+
+    @property
+    def options(self) -> Sequence[Answer]:
+        """Offer the likely amounts, and to type another."""
+        offered = [Answer(str(cents), amount(cents)) for cents in self.suggestions]
+        return [*offered, Answer(self.OTHER, _("Autre montant"))] if offered else []
+
+    def understand(self, text: str) -> str:
+        """Read an amount as people type it; refuse zero, ambiguity and excess with a sentence (B48)."""
+        for option in self.options:
+            if folded(text) == folded(option.label):
+                return str(self.value(option.token))
+        try:
+            cents = money.parse(text)
+        except money.NotAnAmountError as refusal:
+            raise MisunderstoodError(told(refusal), final=refusal.ambiguous) from refusal
+        return str(self._allowed(cents))
+
+    def value(self, token: str) -> Cents:
+        """Read a token back; the one of « Autre montant » asks to type."""
+        if token == self.OTHER:
+            raise MisunderstoodError(_("Écrivez le montant, par exemple 12,50."), instead=True)
+        if not re.fullmatch("-?[0-9]{1,9}", token):
+            raise MisunderstoodError(_("Écrivez un montant, par exemple 12,50."))
+        return self._allowed(Cents(int(token)))
+
+    def _allowed(self, cents: Cents) -> Cents:
+        if cents == 0:
+            raise MisunderstoodError(_("Zéro ne change rien. Écrivez un montant, par exemple 12,50."))
+        if cents < 0 and not self.signed:
+            raise MisunderstoodError(_("Écrivez le montant sans signe moins, par exemple 12,50."))
+        if abs(cents) > MAX_AMOUNT:
+            raise MisunderstoodError(
+                _("{amount:money} : c'est trop. Le plus grand montant possible est {most:money}.",
+                  amount=cents, most=MAX_AMOUNT)
+            )  # fmt: skip
+        return cents

@@ -1,0 +1,56 @@
+"""Asking to pick one of several things, and for consent."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Generic, TypeVar
+
+from bot.conversation import Answer, MisunderstoodError
+from bot.questions.folding import folded, picked
+from bot.words import _
+
+T = TypeVar("T")
+
+
+class Choice(Generic[T]):
+    """Ask to pick one of several things. ``also`` gives other words for a token (« espèces » for « liquide »)."""
+
+    typed_ahead = True
+
+    def __init__(
+        self, name: str, text: str, things: Mapping[Answer, T], also: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
+        self.name = name
+        self.text = text
+        self.options: Sequence[Answer] = tuple(things)
+        self._things = {option.token: thing for option, thing in things.items()}
+        self._also = {folded(word): token for token, words in (also or {}).items() for word in words}
+
+    def understand(self, text: str) -> str:
+        """Take a label, a rank or a synonym."""
+        token = picked(text, self.options) or self._also.get(folded(text))
+        if token is None or token not in self._things:
+            offered = ", ".join(option.label for option in self.options)
+            raise MisunderstoodError(_("Choisissez une des réponses proposées : {offered}.", offered=offered))
+        return token
+
+    def value(self, token: str) -> T:
+        """Give the thing of a token."""
+        try:
+            return self._things[token]
+        except KeyError as error:
+            raise MisunderstoodError(_("Ce choix n'est plus possible.")) from error
+
+
+class Consent(Choice[bool]):
+    """Ask to agree to exactly what is written: the question is named by its own text."""
+
+    typed_ahead = False
+
+    def __init__(self, text: str, yes: str | None = None) -> None:
+        name = "consent-" + hashlib.blake2s(text.encode(), digest_size=6).hexdigest()
+        things = {Answer("yes", yes or _("Oui")): True, Answer("no", _("Non")): False}
+        super().__init__(
+            name, text, things, {"yes": ("oui", "o", "ok", "d'accord", "yes", "y"), "no": ("non", "n", "no")}
+        )
