@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.chat import Option
-from bot.conversation import Answer, Question, Record, Say, Script, ask
+from bot.conversation import Answer, MisunderstoodError, Question, Record, Say, Script, ask
 from bot.groups import proposals
 from bot.groups.facts import (
     AddressLinked,
@@ -29,6 +29,7 @@ from bot.wording import right_name, rows, say_option, turn_option
 from bot.words import _, _n
 
 PAGE = 30
+MOST_NAME = 60
 INVITATION_LASTS = timedelta(days=7)
 
 
@@ -89,12 +90,17 @@ class NewOrKnown(WhichMember):
         exact = [person for person in self.group.search(text) if name_key(person.name) == name_key(text)]
         if len(exact) == 1:
             return f"m{exact[0].number}"
-        name = " ".join(text.split())[:60]
+        name = " ".join(text.split())[:MOST_NAME].strip()
         return f"+{name}" if name else super().understand(text)
 
     def value(self, token: str) -> Person:
         """Give the member, or a person without a number yet."""
-        return Person(0, token[1:], Right.MEMBER) if token.startswith("+") else super().value(token)
+        if not token.startswith("+"):
+            return super().value(token)
+        name = token[1:]
+        if not name.strip() or not name.isprintable() or len(name) > MOST_NAME:
+            raise MisunderstoodError(_("Écrivez un nom."))
+        return Person(0, name, Right.MEMBER)
 
 
 def invite(visit: Visit) -> Script:
@@ -121,7 +127,7 @@ def _invitation(visit: Visit, number: int) -> InvitationMade:
 def rename(visit: Visit) -> Script:
     """Give a member another name."""
     person = yield from which_member(visit, _("Qui renommer ?"))
-    name = yield from ask(Text("nom", _("{name} : quel nouveau nom ?", name=person.name), limit=60))
+    name = yield from ask(Text("nom", _("{name} : quel nouveau nom ?", name=person.name), limit=MOST_NAME))
     if not (yield from confirm(_("{name} s'appellera {new:*} ?", name=person.name, new=name))):
         return _("Rien n'a changé.")
     return Record.one(MemberRenamed(person.number, name))
