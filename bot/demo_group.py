@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, insert
 
-from bot.chat import Place
+from bot import outbox
+from bot.cards import PENDING
+from bot.chat import Message, Place
 from bot.groups import apply as people_apply
 from bot.groups.facts import AddressLinked, InvitationMade
 from bot.groups.people import Right
@@ -15,6 +17,9 @@ from bot.groups.tables import Room
 from bot.ledger import journal
 from bot.ledger.facts import Fact, OpeningBalanceEntered
 from bot.ledger.money import Cents
+from bot.outbox import Letter
+from bot.wording import rows, say_option
+from bot.words import _
 
 NAME = "Les Paniers du Canal"
 ROOM = Place("demo", "coordination", private=False)
@@ -40,6 +45,16 @@ def seed(connection: Connection, now: datetime) -> int:
     row = {"platform": ROOM.platform, "chat": ROOM.chat, "topic": "", "group_id": group, "active": True}
     connection.execute(insert(Room), {**row, "language": "fr"})
     return group
+
+
+def greet_room(connection: Connection, group: int) -> None:
+    """Say hello in the coordinators' room, and show what there is to validate."""
+    hello = _("Bonjour ! Ici, les paiements que les adhérents déclarent arrivent d'eux-mêmes : un toucher les valide.")
+    options = rows(
+        [say_option(_("Soldes"), "soldes"), say_option(_("Encaisser"), "encaisser"), say_option(_("Aide"), "aide")]
+    )
+    outbox.post(connection, [Letter(ROOM, Message(hello, options))])
+    outbox.show_card(connection, group=group, name=PENDING, place=ROOM, language="fr")
 
 
 def _link(connection: Connection, group: int, member: int, user: str, now: datetime) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
+import secrets
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -22,6 +24,8 @@ from bot.chat import (
 )
 
 PLATFORM = "demo"
+MOST_SHOWN = 300
+"""Messages kept in each chat; what people sent is kept as long."""
 
 
 @dataclass
@@ -38,13 +42,17 @@ class Shown:
 
 
 class Phones:
-    """A platform that keeps everything in memory and tells its watchers of each change."""
+    """A platform that keeps everything in memory and tells its watchers of each change.
+
+    Ids carry the session: a card of an earlier one, in a file that was kept, is gone, and is sent again.
+    """
 
     platform = PLATFORM
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self.chats: dict[str, list[Shown]] = defaultdict(list)
         self.watchers: list[Callable[[Shown], None]] = []
+        self.session = secrets.token_hex(3)
         self._now = now
         self._numbers = itertools.count(1)
         self._sent_files: dict[str, Document] = {}
@@ -81,11 +89,15 @@ class Phones:
         """Keep a file somebody sends, until it is fetched."""
         number = str(next(self._numbers))
         self._sent_files[number] = document
+        if len(self._sent_files) > MOST_SHOWN:
+            del self._sent_files[next(iter(self._sent_files))]
         return FileRef(number, document.name, len(document.content), document.mime)
 
     def _show(self, shown: Shown) -> str:
-        shown.id, shown.at = str(next(self._numbers)), self._now()
-        self.chats[shown.chat].append(shown)
+        shown.id, shown.at = f"{self.session}-{next(self._numbers)}", self._now()
+        chat = self.chats[shown.chat]
+        chat.append(shown)
+        del chat[:-MOST_SHOWN]
         self._tell(shown)
         return shown.id
 
@@ -94,23 +106,42 @@ class Phones:
             watcher(shown)
 
 
-@dataclass
-class Demo:
-    """What both faces of the demo work with: the phones, the desk behind them, the clock in our hands.
+@dataclass(frozen=True)
+class Behind:
+    """What stands behind the phones: the desk, the clock in our hands, the menus.
 
-    ``settle`` comes back once everything that waits is delivered; ``advance`` moves the clock, and what became due happens.
+    ``settle`` comes back once everything that waits is delivered; ``advance`` moves the clock, and ``catch_up`` does what
+    is due; ``menu`` gives somebody's commands, in private or in the room.
     """
 
-    phones: Phones
-    people: dict[str, str]
-    coordinators: tuple[str, ...]
-    room: Place
     receive: Callable[[Incoming], Awaitable[Receipt]]
     settle: Callable[[], Awaitable[None]]
     now: Callable[[], datetime]
     advance: Callable[[datetime], Awaitable[None]]
+    catch_up: Callable[[], Awaitable[None]]
+    greet: Callable[[], Awaitable[None]]
+    menu: Callable[[str, bool], Awaitable[list[tuple[str, str]]]]
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What both faces of the demo work with: the phones, who holds them, the room, and what stands behind.
+
+    One thing happens at a time, whoever asks for it: two browser tabs are two people.
+    """
+
+    phones: Phones
+    group: str
+    people: dict[str, str]
+    coordinators: tuple[str, ...]
+    room: Place
+    behind: Behind
     keys: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
-    session: str = "demo"
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def now(self) -> datetime:
+        """Tell the demo's present moment."""
+        return self.behind.now()
 
     def place(self, who: str, *, in_room: bool) -> Place:
         """Give the chat somebody speaks in."""
@@ -118,6 +149,7 @@ class Demo:
 
     async def say(self, who: str, text: str, *, in_room: bool = False) -> Receipt:
         """Have somebody say something, and the bot answer."""
+        self.phones.say(self.place(who, in_room=in_room).chat, who, text)
         return await self._serve(who, in_room=in_room, text=text)
 
     async def tap(self, who: str, shown: Shown, option: Option, *, in_room: bool = False) -> Receipt:
@@ -126,12 +158,33 @@ class Demo:
 
     async def send_file(self, who: str, document: Document, *, in_room: bool = False) -> Receipt:
         """Have somebody send a file, and the bot answer."""
+        self.phones.say(self.place(who, in_room=in_room).chat, who, "", document)
         return await self._serve(who, in_room=in_room, file=self.phones.keep_file(document))
 
+    async def advance(self, to: datetime) -> None:
+        """Move the clock to a later moment; what becomes due on the way happens."""
+        async with self.turn:
+            await self.behind.advance(to)
+
+    async def catch_up(self) -> None:
+        """Do what has become due while nobody spoke."""
+        async with self.turn:
+            await self.behind.catch_up()
+
+    async def greet(self) -> None:
+        """Have the bot say hello to everybody, so that a newcomer sees what can be done."""
+        async with self.turn:
+            for who in self.people:
+                await self.behind.receive(self._incoming(who, in_room=False, text="/start"))
+            await self.behind.greet()
+
     async def _serve(self, who: str, *, in_room: bool, **parts: object) -> Receipt:
-        key = f"{self.session}-{next(self.keys)}"
-        place = self.place(who, in_room=in_room)
-        incoming = Incoming(bot=PLATFORM, key=key, address=Address(PLATFORM, who), place=place, **parts)  # type: ignore[arg-type]  # its own fields
-        receipt = await self.receive(incoming)
-        await self.settle()
+        async with self.turn:
+            receipt = await self.behind.receive(self._incoming(who, in_room=in_room, **parts))
+            await self.behind.settle()
         return receipt
+
+    def _incoming(self, who: str, *, in_room: bool, **parts: object) -> Incoming:
+        key = f"{self.phones.session}-{next(self.keys)}"
+        place = self.place(who, in_room=in_room)
+        return Incoming(bot=PLATFORM, key=key, address=Address(PLATFORM, who), place=place, **parts)  # type: ignore[arg-type]  # its own fields

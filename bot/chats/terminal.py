@@ -11,6 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.chat import STRONG_OFF, STRONG_ON, Document, Option, Receipt, plain
+from bot.chats.keyboard import typed_lines
 from bot.chats.phones import Demo, Shown
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -30,8 +31,8 @@ class Terminal:
         self._who = next(iter(demo.people))
         self._in_room = False
         self._printed = 0
-        self._latest: dict[str, tuple[int, Shown]] = {}
-        self._folder = Path(tempfile.mkdtemp(prefix="ardoise-demo-"))
+        self._ranks: dict[str, int] = {}
+        self._folder: Path | None = None
         demo.phones.watchers.append(self._show)
 
     async def play(self, lines: AsyncIterator[str]) -> None:
@@ -41,6 +42,10 @@ class Terminal:
                 return
             if line.strip():
                 await self.take(line.strip())
+
+    async def begin(self) -> None:
+        """Show something to begin with: what the first person is told when opening the chat."""
+        await self._demo.say(self._who, "/start")
 
     @property
     def prompt(self) -> str:
@@ -74,7 +79,7 @@ class Terminal:
         elif word == "date":
             await self._advance(rest, lambda: _moment(rest))
         elif word == "send":
-            await self._send(Path(rest.strip()).expanduser())
+            await self._send(rest.strip())
         else:
             self._print(f"Je ne connais pas « :{word} ».\n{HELP}")
 
@@ -89,14 +94,14 @@ class Terminal:
             return
         await self._demo.advance(moment)
 
-    async def _send(self, path: Path) -> None:
+    async def _send(self, path: str) -> None:
         try:
-            content = await asyncio.to_thread(path.read_bytes)
+            document = await asyncio.to_thread(_document, path)
         except OSError as trouble:
-            self._print(f"Je ne peux pas lire {path} : {trouble.strerror}.")
+            self._print(f"Je ne peux pas lire « {path} » : {trouble.strerror}.")
             return
         before = self._printed
-        receipt = await self._demo.send_file(self._who, Document(path.name, content), in_room=self._in_room)
+        receipt = await self._demo.send_file(self._who, document, in_room=self._in_room or self._asked_in_room())
         self._answered(receipt, before)
 
     async def _said(self, line: str) -> None:
@@ -106,14 +111,14 @@ class Terminal:
             shown, option = picked
             receipt = await self._demo.tap(self._who, shown, option, in_room=shown.chat == self._demo.room.chat)
         else:
-            receipt = await self._demo.say(self._who, line, in_room=self._in_room or self._asked_in_room(line))
+            in_room = self._in_room or (not line.startswith(("/", "!")) and self._asked_in_room())
+            receipt = await self._demo.say(self._who, line, in_room=in_room)
         self._answered(receipt, before)
 
-    def _asked_in_room(self, line: str) -> bool:
+    def _asked_in_room(self) -> bool:
         """Tell whether the newest question this person sees was asked in the room: the answer goes there."""
         seen = self._last_with_options()
-        asked = bool(seen) and seen[0].chat == self._demo.room.chat and seen[0].message.asks
-        return asked and not line.startswith(("/", "!"))
+        return bool(seen) and seen[0].chat == self._demo.room.chat and seen[0].message.asks
 
     def _answered(self, receipt: Receipt, before: int) -> None:
         """Print the words beside a tapped button, if nothing else was printed."""
@@ -132,17 +137,25 @@ class Terminal:
         return None
 
     def _last_with_options(self) -> list[Shown]:
-        """Give the last message with options of each chat this person sees, the newest first: the room, for coordinators."""
+        """Give the last message with options of each chat this person sees, the newest first: the room, for coordinators.
+
+        Who speaks in the room looks at the room first.
+        """
         chats = [self._who, *([self._demo.room.chat] if self._who in self._demo.coordinators else [])]
-        found = [self._latest[chat] for chat in chats if chat in self._latest]
-        return [shown for _rank, shown in sorted(found, key=lambda pair: -pair[0])]
+        found = [shown for shown in (self._newest(chat) for chat in chats) if shown is not None]
+        return sorted(
+            found, key=lambda shown: (shown.chat != self._demo.room.chat and self._in_room, -self._ranks[shown.id])
+        )
+
+    def _newest(self, chat: str) -> Shown | None:
+        shown = [shown for shown in self._demo.phones.chats[chat] if shown.id in self._ranks and _options(shown)]
+        return max(shown, key=lambda shown: self._ranks[shown.id], default=None)
 
     def _show(self, shown: Shown) -> None:
         """Print a message when it appears or changes."""
         if shown.said_by:
             return
-        if _options(shown):
-            self._latest[shown.chat] = (self._printed, shown)
+        self._ranks[shown.id] = self._printed
         listener = "coordination" if shown.chat == self._demo.room.chat else shown.chat
         first, *others = self._styled(shown.message.text).split("\n")
         lines = [f"→ {listener}: {first}", *(f"  {line}" for line in others)]
@@ -157,6 +170,7 @@ class Terminal:
         return _spaced(plain(text))
 
     def _filed(self, document: Document) -> str:
+        self._folder = self._folder or Path(tempfile.mkdtemp(prefix="ardoise-demo-"))
         path = self._folder / f"{self._printed}-{Path(document.name).name}"
         path.write_bytes(document.content)
         return f"  (fichier: {document.name}, {max(1, round(len(document.content) / 1024))} ko, {path})"
@@ -168,6 +182,11 @@ class Terminal:
 
 def _options(shown: Shown) -> list[Option]:
     return [option for row in shown.message.options for option in row if option.data]
+
+
+def _document(typed: str) -> Document:
+    path = Path(typed).expanduser()
+    return Document(path.name, path.read_bytes())
 
 
 def _moment(typed: str) -> datetime:
@@ -183,29 +202,11 @@ def _folded(text: str) -> str:
     return " ".join(_spaced(text).casefold().split())
 
 
-async def typed_lines(terminal: Terminal) -> AsyncIterator[str]:
-    """Read standard input, a pipe or a keyboard, without holding anything up."""
-    if sys.stdin.isatty():
-        import readline  # noqa: F401, PLC0415 - gives the keyboard its history
-    while True:
-        try:
-            line = await asyncio.to_thread(_read, terminal.prompt if sys.stdin.isatty() else "")
-        except EOFError:
-            return
-        yield line
-
-
-def _read(prompt: str) -> str:
-    if prompt:
-        return input(prompt)
-    line = sys.stdin.readline()
-    if not line:
-        raise EOFError
-    return line
-
-
 async def run(demo: Demo) -> None:
-    """Play the demo at this terminal, or from the script on standard input."""
+    """Play the demo at this terminal, or from the script on standard input: then nothing but the answers is printed."""
+    keyboard = sys.stdin.isatty()
     terminal = Terminal(demo, colours=sys.stdout.isatty())
-    print(HELP, file=sys.stdout if sys.stdin.isatty() else sys.stderr)
-    await terminal.play(typed_lines(terminal))
+    print(HELP, file=sys.stdout if keyboard else sys.stderr)
+    if keyboard:
+        await terminal.begin()
+    await terminal.play(typed_lines(lambda: terminal.prompt))

@@ -1,0 +1,206 @@
+// A phone: who holds it, what its chat shows, what is written and touched on it.
+
+import * as calls from "./calls.js";
+import { Menu } from "./menu.js";
+import { dayLine, draw } from "./message.js";
+
+const NEAR_END = 80;
+const TOAST_TIME = 4_500;
+
+export class Phone {
+  /** `place` is "private" or "room"; `demo` is what the server told: people, coordinators, chats. */
+  constructor(place, who, demo, heard) {
+    const template = document.getElementById("phone");
+    this.element = template.content.firstElementChild.cloneNode(true);
+    this.part = (selector) => this.element.querySelector(selector);
+    Object.assign(this, { place, demo, heard, who, log: this.part(".log"), field: this.part("textarea") });
+    this.element.classList.add(place);
+    this.menu = new Menu(this, (words) => this.say(words), (words) => this.toast(words));
+    this.listen();
+    this.offerPeople();
+    this.hold(who);
+  }
+
+  get speaker() {
+    return { who: this.who, place: this.place };
+  }
+
+  get chat() {
+    return this.place === "room" ? this.demo.room : this.who;
+  }
+
+  get title() {
+    return this.place === "room" ? "Salon" : this.demo.people[this.who];
+  }
+
+  /** Somebody takes the phone in hand. */
+  hold(who) {
+    this.who = who;
+    const name = this.demo.people[who];
+    this.part("h2").textContent = this.place === "room" ? "Salon des coordinateurs" : name;
+    this.part(".told").textContent = this.place === "room" ? "Parle : " : "Téléphone de ";
+    this.part(".face").textContent = this.place === "room" ? "✦" : name[0];
+    this.part(".face").dataset.who = this.place === "room" ? "room" : who;
+    this.part("select").value = who;
+    this.element.setAttribute("aria-label", this.place === "room" ? "Salon des coordinateurs" : `Téléphone de ${name}`);
+    this.log.setAttribute("aria-label", `Messages : ${this.title}`);
+    this.field.setAttribute("aria-label", `Message de ${name}`);
+    this.menu.shown(false);
+    this.showAll();
+  }
+
+  /** Show the whole chat anew. */
+  showAll() {
+    this.log.setAttribute("aria-live", "off");
+    this.log.replaceChildren();
+    this.day = "";
+    for (const message of this.demo.chats(this.chat)) this.append(message);
+    this.settle();
+    this.toEnd();
+    requestAnimationFrame(() => this.log.setAttribute("aria-live", "polite"));
+  }
+
+  /** Show a message that has appeared or changed. */
+  show(message) {
+    const atEnd = this.atEnd();
+    const there = this.log.querySelector(`[data-id="${CSS.escape(message.id)}"]`);
+    if (there) this.change(there, message);
+    else this.append(message);
+    this.settle();
+    const own = message.by === this.who;
+    if (atEnd || own) this.toEnd();
+    else if (!there) this.part(".down").hidden = false;
+  }
+
+  append(message) {
+    if (message.day !== this.day) this.log.append(dayLine(message.day));
+    this.day = message.day;
+    this.log.append(this.drawn(message));
+  }
+
+  change(there, message) {
+    const focused = there.contains(document.activeElement);
+    const drawn = this.drawn(message);
+    drawn.classList.add("changed");
+    there.replaceWith(drawn);
+    if (focused) (drawn.querySelector("button") ?? this.field).focus({ preventScroll: true });
+  }
+
+  drawn(message) {
+    return draw(message, this.who, (from, option, button) => this.touch(from, option, button));
+  }
+
+  /** After any change: which buttons are the newest, whether an answer is awaited. */
+  settle() {
+    const told = [...this.log.querySelectorAll(".told")];
+    const newest = told.at(-1);
+    for (const item of told) item.classList.toggle("newest", item === newest);
+    const last = this.demo.chats(this.chat).findLast((message) => !message.by);
+    this.part(".asked").hidden = !last?.asks;
+    this.part(".asked").textContent = last?.asks ? `↪ ${question(last.text)}` : "";
+    this.field.placeholder = last?.asks ? "Répondre…" : "Écrire…";
+  }
+
+  listen() {
+    this.part("form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.sayWritten();
+    });
+    this.field.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      this.sayWritten();
+    });
+    this.field.addEventListener("input", () => this.fit());
+    this.part(".clip").onclick = () => this.part(".file").click();
+    this.part(".file").onchange = (event) => this.send(event.target);
+    this.part(".down").onclick = () => this.toEnd();
+    this.log.addEventListener("scroll", () => (this.part(".down").hidden ||= this.atEnd()));
+    this.part("select").onchange = (event) => this.heard(this, event.target.value);
+  }
+
+  offerPeople() {
+    const { people, coordinators } = this.demo;
+    const groups = [["Adhérents", Object.keys(people).filter((who) => !coordinators.includes(who))], ["Coordinateurs", coordinators]];
+    if (this.place === "room") groups.reverse();
+    for (const [label, members] of groups) {
+      const group = document.createElement("optgroup");
+      group.label = label;
+      group.append(...members.map((who) => new Option(people[who], who)));
+      this.part("select").append(group);
+    }
+  }
+
+  async sayWritten() {
+    const text = this.field.value.trim();
+    if (!text) return this.field.focus();
+    this.field.value = "";
+    this.fit();
+    if (!(await this.say(text)) && !this.field.value) this.field.value = text;
+  }
+
+  say(text) {
+    return this.asking(calls.say(this.speaker, text));
+  }
+
+  async send(input) {
+    const [file] = input.files;
+    if (file) await this.asking(calls.send(this.speaker, file));
+    input.value = "";
+  }
+
+  async touch(message, option, button) {
+    if (option.copies) return this.copy(option.copies);
+    button.setAttribute("aria-busy", "true");
+    await this.asking(calls.tap(this.speaker, message.id, option.data));
+    button.removeAttribute("aria-busy");
+  }
+
+  async copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      this.toast(`Copié : ${text}`);
+    } catch {
+      this.toast(`À copier : ${text}`);
+    }
+  }
+
+  /** Wait for an answer; show the words beside it, or why it could not be done. */
+  async asking(call) {
+    try {
+      const { toast } = await call;
+      if (toast) this.toast(toast);
+      return true;
+    } catch (error) {
+      this.toast(error.message);
+      return false;
+    }
+  }
+
+  toast(words) {
+    const box = this.part(".toast");
+    box.textContent = words;
+    box.hidden = false;
+    clearTimeout(this.toasting);
+    this.toasting = setTimeout(() => (box.hidden = true), TOAST_TIME + 40 * words.length);
+  }
+
+  fit() {
+    this.field.style.height = "auto";
+    this.field.style.height = `${this.field.scrollHeight}px`;
+  }
+
+  atEnd() {
+    return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_END;
+  }
+
+  toEnd() {
+    this.log.scrollTop = this.log.scrollHeight;
+    this.part(".down").hidden = true;
+  }
+}
+
+function question(text) {
+  const lines = text.replace(/[\u000e\u000f]/g, "").split("\n");
+  return lines.findLast((line) => line.trim().endsWith("?")) ?? lines.at(-1);
+}
