@@ -129,7 +129,7 @@ class Keep:
     """An outcome: a change to a draft, which is not a fact of the books, and what to say of it."""
 
     draft: object
-    text: str
+    said: str | Say
 
 
 Outcome = str | Say | Record | ShowCard | Keep

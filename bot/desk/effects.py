@@ -24,6 +24,9 @@ from bot.ledger.decisions import AlreadyDecidedError
 from bot.ledger.errors import Refusal
 from bot.ledger.facts import Fact, PaymentDeclared
 from bot.ledger.journal import Recorded
+from bot.market import apply as market_apply
+from bot.market.apply import BasketKept
+from bot.market.market import Market
 from bot.notices import Notice, Telling, Written, notices
 from bot.outbox import Letter
 from bot.wording import already_decided, proposal_words, rows, say_option
@@ -54,12 +57,18 @@ class Effects:
                 return Say(outcome)
             case Say():
                 return outcome
-            case Keep(draft, text):
-                people_apply.keep(self._connection, draft)
-                return Say(text)
+            case Keep(draft, said):
+                self._keep(draft)
+                return Say(said) if isinstance(said, str) else said
             case Record(facts):
                 return self._record_or_refuse(facts)
         raise TypeError(f"a conversation ended in {outcome!r}")
+
+    def _keep(self, draft: object) -> None:
+        if isinstance(draft, BasketKept):
+            market_apply.keep(self._connection, draft)
+        else:
+            people_apply.keep(self._connection, draft)
 
     def why_not(self, facts: Sequence[Fact]) -> str:
         """Say why facts would be refused, nothing if they would not be; nothing is kept in either case."""
@@ -119,10 +128,12 @@ class Effects:
             at=self._books.now, key=key,
         )  # fmt: skip
         people_apply.apply(self._connection, recorded)
+        market_apply.apply(self._connection, recorded)
         return recorded
 
     def _telling(self, recorded: Recorded) -> Telling:
-        return Telling(recorded, self._books, self._group, self._occasion.links)
+        market = Market(self._connection, self._group.number, self._books.now)  # as it is after the facts
+        return Telling(recorded, self._books, self._group, market, self._occasion.links)
 
     def _told_author(self, recorded: Sequence[Recorded]) -> Say:
         """Make the answer of the turn: of many facts alike, the count and the last (an import)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlalchemy import Connection
 
@@ -13,6 +14,7 @@ from bot.groups.people import Group, Speaker
 from bot.groups.registry import links
 from bot.handlers.visit import Visit
 from bot.ledger.books import Books
+from bot.market.market import Market
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +29,11 @@ class Occasion:
     group: Group
     draw_code: Callable[[], str]
 
+    @cached_property
+    def market(self) -> Market:
+        """The group's market, as it is now."""
+        return Market(self.connection, self.group.number, self.books.now)
+
     def visit(self, words: tuple[str, ...] = ()) -> Visit:
         """Make what a conversation is given to read."""
         return Visit(
@@ -35,6 +42,7 @@ class Occasion:
             place=self.place,
             words=words,
             books=self.books,
+            market=self.market,
             group=self.group,
             language=self.speaker.language,
             draw_code=self.draw_code,

@@ -10,6 +10,7 @@ from functools import cached_property
 from bot.chat import Address, Place
 from bot.groups.people import Group, Person, Right
 from bot.ledger.books import Books
+from bot.market.market import Market
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +26,7 @@ class Visit:
     place: Place
     words: tuple[str, ...]
     books: Books
+    market: Market
     group: Group
     language: str
     draw_code: Callable[[], str] = field(default=str)

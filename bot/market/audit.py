@@ -1,4 +1,7 @@
-"""What must hold of orders: each debit is the sum of its lines, and nothing else is sold (B8, B10)."""
+"""What must hold of orders: each debit is the sum of its lines, and nothing else is sold (B8, B10).
+
+Importing this module adds its checks to the audit's list.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, func, select, text
 
-from bot.ledger.audit import Discrepancy
+from bot.ledger.audit import CHECKS, Discrepancy
 from bot.ledger.postings import GroupAccount
 from bot.ledger.tables import ENTRY
 from bot.market.facts import Line
@@ -62,4 +65,4 @@ def _posted(connection: Connection) -> dict[tuple[int, int, int], int]:
     return {(row.group_id, row.distribution, row.member): int(row.posted) for row in rows}
 
 
-CHECKS = [debits_are_the_lines, sales_are_the_orders, credits_agree]
+CHECKS.extend([debits_are_the_lines, sales_are_the_orders, credits_agree])

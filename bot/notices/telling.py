@@ -11,6 +11,7 @@ from bot.conversation import Rows
 from bot.groups.people import Group
 from bot.ledger.books import Books
 from bot.ledger.journal import Recorded
+from bot.market.market import Market
 from bot.wording import balance_for_member, balance_of, rows, say_option, sentence, three_figures
 from bot.words import _
 
@@ -22,6 +23,7 @@ class Telling:
     recorded: Recorded
     books: Books
     group: Group
+    market: Market
     links: Callable[[str], list[str]]
 
     @property

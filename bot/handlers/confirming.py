@@ -1,0 +1,153 @@
+"""A basket becomes an order: checked again, agreed to, debited; how it will be paid (B8, B9, B12, B17, B18)."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bot.conversation import Answer, Question, Record, Rows, Say, Script, ask
+from bot.handlers.basket import Basket, basket_line, changes, read_basket
+from bot.handlers.paying import choose_method, payable
+from bot.handlers.visit import Visit
+from bot.ledger.facts import Fact, Method
+from bot.ledger.money import Cents
+from bot.market.facts import OrderPlaced, PaymentPlanned, PlanEnded, ProductsAdded
+from bot.market.market import Distribution, Phase
+from bot.questions import Amount, choose, confirm
+from bot.wording import by_method, method_name, rows, say_option
+from bot.words import _
+
+ON_THE_SPOT = {Method.CHEQUE, Method.CASH, Method.TERMINAL}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a member means to pay, in cents; no method where nothing is said yet."""
+
+    amount: Cents
+    method: Method | None
+
+
+def confirm_order(visit: Visit) -> Script:
+    """Confirm a basket, or what is added to an order: « confirmer d12 »."""
+    distribution = _distribution(visit)
+    if distribution is None:
+        return Say(_("Les commandes ne sont plus ouvertes."), rows([say_option(_("Mes commandes"), "commandes")]))
+    basket = read_basket(visit, distribution)
+    if not basket.lines:
+        return Say("\n".join([*changes(basket), _("Votre panier est vide.")]), _back(distribution))
+    if basket.changed and not (yield from confirm(_what_changed(basket), _("Continuer"))):
+        return _kept(distribution)
+    missing = _missing_in_kitty(visit, basket)
+    if missing:
+        return _kitty_too_low(visit, basket, missing)
+    plan = yield from _how_to_pay(visit, basket)
+    if not (yield from confirm(_what_is_agreed(basket, plan), _("Confirmer"))):
+        return _kept(distribution)
+    return Record(tuple(_facts(visit, basket, plan)))
+
+
+def _distribution(visit: Visit) -> Distribution | None:
+    """Find the distribution that is meant, if its orders are open: the one open, when none is named."""
+    opened = visit.market.in_phase(Phase.OPEN)
+    named = visit.words[0][1:] if visit.words and visit.words[0][:1] == "d" else ""
+    if named.isdigit():
+        return next((found for found in opened if found.number == int(named)), None)
+    return opened[0] if len(opened) == 1 else None
+
+
+def _back(distribution: Distribution) -> Rows:
+    return rows([say_option(_("Revoir le panier"), f"commander d{distribution.number} panier")])
+
+
+def _kept(distribution: Distribution) -> Say:
+    return Say(_("Rien n'a été commandé. Votre panier est gardé."), _back(distribution))
+
+
+def _what_changed(basket: Basket) -> str:
+    """Say what is no longer as it was chosen, and what can still be had (B11, B12)."""
+    still = [basket_line(kept.product, kept.ordered) for kept in basket.kept if kept.ordered > 0]
+    total = _("Total : {total:money*}. Continuer avec cela ?", total=basket.total)
+    return "\n".join([*changes(basket), "", *still, total])
+
+
+def _missing_in_kitty(visit: Visit, basket: Basket) -> Cents:
+    """Give what a kitty lacks for this order, in cents; payments that wait do not help (B18)."""
+    floor = kitty_floor(visit)
+    if floor is None:
+        return Cents(0)
+    return Cents(max(0, floor - (visit.books.balance(visit.person.number) - basket.total)))
+
+
+def kitty_floor(visit: Visit) -> int | None:
+    """Give what the balance must not fall below in a group that pays by kitty, in cents; None where it may."""
+    settings = visit.group.settings
+    return 0 if "kitty" in settings.methods and not settings.kitty_may_go_negative else None
+
+
+def _kitty_too_low(visit: Visit, basket: Basket, missing: Cents) -> Say:
+    said = _(
+        "Il manque {missing:money*} sur votre cagnotte pour cette commande (solde {balance:money}, commande {total:money}). "
+        "Vous pouvez alléger le panier ou recharger.",
+        missing=missing, balance=visit.books.balance(visit.person.number), total=basket.total,
+    )  # fmt: skip
+    top_up = say_option(_("Recharger"), "payer")
+    return Say(said, (*_back(basket.distribution), *rows([top_up])))
+
+
+def _how_to_pay(visit: Visit, basket: Basket) -> Generator[Question[Any], Any, Plan | None]:
+    """Ask how it will be paid: what brings the projected balance to zero, an avoir first (B17)."""
+    standing = visit.books.standing(visit.person.number)
+    amount = Cents(max(0, basket.total - standing.projected))
+    if not amount or "kitty" in visit.group.settings.methods:
+        return None
+    things: dict[Answer, Method | str] = {Answer(m.value, method_name(m)): m for m in payable(visit)}
+    things |= {Answer("other", _("Autre montant")): "other", Answer("later", _("Je verrai")): "later"}
+    chosen = yield from choose("moyen", _amount_words(basket, amount), things)
+    if chosen == "later":
+        return Plan(amount, None)
+    if isinstance(chosen, Method):
+        return Plan(amount, chosen)
+    typed = yield from ask(Amount("montant", _("Combien paierez-vous ?")))
+    return Plan(typed, (yield from choose_method(_("Par quel moyen ?"), payable(visit))))
+
+
+def _amount_words(basket: Basket, amount: Cents) -> str:
+    """Say what there is to pay, and what it is made of where that is not the order alone."""
+    if amount == basket.total:
+        return _("À payer : {amount:money*}. Par quel moyen ?", amount=amount)
+    if amount < basket.total:
+        return _("À payer : {amount:money*} (commande {total:money}, votre avoir déduit). Par quel moyen ?",
+                 amount=amount, total=basket.total)  # fmt: skip
+    return _("À payer : {amount:money*} (commande {total:money}, et {before:money} d'avant). Par quel moyen ?",
+             amount=amount, total=basket.total, before=amount - basket.total)  # fmt: skip
+
+
+def _what_is_agreed(basket: Basket, plan: Plan | None) -> str:
+    """Word the consent: every line, the total, how it will be paid. Once confirmed it can only be added to (B9)."""
+    lines = [basket_line(kept.product, kept.ordered) for kept in basket.kept if kept.ordered > 0]
+    said = [_("Confirmer cette commande ?"), *lines, _("Total : {total:money*}.", total=basket.total)]
+    if plan is not None and plan.method is not None:
+        said.append(plan_words(plan.amount, plan.method))
+    return "\n".join([*said, _("Une commande confirmée ne se modifie plus, on peut seulement y ajouter.")])
+
+
+def plan_words(amount: Cents, method: Method) -> str:
+    """Say how something will be paid."""
+    how = by_method(method)
+    if method in ON_THE_SPOT:
+        return _("À payer à la distribution : {amount:money*} {how}.", amount=amount, how=how)
+    return _("À payer : {amount:money*} {how}.", amount=amount, how=how)
+
+
+def _facts(visit: Visit, basket: Basket, plan: Plan | None) -> Iterator[Fact]:
+    """Make the facts: the order or what is added to it, the plan that replaces the one there was."""
+    member, distribution = visit.person.number, basket.distribution.number
+    there = visit.market.order(member, distribution)
+    kind = ProductsAdded if there is not None and there.state == "confirmed" else OrderPlaced
+    yield kind(member, distribution, basket.lines, floor=kitty_floor(visit))
+    for old in visit.market.plans(member=member, distribution=distribution):
+        yield PlanEnded(member, old.number, "replaced")
+    if plan is not None and plan.method is not None:
+        yield PaymentPlanned(member, distribution, plan.amount, plan.method)

@@ -1,0 +1,124 @@
+"""A member's confirmed orders: what is in them, adding to them, asking for something to be taken off (B9)."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+from bot.chat import Option
+from bot.conversation import Answer, Question, Record, Say, Script, ask
+from bot.handlers.confirming import plan_words
+from bot.handlers.visit import Visit
+from bot.market.facts import RemovalAsked
+from bot.market.market import Distribution, Order, OrderLine, Phase
+from bot.market.units import quantity_words
+from bot.questions import Text, choose
+from bot.words import _
+from bot.wording import rows, say_option, turn_option
+
+SHOWN = 5
+
+
+def orders(visit: Visit) -> Script:
+    """Show the member's latest orders, or one of them: « commandes d12 »."""
+    yield from ()
+    words = visit.words
+    if words and words[0][:1] == "d" and words[0][1:].isdigit():
+        order = visit.market.order(visit.person.number, int(words[0][1:]))
+        return _one(visit, order) if order else _("Vous n'avez pas de commande pour cette distribution.")
+    found = [order for order in visit.market.orders_of(visit.person.number, most=SHOWN) if order.state == "confirmed"]
+    if len(found) == 1:
+        return _one(visit, found[0])
+    return _list(visit, found)
+
+
+def _list(visit: Visit, found: list[Order]) -> Say:
+    if not found:
+        options = [say_option(_("Commander"), "commander")] if visit.market.in_phase(Phase.OPEN) else []
+        return Say(_("Vous n'avez pas encore de commande."), rows(options))
+    lines = [
+        _("{at:day} : n° {number}, {total:money}", at=_when(visit, o).starts_at, number=o.number, total=o.total)
+        for o in found
+    ]
+    options = [
+        turn_option(_("{at:day}", at=_when(visit, order).starts_at), f"commandes d{order.distribution}")
+        for order in found
+    ]
+    return Say("\n".join([_("Vos commandes"), *lines]), rows(options, 1))
+
+
+def _when(visit: Visit, order: Order) -> Distribution:
+    distribution = visit.market.distribution(order.distribution)
+    assert distribution is not None, "an order has its distribution"
+    return distribution
+
+
+def _one(visit: Visit, order: Order) -> Say:
+    """Show one order, how it is to be paid, and what can still be done."""
+    distribution = _when(visit, order)
+    head = _("Commande n° {number} · {at:moment}, {place}", number=order.number, at=distribution.starts_at,
+             place=distribution.place)  # fmt: skip
+    lines = [head, *order_lines(order), _("Total : {total:money*}.", total=order.total)]
+    plans = visit.market.plans(member=order.member, distribution=order.distribution)
+    lines += [plan_words(plan.amount, plan.method) for plan in plans]
+    return Say("\n".join(lines), rows(_next(visit, distribution)))
+
+
+def order_lines(order: Order) -> list[str]:
+    """Write the lines of an order as they are charged now."""
+    return [
+        _(
+            "{quantity} {name} : {cost:money}",
+            quantity=quantity_words(line.quantity, line.unit),
+            name=line.name,
+            cost=line.cost,
+        )
+        for line in order.lines
+    ]
+
+
+def _next(visit: Visit, distribution: Distribution) -> list[Option]:
+    phase, which = distribution.phase(visit.now), f"d{distribution.number}"
+    add = [say_option(_("Ajouter"), f"commander {which}")] if phase is Phase.OPEN else []
+    changeable = phase in {Phase.OPEN, Phase.CLOSED, Phase.ON, Phase.OVER}
+    ask_ = [say_option(_("Demander un retrait"), f"demander {which}")] if changeable else []
+    return [*add, *ask_]
+
+
+def ask_removal(visit: Visit) -> Script:
+    """Explain that a confirmed order cannot be changed, and offer to ask a coordinator (B9)."""
+    order = _named(visit)
+    if order is None or not order.lines:
+        return _("Vous n'avez pas de commande à modifier.")
+    line = yield from _which(order)
+    why = yield from ask(Text("raison", _("Un mot pour les coordinateurs ?"), skippable=True))
+    question = _(
+        "Une commande confirmée ne se modifie plus, on peut seulement y ajouter. Voulez-vous demander aux coordinateurs de "
+        "retirer {quantity} {name} ?",
+        quantity=quantity_words(line.quantity, line.unit), name=line.name,
+    )  # fmt: skip
+    agreed = yield from choose(
+        "demande", question, {Answer("yes", _("Demander")): True, Answer("no", _("Laisser")): False}
+    )
+    if not agreed:
+        return _("Votre commande reste comme elle est.")
+    return Record.one(RemovalAsked(order.member, order.distribution, line.line, why))
+
+
+def _named(visit: Visit) -> Order | None:
+    named = visit.words[0][1:] if visit.words and visit.words[0][:1] == "d" else ""
+    found = [order for order in visit.market.orders_of(visit.person.number) if order.state == "confirmed"]
+    if named.isdigit():
+        return next((order for order in found if order.distribution == int(named)), None)
+    return next((o for o in found if _when(visit, o).state == "planned"), None)
+
+
+def _which(order: Order) -> Generator[Question[Any], Any, OrderLine]:
+    if len(order.lines) == 1:
+        return order.lines[0]
+    things = {
+        Answer(f"l{line.line}", f"{quantity_words(line.quantity, line.unit)} {line.name}"): line
+        for line in order.lines
+        if line.quantity
+    }
+    return (yield from choose("ligne", _("Que voudriez-vous retirer ?"), things))
