@@ -158,6 +158,8 @@ class Effects:
         return letters
 
     def _places(self, notice: Notice) -> list[tuple[Place, str]]:
+        if notice.to == "coordinators":
+            return self._coordinators(but=self._speaker.person.number)
         if notice.to == "room":
             here = self._occasion.place
             rooms = self._group.rooms()

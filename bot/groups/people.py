@@ -76,6 +76,7 @@ class Settings:
     language: str
     methods: tuple[str, ...]
     top_up_methods: tuple[str, ...]
+    kitty_may_go_negative: bool = False
 
 
 M, A = Member.__table__, LinkedAddress.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__ at run time
@@ -231,7 +232,9 @@ def settings(connection: Connection, group: int) -> Settings:
     """Read a group's settings."""
     row = connection.execute(select(BuyingGroup).where(col(BuyingGroup.id) == group)).one()
     methods, top_up = tuple(row.methods.split()), tuple(row.top_up_methods.split())
-    return Settings(group, row.name, row.currency, row.timezone, row.language, methods, top_up)
+    return Settings(
+        group, row.name, row.currency, row.timezone, row.language, methods, top_up, row.kitty_may_go_negative
+    )
 
 
 def invited(connection: Connection, code: str, now: datetime) -> tuple[int, Person] | None:

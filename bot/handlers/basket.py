@@ -11,6 +11,8 @@ from bot.market.apply import BasketKept
 from bot.market.facts import Line
 from bot.market.market import Chosen, Distribution
 from bot.market.products import Product
+from bot.market.units import ordered_words, price_words
+from bot.words import _
 
 MOST_LINES = 100
 
@@ -104,6 +106,26 @@ def after(basket: Basket, draft: BasketKept, products: Mapping[int, Product]) ->
     chosen = [Chosen(*line) for line in draft.lines]
     kept = tuple(_kept(products[line.product], line) for line in chosen if line.product in products)
     return Basket(basket.distribution, basket.member, kept, ())
+
+
+def basket_line(product: Product, ordered: int) -> str:
+    """Write a line of a basket."""
+    return _("{quantity} {name} : {cost:money}", quantity=ordered_words(product, ordered), name=product.name,
+             cost=product.cost(ordered))  # fmt: skip
+
+
+def changes(basket: Basket) -> list[str]:
+    """Say what is no longer as it was chosen (B12)."""
+    said = [_("⚠️ {name} n'est plus proposé.", name=name) for name in basket.gone]
+    for kept in basket.kept:
+        if kept.product.price != kept.shown_price:
+            said.append(
+                _("⚠️ {name} : le prix a changé, {price}.", name=kept.product.name, price=price_words(kept.product))
+            )
+        if kept.ordered < kept.wanted:
+            left = ordered_words(kept.product, kept.ordered) if kept.ordered else _("plus rien")
+            said.append(_("⚠️ {name} : il ne reste que {left}.", name=kept.product.name, left=left))
+    return said
 
 
 def _draft(visit: Visit, basket: Basket, lines: Sequence[tuple[int, int, int]]) -> BasketKept:

@@ -57,7 +57,11 @@ class Written:
 
 @dataclass(frozen=True)
 class Notice:
-    """Who is told, and how to write it. ``to``: ``author``, ``member``, ``room``, or ``address`` (one of the member's)."""
+    """Who is told, and how to write it.
+
+    ``to``: ``author``, ``member``, ``room``, ``coordinators`` (their room; where there is none, the others in private), or
+    ``address`` (one of the member's).
+    """
 
     to: str
     write: Callable[[], Written]
