@@ -15,14 +15,23 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from inspect import cleandoc
+from typing import Any
 
 import pytest
+from sqlalchemy import Executable, Row, select
+from sqlmodel import SQLModel
 
+from bot import handlers
 from bot.chat import Address, FileRef, Incoming, Option, Place, Receipt, plain
+from bot.conversation import Script
 from bot.demo_group import PEOPLE, ROOM, seed
 from bot.desk import Desk
+from bot.handlers.visit import Visit
+from bot.ledger import journal
+from bot.ledger.facts import Fact
 from bot.ledger.store import Store
 from tests.instant import InstantDelivery, Shown
 
@@ -70,8 +79,7 @@ class Scene:
 
     def sends(self, who: str, name: str, content: bytes, place: str = "") -> None:
         """Somebody sends a file."""
-        self.delivery.files[name] = content
-        self._serve(self.incoming(who, place, file=FileRef(name, name, len(content))))
+        self._serve(self.file_from(who, name, content, place))
 
     def button(self, who: str, label: str, place: str = "") -> tuple[Shown, Option]:
         """Find a button on what somebody sees."""
@@ -82,6 +90,54 @@ class Scene:
                     if words(option.label) == label:
                         return shown, option
         raise AssertionError(f"{who} sees no button {label!r}")
+
+    def tap_again(self, who: str, button: tuple[Shown, Option], place: str = "") -> None:
+        """Somebody taps a button seen before, wherever it is now."""
+        shown, option = button
+        self.taps_data(who, option.data, place, message=shown.id)
+
+    def taps_data(self, who: str, data: str, place: str = "", message: str = "") -> None:
+        """Somebody's app sends data as if a button had been tapped."""
+        self._serve(self.incoming(who, place, tapped=data, message=message))
+
+    def file_from(self, who: str, name: str, content: bytes, place: str = "") -> Incoming:
+        """Make the update of a file that somebody sends."""
+        self.delivery.files[name] = content
+        return self.incoming(who, place, file=FileRef(name, name, len(content)))
+
+    def said(self, who: str) -> str:
+        """Give what somebody was told last, in private, as a transcript writes it."""
+        return self.told(who)[-1]
+
+    def told(self, chat: str) -> list[str]:
+        """List what was shown in a chat since this or anything like it was asked, as a transcript writes it."""
+        chat = ROOM.chat if chat == "salon" else chat
+        return [words(shown.message.text).strip() for shown in self.unheard() if shown.place.chat == chat]
+
+    def change(self, statement: Executable) -> None:
+        """Change tables behind everybody's back."""
+        self.store.write(lambda connection: connection.execute(statement)).result()
+
+    def record(self, fact: Fact) -> None:
+        """Record a fact as another coordinator's chat would."""
+        key = f"other:{next(self._keys)}"
+        self.store.write(
+            lambda connection: journal.record(connection, group=1, fact=fact, author=5, at=self.now, key=key)
+        ).result()
+
+    def row(self, table: type[SQLModel]) -> Row[Any]:
+        """Give the only row of a table."""
+        with self.store.read() as connection:
+            return connection.execute(select(table)).one()
+
+    @contextmanager
+    def command(self, word: str, conversation: Callable[[Visit], Script]) -> Generator[None]:
+        """Let the bot know one more command."""
+        handlers.COMMANDS[word] = handlers._BY_WORD[word] = handlers.Command(word, word, conversation)
+        try:
+            yield
+        finally:
+            del handlers.COMMANDS[word], handlers._BY_WORD[word]
 
     def _serve(self, incoming: Incoming) -> None:
         self.toast = self.receive(incoming).toast

@@ -158,7 +158,7 @@ class Dialogue:
             self._end(thread, state.outcome)
 
     def _end(self, thread: Thread, outcome: Outcome) -> None:
-        """End a conversation. Where it is refused because something has changed, ask again what has."""
+        """End a conversation. Where recording refuses, its sentence comes with the last question again."""
         self._threads.close()
         if not isinstance(outcome, Record):
             self.conclude(outcome)
@@ -168,7 +168,7 @@ class Dialogue:
             self.say(said)
             return
         state = self.state(replace(thread, answers=thread.answers[:-1]))
-        if isinstance(state, Asking) and mark_of(state.question) != thread.asked:
+        if isinstance(state, Asking):
             self.ask(thread, state, MisunderstoodError(said.sentence))
         else:
             self.say(Say(said.sentence))
