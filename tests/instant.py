@@ -16,6 +16,7 @@ from sqlmodel import col
 
 from bot.cards import draw
 from bot.chat import Address, Document, Incoming, Message, Place, Receipt
+from bot.desk.taps import stamped
 from bot.groups.people import Group, settings
 from bot.ledger.books import Books
 from bot.ledger.store import Store
@@ -80,7 +81,8 @@ class InstantDelivery:
             for row in rows:
                 group = Group(connection, row.group_id)
                 with speaking(row.language, settings(connection, row.group_id).zone):
-                    drawn.append(draw(row.name, Books(connection, row.group_id, self.clock()), group, row.at))
+                    card = draw(row.name, Books(connection, row.group_id, self.clock()), group, row.at)
+                    drawn.append(stamped(card, row.group_id))
         for row, message in zip(rows, drawn, strict=True):
             place = Place(row.platform, row.chat, row.topic, private=row.private)
             number = self._show(place, message, "" if row.resend else row.message)

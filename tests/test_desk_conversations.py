@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col
 
-from bot.conversation import MAX_ANSWERS, Record, Script
+from bot.conversation import MAX_ANSWERS, Record, Script, ask
 from bot.desk.threads import OpenThread
 from bot.groups.tables import LinkedAddress, Member, Room
 from bot.handlers.visit import Visit
 from bot.ledger.facts import OpeningBalanceEntered, PaymentWithdrawn
 from bot.ledger.money import Cents
-from bot.questions import confirm
+from bot.questions import Amount, confirm
 from tests.shop import shopping
 from tests.transcripts import Scene, words
 
@@ -282,18 +282,31 @@ def test_what_is_refused_when_it_is_recorded_is_undone_whole_and_asked_again(sce
     """B11, B48: the first of two facts is taken back with the second."""
 
     def half_possible(_visit: Visit) -> Script:
-        if not (yield from confirm("Continuer ?")):
-            return "Bien."
-        return Record((OpeningBalanceEntered(AWA, Cents(100)), PaymentWithdrawn(AWA, 999)))
+        number = yield from ask(Amount("numero", "Lequel ?"))
+        return Record((OpeningBalanceEntered(AWA, Cents(100)), PaymentWithdrawn(AWA, number)))
 
     with scene.command("panne", half_possible):
         scene.says("camille", "/panne")
-        scene.says("camille", "oui")
-        assert scene.said("camille") == "Je ne trouve pas ce paiement. Rien n'a changé. / Continuer ?"
-        scene.says("camille", "non")
-        assert scene.said("camille") == "Bien."
+        scene.says("camille", "999")
+        assert scene.said("camille") == "Je ne trouve pas ce paiement. Rien n'a changé. / Lequel ?"
+        scene.says("camille", "annuler")
     scene.says("awa", "solde")
     assert "à l'équilibre" in scene.said("awa")
+
+
+def test_consent_that_is_refused_is_not_asked_for_again(scene: Scene) -> None:
+    """B48"""
+
+    def impossible(_visit: Visit) -> Script:
+        agreed = yield from confirm("Continuer ?")
+        return Record.one(PaymentWithdrawn(AWA, 999)) if agreed else "Bien."
+
+    with scene.command("panne", impossible):
+        scene.says("camille", "/panne")
+        scene.says("camille", "oui")
+        assert scene.said("camille") == "Je ne trouve pas ce paiement. Rien n'a changé."
+        scene.says("camille", "oui")
+        assert scene.said("camille").startswith("Je n'ai pas compris")
 
 
 def test_a_right_lost_in_the_middle_of_a_conversation_ends_it(scene: Scene) -> None:

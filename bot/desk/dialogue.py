@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from bot import handlers
 from bot.conversation import (
@@ -12,6 +13,7 @@ from bot.conversation import (
     FileQuestion,
     MisunderstoodError,
     Outcome,
+    Question,
     Record,
     Say,
     ShowCard,
@@ -26,6 +28,7 @@ from bot.desk.screens import question_message, reply_message
 from bot.desk.taps import BACK, CANCEL, answered, answering
 from bot.desk.threads import Thread, Threads
 from bot.desk.voice import Voice
+from bot.questions import Consent
 from bot.words import _
 
 
@@ -76,7 +79,7 @@ class Dialogue:
         if isinstance(state, Ended):
             self._overtaken(state.outcome)
             return None
-        if mark_of(state.question) != thread.asked:
+        if not shown(state.question, thread):
             self.ask(thread, state, state.trouble or changed())
             return None
         return state
@@ -158,7 +161,10 @@ class Dialogue:
             self._end(thread, state.outcome)
 
     def _end(self, thread: Thread, outcome: Outcome) -> None:
-        """End a conversation. Where recording refuses, its sentence comes with the last question again."""
+        """End a conversation. Where recording refuses, its sentence comes with the last question again.
+
+        Not so for the same consent: it would be refused again.
+        """
         self._threads.close()
         if not isinstance(outcome, Record):
             self.conclude(outcome)
@@ -168,7 +174,7 @@ class Dialogue:
             self.say(said)
             return
         state = self.state(replace(thread, answers=thread.answers[:-1]))
-        if isinstance(state, Asking):
+        if isinstance(state, Asking) and not (isinstance(state.question, Consent) and shown(state.question, thread)):
             self.ask(thread, state, MisunderstoodError(said.sentence))
         else:
             self.say(Say(said.sentence))
@@ -181,3 +187,8 @@ class Dialogue:
         self.say(
             outcome if isinstance(outcome, Say) else Say(outcome if isinstance(outcome, str) else changed().sentence)
         )
+
+
+def shown(question: Question[Any], thread: Thread) -> bool:
+    """Tell whether a question reads exactly as it was shown last."""
+    return mark_of(question) == thread.asked

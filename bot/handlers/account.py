@@ -11,6 +11,7 @@ from bot.groups.people import Person, Right
 from bot.handlers.visit import Visit
 from bot.handlers.who import which_member
 from bot.ledger.books import Operation, Payment, Standing
+from bot.questions import whole_number
 from bot.wording import (
     balance_for_member,
     balance_of,
@@ -63,7 +64,7 @@ def history(visit: Visit) -> Script:
 
 def _whose(visit: Visit) -> Generator[Question[Any], Any, tuple[Person, int | None]]:
     words = list(visit.words)
-    before = int(words.pop()[1:]) if words and words[-1][:1] == "<" and words[-1][1:].isdigit() else None
+    before = whole_number(words.pop()[1:]) if words and words[-1][:1] == "<" else None
     if not words or not visit.may(Right.TREASURY):
         return visit.person, before
     person = yield from which_member(visit, _("L'historique de qui ?"))

@@ -14,7 +14,7 @@ from bot.ledger.books import Operation
 from bot.ledger.facts import FactReversed
 from bot.ledger.journal import Recorded
 from bot.ledger.reversals import REVERSIBLE
-from bot.questions import Choice, confirm
+from bot.questions import Choice, confirm, whole_number
 from bot.wording import fact_words, kind_of, operation_line, rows, say_option, turn_option
 from bot.words import _
 
@@ -24,10 +24,11 @@ PAGE = 15
 def reverse(visit: Visit) -> Script:
     """Undo an operation by its mirror: by its number, or by choosing a member and one of the latest (B3, B45)."""
     words = visit.words
-    if words and words[0].isdigit():
-        recorded = visit.books.fact(int(words[0]))
+    number = whole_number(words[0]) if words else None
+    if number is not None:
+        recorded = visit.books.fact(number)
         if recorded is None:
-            return _("Il n'y a pas d'opération n° {number}.", number=words[0][:12])
+            return _("Il n'y a pas d'opération n° {number}.", number=number)
     else:
         person = yield from which_member(visit, _("Sur le compte de qui y a-t-il une opération à annuler ?"))
         recorded = yield from _which(visit, person)
@@ -63,7 +64,7 @@ def _which(visit: Visit, person: Person) -> Generator[Question[Any], Any, Record
 def journal(visit: Visit) -> Script:
     """Show everything that was done, by whom, newest first (B6)."""
     yield from ()
-    before = int(visit.words[0]) if visit.words and visit.words[0].isdigit() else None
+    before = whole_number(visit.words[0]) if visit.words else None
     found = visit.books.journal(before=before, limit=PAGE + 1)
     if not found:
         return _("Le journal est vide.")

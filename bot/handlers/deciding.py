@@ -9,7 +9,7 @@ from bot.handlers.visit import Visit
 from bot.ledger.books import Payment
 from bot.ledger.errors import N_, Refusal
 from bot.ledger.facts import PaymentRefused, PaymentValidated
-from bot.questions import Amount, Text
+from bot.questions import Amount, Text, whole_number
 from bot.wording import by_method
 from bot.words import _
 
@@ -30,8 +30,8 @@ def pending(visit: Visit) -> Script:
     words = visit.words
     action = _ACTIONS.get(words[0]) if len(words) == 2 else None
     found = _payment(visit, words[1]) if action else None
-    if len(words) == 2 and words[0] == "page" and words[1].isdigit():
-        return ShowCard(PENDING_CARD, int(words[1]))
+    if len(words) == 2 and words[0] == "page":
+        return ShowCard(PENDING_CARD, whole_number(words[1]) or 0)
     if action is None or found is None:
         return ShowCard(PENDING_CARD, _first_of(visit))
     payment, round_ = found
@@ -41,9 +41,9 @@ def pending(visit: Visit) -> Script:
 
 
 def _payment(visit: Visit, word: str) -> tuple[Payment, int] | None:
-    number, _dot, round_ = word.partition(".")
-    payment = visit.books.payment(int(number)) if number.isdigit() and round_.isdigit() else None
-    return (payment, int(round_)) if payment else None
+    number, round_ = (whole_number(part) for part in word.partition(".")[::2])
+    payment = visit.books.payment(number) if number is not None else None
+    return (payment, round_) if payment is not None and round_ is not None else None
 
 
 def _first_of(visit: Visit) -> int:

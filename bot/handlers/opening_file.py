@@ -10,7 +10,7 @@ from bot.groups.people import Person, name_key
 from bot.handlers.visit import Visit
 from bot.ledger import money
 from bot.ledger.money import Cents
-from bot.questions import MAX_AMOUNT
+from bot.questions import MAX_AMOUNT, whole_number
 from bot.words import _, told
 
 MOST_LINES = 1_000
@@ -89,9 +89,9 @@ def _line(people: dict[str, list[Person]], number: int, row: list[str]) -> Line 
 
 
 def _person(people: dict[str, list[Person]], typed: str) -> Person | str:
-    reference = typed.lower().removeprefix("m")
-    if reference.isdigit():
-        found = [p for same in people.values() for p in same if p.number == int(reference)]
+    reference = whole_number(typed.lower().removeprefix("m"))
+    if reference is not None:
+        found = [p for same in people.values() for p in same if p.number == reference]
     else:
         found = people.get(name_key(typed), [])
     if len(found) == 1:

@@ -9,6 +9,7 @@ from bot.conversation import Rows, Say, Script
 from bot.handlers.visit import Visit
 from bot.ledger.books import Standing
 from bot.ledger.money import Cents
+from bot.questions import whole_number
 from bot.wording import rows, say_option, turn_option
 from bot.words import _, _n, ago
 
@@ -31,7 +32,8 @@ def balances(visit: Visit) -> Script:
     standings = visit.books.standings()
     everything = _rows(visit, standings)
     pages = [everything[start : start + PAGE] for start in range(0, len(everything), PAGE)] or [[]]
-    page = min(int(visit.words[0]) if visit.words and visit.words[0].isdigit() else 1, len(pages))
+    asked = whole_number(visit.words[0]) if visit.words else 1
+    page = max(1, min(asked or 1, len(pages)))
     lines = [_head(visit, standings), *(_text(visit, row) for row in pages[page - 1])]
     if len(pages) > 1:
         lines.append(_("page {page} sur {pages}", page=page, pages=len(pages)))

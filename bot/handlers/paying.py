@@ -12,7 +12,7 @@ from bot.ledger.books import Payment, Standing
 from bot.ledger.errors import N_, Refusal
 from bot.ledger.facts import Method, PaymentDeclared, PaymentWithdrawn
 from bot.ledger.money import Cents
-from bot.questions import Amount, choose, confirm
+from bot.questions import Amount, choose, confirm, whole_number
 from bot.wording import METHOD_WORDS, by_method, method_name
 from bot.words import _, ago
 
@@ -100,7 +100,7 @@ def choose_method(text: str, methods: list[Method]) -> Generator[Question[Method
 
 def withdraw(visit: Visit) -> Script:
     """Take a declared payment back, until it is validated (B27)."""
-    number = int(visit.words[0]) if visit.words and visit.words[0].isdigit() else None
+    number = whole_number(visit.words[0]) if visit.words else None
     payment = visit.books.payment(number) if number is not None else (yield from _which(visit))
     if payment is None:
         return _("Aucun de vos paiements n'attend.") if number is None else _(NotYoursError.sentence)

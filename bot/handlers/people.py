@@ -24,7 +24,7 @@ from bot.groups.people import Person, Reach, Right, name_key
 from bot.handlers.visit import Visit
 from bot.handlers.who import WhichMember, which_member
 from bot.ledger.facts import AccountOpened
-from bot.questions import Text, choose, confirm
+from bot.questions import Text, choose, confirm, whole_number
 from bot.wording import right_name, rows, say_option, turn_option
 from bot.words import _, _n
 
@@ -35,12 +35,13 @@ INVITATION_LASTS = timedelta(days=7)
 
 def members(visit: Visit) -> Script:
     """List the members, or show what can be arranged for one."""
-    if visit.words and not visit.words[0].isdigit():
+    asked = whole_number(visit.words[0]) if visit.words else 1
+    if asked is None:
         person = yield from which_member(visit, _("Qui ?"))
         return _one(visit, person)
     people = visit.group.members()
     pages = [people[start : start + PAGE] for start in range(0, len(people), PAGE)] or [[]]
-    page = min(int(visit.words[0]) if visit.words else 1, len(pages)) or 1
+    page = min(asked, len(pages)) or 1
     head = _n("{n} adhérent", "{n} adhérents", len(people))
     lines = [f"m{person.number} · {person.name}{_badge(visit, person)}" for person in pages[page - 1]]
     turns: list[Option] = []
@@ -85,7 +86,7 @@ class NewOrKnown(WhichMember):
 
     def understand(self, text: str) -> str:
         """Take a known member by their whole name; any other name is somebody new."""
-        if text.strip()[:1] == "m" and text.strip()[1:].isdigit():
+        if text.strip()[:1] == "m" and whole_number(text.strip()[1:]) is not None:
             return super().understand(text)
         exact = [person for person in self.group.search(text) if name_key(person.name) == name_key(text)]
         if len(exact) == 1:
@@ -172,8 +173,9 @@ def _which_device(reaches: list[Reach]) -> Generator[Question[Any], Any, Reach]:
 def link(visit: Visit) -> Script:
     """Link a second device of one's own, or a room by the code it shows (B42, B43). ``oui N``/``non N`` decide a request."""
     words = visit.words
-    if len(words) == 2 and words[0] in {"oui", "non"} and words[1].isdigit():
-        return _second_device(visit, int(words[1]), agreed=words[0] == "oui")
+    number = whole_number(words[1]) if len(words) == 2 and words[0] in {"oui", "non"} else None
+    if number is not None:
+        return _second_device(visit, number, agreed=words[0] == "oui")
     if not visit.place.private:
         return _("Ce salon est déjà celui des coordinateurs de « {group} ».", group=visit.group.settings.name)
     if not words:
@@ -202,7 +204,8 @@ def agree(visit: Visit) -> Script:
     """Agree, or not, to what another coordinator proposes about their own account (B43): ``oui N``, ``non N``."""
     yield from ()
     words = visit.words
-    found = visit.group.proposal(int(words[1])) if len(words) == 2 and words[1].isdigit() else None
+    number = whole_number(words[1]) if len(words) == 2 else None
+    found = visit.group.proposal(number) if number is not None else None
     if found is None:
         return _("Il n'y a pas de proposition à décider.")
     proposal: Any = found

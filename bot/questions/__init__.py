@@ -10,7 +10,7 @@ from bot.questions.amounts import MAX_AMOUNT, Amount
 from bot.questions.choices import Choice, Consent
 from bot.questions.days import Day
 from bot.questions.files import SentFile
-from bot.questions.folding import folded, picked
+from bot.questions.folding import folded, picked, whole_number
 from bot.questions.texts import MAX_TEXT, Text
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "confirm",
     "folded",
     "picked",
+    "whole_number",
 ]
 
 T = TypeVar("T")
