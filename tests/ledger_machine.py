@@ -1,0 +1,219 @@
+"""A machine that keeps books in every order hypothesis thinks of, in the ledger and in pencil, and compares."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from sqlalchemy import Connection, Engine
+
+from bot.ledger import journal
+from bot.ledger.audit import audit
+from bot.ledger.books import Books
+from bot.ledger.closing import close_books, reopen_books
+from bot.ledger.errors import Refusal
+from bot.ledger.facts import (
+    AccountOpened,
+    Fact,
+    FactReversed,
+    OpeningBalanceEntered,
+    PaymentDeclared,
+    PaymentReceived,
+    PaymentRefunded,
+    PaymentRefused,
+    PaymentValidated,
+    PaymentWithdrawn,
+)
+from bot.ledger.journal import KeyConflictError, Recorded
+from bot.ledger.money import Cents
+from bot.ledger.postings import LANDS_IN
+from tests.bookkeeping import ANNE, NOW
+from tests.ledger_model import UNDOABLE, Group
+
+GROUPS = (1, 2)
+METHODS = sorted(LANDS_IN)
+AMOUNTS = (500, 2000, 2450)
+ACTIONS = {
+    "bring": 8,
+    "decide": 7,
+    "reverse": 4,
+    "repeat_a_key": 1,
+    "use_a_key_twice": 1,
+    "let_a_third_member_in": 1,
+    "close_or_reopen": 0.7,
+}
+"""What happens, and how often beside the rest."""
+
+seeds = st.integers(0, 2**64 - 1)
+"""Hypothesis says how many things happen and throws the dice; all dice thrown so far say what. Its own choice among
+rules, and its love of repeated numbers, starve what needs something else first: hardly a reversal would find its fact.
+"""
+
+
+class LedgerMachine(RuleBasedStateMachine):
+    """Facts of two groups, recorded in one transaction that is taken back at the end: no database to clean."""
+
+    engine: ClassVar[Engine]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.connection: Connection = self.engine.connect()
+        self.transaction = self.connection.begin()
+        self.pencil = {group: Group() for group in GROUPS}
+        self.count = 0
+        self.thrown = ""
+
+    def teardown(self) -> None:
+        """Take everything back."""
+        self.transaction.rollback()
+        self.connection.close()
+
+    @initialize()
+    def open(self) -> None:
+        """Open the books of two groups, and the accounts of two members in each."""
+        for group in GROUPS:
+            journal.open_book(self.connection, group)
+            for member in (1, 2):
+                self.record(group, AccountOpened(member))
+
+    @rule(seed=seeds)
+    def something_happens(self, seed: int) -> None:
+        """Somebody does something, in the first group rather than in the second."""
+        self.thrown += f" {seed}"
+        dice = Random(self.thrown)
+        action = dice.choices(list(ACTIONS), list(ACTIONS.values()))[0]
+        getattr(self, action)(dice.choice([1] * 5 + [2]), dice)
+
+    def bring(self, group: int, dice: Random) -> None:
+        """Somebody declares, brings or is given back money, or comes over from the books kept before."""
+        member = dice.choice([1] * 6 + [2, 3, 9])  # 3 may have come, 9 never does
+        amount, method = Cents(dice.choice([*AMOUNTS, dice.randint(1, 100_000)])), dice.choice(METHODS)
+        facts: list[Fact] = [
+            PaymentDeclared(member, amount, method),
+            PaymentReceived(member, amount, method),
+            PaymentRefunded(member, amount, method),
+            OpeningBalanceEntered(member, dice.choice([amount, Cents(-amount)])),
+        ]
+        self.record(group, dice.choices(facts, [4, 2, 2, 1])[0])
+
+    def decide(self, group: int, dice: Random) -> None:
+        """A button is tapped: the right one or a stale one, by the payment's member or another."""
+        number, member, count = self.pick_payment(group, dice)
+        amount = Cents(dice.choice([*AMOUNTS, dice.randint(1, 100_000)]))
+        count += dice.choice([0] * 8 + [-1, 1])
+        facts: list[Fact] = [
+            PaymentValidated(member, number, amount, dice.choice(METHODS), round=count),
+            PaymentRefused(member, number, round=count, reason="pas signé"),
+            PaymentWithdrawn(member, number),
+        ]
+        self.record(group, dice.choices(facts, [3, 1, 1])[0])
+
+    def reverse(self, group: int, dice: Random) -> None:
+        """Reverse a fact that can be, or any fact: a reversal, one that is not there."""
+        facts: dict[int, Any] = dict(self.pencil[group].facts)
+        undoable = [number for number, fact in facts.items() if isinstance(fact, UNDOABLE)]
+        anything = dice.randint(1, len(facts) + 1)
+        number = dice.choice([dice.choice(undoable[-6:] or [anything])] * 5 + [anything])
+        self.record(group, FactReversed(facts[number].member if number in facts else 1, number))
+
+    def repeat_a_key(self, group: int, dice: Random) -> None:
+        """An update is delivered again: the same fact under the same key."""
+        pencil = self.pencil[group]
+        key, number = dice.choice(list(pencil.keys.items()))
+        fact = pencil.facts[number]
+        done = journal.record(self.connection, group=group, fact=fact, author=ANNE, at=NOW, key=key)
+        assert (done.number, done.new) == (number, False)
+
+    def use_a_key_twice(self, group: int, dice: Random) -> None:
+        """Another fact comes under a key that was used: a bug somewhere, and never an entry."""
+        key = dice.choice(list(self.pencil[group].keys))
+        other = OpeningBalanceEntered(1, Cents(100_000 + self.count))
+        self.connection.exec_driver_sql("SAVEPOINT turn")
+        with pytest.raises(KeyConflictError):
+            journal.record(self.connection, group=group, fact=other, author=ANNE, at=NOW, key=key)
+        self.connection.exec_driver_sql("ROLLBACK TO turn")
+
+    def let_a_third_member_in(self, group: int, _dice: Random) -> None:
+        """A member comes later than the others."""
+        if 3 not in self.pencil[group].accounts:
+            self.record(group, AccountOpened(3))
+
+    def close_or_reopen(self, group: int, _dice: Random) -> None:
+        """The nightly audit found something; somebody has looked."""
+        pencil = self.pencil[group]
+        if pencil.closed:
+            reopen_books(self.connection, group)
+        else:
+            assert close_books(self.connection, [group]) == [group]
+            assert close_books(self.connection, [group]) == []
+        pencil.closed = not pencil.closed
+
+    def pick_payment(self, group: int, dice: Random) -> tuple[int, int, int]:
+        """Pick a payment: its number, its member or another, its round. Mostly one that waits; at times none."""
+        payments = self.pencil[dice.choice([group] * 8 + [3 - group])].payments
+        waiting = [number for number, payment in payments.items() if payment.state == "declared"]
+        numbers = dice.choice([waiting] * 5 + [list(payments)]) or list(payments)
+        if not numbers:
+            return dice.randint(1, 9), 1, 0
+        number = dice.choice(numbers[-4:])
+        member = payments[number].member
+        return number, dice.choice([member] * 8 + [member % 2 + 1]), payments[number].round
+
+    def record(self, group: int, fact: Fact) -> None:
+        """Record a fact in both; both must refuse it for the same reason, or number it alike."""
+        self.count += 1
+        key, pencil = f"k{self.count}", self.pencil[group]
+        expected = pencil.refusal(fact)
+        done = self.record_in_ledger(group, fact, key)
+        if isinstance(done, Recorded):
+            assert expected is None, fact
+            assert (done.number, done.new) == (pencil.record(fact, key), True)
+        else:
+            assert type(done).__name__ == expected, fact
+
+    def record_in_ledger(self, group: int, fact: Fact, key: str) -> Recorded | Refusal:
+        self.connection.exec_driver_sql("SAVEPOINT turn")
+        try:
+            done = journal.record(self.connection, group=group, fact=fact, author=ANNE, at=NOW, key=key)
+        except Refusal as refusal:
+            self.connection.exec_driver_sql("ROLLBACK TO turn")
+            return refusal
+        self.connection.exec_driver_sql("RELEASE turn")
+        return done
+
+    @invariant()
+    def the_same_is_in_both(self) -> None:
+        for group, pencil in self.pencil.items():
+            books = Books(self.connection, group, NOW)
+            standings = {s.member: (s.balance, s.pending) for s in books.standings()}
+            assert standings == {m: (balance, pencil.pending(m)) for m, balance in pencil.members().items()}
+            alone = [books.standing(member) for member in standings]
+            assert {s.member: (s.balance, s.pending) for s in alone} == standings
+            own = {number: books.balance(number) for number in pencil.accounts if number < 0}
+            assert own == {number: balance for number, balance in pencil.accounts.items() if number < 0}
+            assert sum(pencil.accounts.values()) == 0
+            self.payments_are_the_same(books, pencil)
+
+    def payments_are_the_same(self, books: Books, pencil: Group) -> None:
+        waiting = [number for number, payment in pencil.payments.items() if payment.state == "declared"]
+        assert [payment.number for payment in books.pending()] == waiting
+        for number, expected in pencil.payments.items():
+            found = books.payment(number)
+            assert found is not None
+            stands = (found.member, found.amount, found.state, found.round, found.received, found.decided)
+            assert stands == (
+                *(expected.member, expected.amount, expected.state),
+                *(expected.round, expected.received, expected.decided),
+            )
+
+    @invariant()
+    def the_audit_finds_nothing(self) -> None:
+        assert audit(self.connection) == []
+
+
+def machine_on(engine: Engine) -> type[LedgerMachine]:
+    """Make the machine for a database that has the tables and no books."""
+    return type("LedgerMachine", (LedgerMachine,), {"engine": engine})

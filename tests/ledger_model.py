@@ -1,0 +1,164 @@
+"""The books as anybody would keep them with a pencil: dictionaries, and the rules of B1 to B29 said once more.
+
+Written apart from the ledger, of which it shares only the facts: what both say must be the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bot.ledger.facts import (
+    AccountOpened,
+    Fact,
+    FactReversed,
+    Method,
+    OpeningBalanceEntered,
+    PaymentDeclared,
+    PaymentReceived,
+    PaymentRefunded,
+    PaymentRefused,
+    PaymentValidated,
+    PaymentWithdrawn,
+)
+
+OPENING = -7
+PLACES = {Method.CASH: -1, Method.CHEQUE: -2, Method.TRANSFER: -3, Method.TERMINAL: -4, Method.ONLINE: -5}
+UNDOABLE = (PaymentValidated, PaymentReceived, PaymentRefunded, PaymentRefused, OpeningBalanceEntered)
+WITH_ACCOUNT = (PaymentDeclared, PaymentReceived, PaymentRefunded, OpeningBalanceEntered)
+DECISIONS = (PaymentValidated, PaymentRefused, PaymentWithdrawn)
+ENDS: dict[type[Fact], str] = {
+    PaymentValidated: "validated",
+    PaymentRefused: "refused",
+    PaymentWithdrawn: "withdrawn",
+}
+
+Move = tuple[int, int, int]
+"""(member, the group's account, cents)."""
+
+
+@dataclass
+class Payment:
+    """A payment, in pencil."""
+
+    member: int
+    amount: int
+    state: str = "declared"
+    round: int = 0
+    received: int | None = None
+    decided: int | None = None
+
+
+@dataclass
+class Group:
+    """The books of one group, in pencil."""
+
+    accounts: dict[int, int] = field(default_factory=lambda: dict.fromkeys(range(-9, 0), 0))
+    facts: dict[int, Fact] = field(default_factory=dict)
+    moves: dict[int, list[Move]] = field(default_factory=dict)
+    payments: dict[int, Payment] = field(default_factory=dict)
+    keys: dict[str, int] = field(default_factory=dict)
+    closed: bool = False
+
+    def members(self) -> dict[int, int]:
+        """Give the members' balances."""
+        return {number: balance for number, balance in self.accounts.items() if number > 0}
+
+    def pending(self, member: int) -> int:
+        """Give what a member has declared and nobody decided."""
+        return sum(p.amount for p in self.payments.values() if p.member == member and p.state == "declared")
+
+    def refusal(self, fact: Fact) -> str | None:
+        """Name the refusal that a fact meets; None where it is recorded."""
+        if isinstance(fact, FactReversed) and (why := self._reversal_refusal(fact)):
+            return why
+        if self.closed and self._moves(fact) and not isinstance(fact, PaymentValidated | PaymentReceived):
+            return "BooksClosedError"
+        if isinstance(fact, WITH_ACCOUNT) and fact.member not in self.accounts:
+            return "UnknownAccountError"
+        if isinstance(fact, DECISIONS) and not self._waits(fact):
+            return "AlreadyDecidedError"
+        return None
+
+    def record(self, fact: Fact, key: str) -> int:
+        """Record a fact that nothing refuses; give its number."""
+        number = len(self.facts) + 1
+        self.moves[number] = self._moves(fact)
+        for member, place, cents in self.moves[number]:
+            self.accounts[member] += cents
+            self.accounts[place] -= cents
+        self._move_payment(number, fact)
+        self.facts[number] = fact
+        self.keys[key] = number
+        return number
+
+    def reversed(self) -> set[int]:
+        """List the facts that were reversed."""
+        return {fact.reversed for fact in self.facts.values() if isinstance(fact, FactReversed)}
+
+    def _moves(self, fact: Fact) -> list[Move]:
+        match fact:
+            case PaymentValidated() | PaymentReceived():
+                return [(fact.member, PLACES[fact.method], fact.amount)]
+            case PaymentRefunded(member, amount, method):
+                return [(member, PLACES[method], -amount)]
+            case OpeningBalanceEntered(member, amount):
+                return [(member, OPENING, amount)]
+            case FactReversed(_, undone):
+                return [(member, place, -cents) for member, place, cents in self.moves[undone]]
+        return []
+
+    def _waits(self, fact: PaymentValidated | PaymentRefused | PaymentWithdrawn) -> bool:
+        payment = self.payments.get(fact.payment)
+        if payment is None or payment.state != "declared" or payment.member != fact.member:
+            return False
+        return isinstance(fact, PaymentWithdrawn) or fact.round == payment.round
+
+    def _reversal_refusal(self, fact: FactReversed) -> str | None:
+        original = self.facts.get(fact.reversed)
+        if isinstance(original, FactReversed):
+            return "ReversalStandsError"
+        if not isinstance(original, UNDOABLE):
+            return "NothingToReverseError"
+        if fact.reversed in self.reversed():
+            return "AlreadyReversedError"
+        return "RestingError" if self._something_rests_on(fact.reversed) else None
+
+    def _something_rests_on(self, number: int) -> bool:
+        """Walk a member's account from its first day without this credit: is there a refund it could not have paid?"""
+        gone = self.reversed()
+        for member, _, credit in self.moves[number]:
+            stood = 0
+            for later, fact in self.facts.items():
+                if later in gone or isinstance(fact, FactReversed):
+                    continue
+                mine = sum(cents for whose, _, cents in self.moves[later] if whose == member)
+                refund = isinstance(fact, PaymentRefunded) and fact.member == member and later > number
+                if credit > 0 and refund and stood - credit < -mine:
+                    return True
+                stood += mine
+        return False
+
+    def _move_payment(self, number: int, fact: Fact) -> None:
+        match fact:
+            case AccountOpened(member):
+                self.accounts[member] = 0
+            case PaymentDeclared():
+                self.payments[number] = Payment(fact.member, fact.amount)
+            case PaymentReceived():
+                self.payments[number] = Payment(fact.member, fact.amount, "validated", 0, fact.amount, number)
+            case PaymentValidated() | PaymentRefused() | PaymentWithdrawn():
+                payment = self.payments[fact.payment]
+                payment.state, payment.decided = ENDS[type(fact)], number
+                payment.received = fact.amount if isinstance(fact, PaymentValidated) else None
+            case FactReversed(_, undone):
+                self._take_back(number, undone)
+            case _:
+                pass
+
+    def _take_back(self, number: int, undone: int) -> None:
+        if isinstance(self.facts[undone], PaymentReceived):
+            self.payments[undone].state, self.payments[undone].decided = "reversed", number
+        for payment in self.payments.values():
+            if payment.decided == undone and payment.state in {"validated", "refused"}:
+                payment.state, payment.round = "declared", payment.round + 1
+                payment.received = payment.decided = None

@@ -1,0 +1,235 @@
+"""Bugs planted in the ledger one by one, each of which the machine must catch: or it proves nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+from sqlalchemy import Connection, Engine, bindparam, case, func, select, update
+from sqlalchemy.exc import DBAPIError
+
+from bot.ledger import books, decisions, journal, postings, reversals
+from bot.ledger.engines import writing_engine
+from bot.ledger.facts import Fact, PaymentReceived
+from bot.ledger.journal import Recorded
+from bot.ledger.money import Cents
+from bot.ledger.postings import GroupAccount, Posting
+from bot.ledger.prepared import Prepared
+from bot.ledger.store import Store
+from bot.ledger.tables import ACCOUNT, BIG, BOOK, FACT, PAYMENT
+from tests.ledger_machine import machine_on
+
+HUNT = settings(
+    max_examples=100, stateful_step_count=40, deadline=None, database=None, derandomize=True, phases=(Phase.generate,),
+    suppress_health_check=list(HealthCheck), report_multiple_bugs=False,
+)  # fmt: skip
+"""Always the same walk; the first failure ends it."""
+
+Patch = pytest.MonkeyPatch
+PLANTED: dict[str, Callable[[Patch], None]] = {}
+
+
+def planted(plant: Callable[[Patch], None]) -> Callable[[Patch], None]:
+    PLANTED[plant.__name__] = plant
+    return plant
+
+
+def nothing(*_: object, **__: object) -> None:
+    """What a forgetful programmer wrote."""
+
+
+def _rule(patch: Patch, kind: str, rule: Callable[[Any], tuple[Posting, ...]]) -> None:
+    patch.setitem(postings._RULES[kind], 1, rule)
+
+
+@planted
+def a_refund_credits(patch: Patch) -> None:
+    _rule(patch, "PaymentRefunded", postings._received)
+
+
+@planted
+def a_declaration_credits_at_once(patch: Patch) -> None:
+    _rule(patch, "PaymentDeclared", postings._received)
+
+
+@planted
+def all_money_lands_in_the_cash_box(patch: Patch) -> None:
+    patch.setattr(postings, "LANDS_IN", dict.fromkeys(postings.LANDS_IN, GroupAccount.CASH))
+
+
+@planted
+def an_opening_debt_becomes_an_avoir(patch: Patch) -> None:
+    _rule(patch, "OpeningBalanceEntered", lambda fact: (Posting(fact.member, -7, abs(fact.amount)),))
+
+
+@planted
+def a_cent_is_lost_in_validation(patch: Patch) -> None:
+    _rule(patch, "PaymentValidated", lambda fact: postings._received(replace(fact, amount=Cents(fact.amount + 1))))
+
+
+@planted
+def the_other_side_is_forgotten(patch: Patch) -> None:
+    mine = ACCOUNT.c.number == bindparam("account")
+    moved = bindparam("moved", type_=BIG)
+    both = ACCOUNT.c.number.in_([bindparam("account"), bindparam("contra")])
+    patch.setattr(
+        journal,
+        "_MOVE",
+        Prepared(
+            update(ACCOUNT)
+            .where(ACCOUNT.c.group_id == bindparam("group"), both)
+            .values(balance=ACCOUNT.c.balance + case((mine, moved), else_=0), entries=ACCOUNT.c.entries + case((mine, 1), else_=0))
+            .returning(ACCOUNT.c.number, ACCOUNT.c.balance, ACCOUNT.c.entries)
+        ),
+    )  # fmt: skip
+
+
+@planted
+def everything_is_posted_twice(patch: Patch) -> None:
+    once = journal._enter
+    patch.setattr(journal, "_enter", lambda connection, recorded, posted: (
+        once(connection, recorded, posted), once(connection, recorded, posted)
+    ))  # fmt: skip
+
+
+@planted
+def nothing_is_posted(patch: Patch) -> None:
+    patch.setattr(journal, "_enter", nothing)
+
+
+@planted
+def the_idempotency_key_is_ignored(patch: Patch) -> None:
+    row = journal._row
+    patch.setattr(journal, "_row", lambda done: {**row(done), "key": f"{done.key}#{done.number}"})
+
+
+@planted
+def a_key_conflict_is_taken_for_a_repetition(patch: Patch) -> None:
+    def trusting(connection: Connection, repeated: Recorded) -> Recorded:
+        connection.execute(journal._GIVE_BACK, {"group": repeated.group})
+        return journal.recorded_row(journal._known(connection, repeated.group, repeated.key))
+
+    patch.setattr(journal, "_again", trusting)
+
+
+@planted
+def a_number_taken_for_nothing_is_not_given_back(patch: Patch) -> None:
+    patch.setattr(
+        journal, "_GIVE_BACK", update(BOOK).where(BOOK.c.group_id == bindparam("group")).values(facts=BOOK.c.facts)
+    )
+
+
+@planted
+def closed_books_go_on(patch: Patch) -> None:
+    patch.setattr(journal, "POSTS_WHEN_CLOSED", Fact)
+
+
+@planted
+def an_unknown_account_is_not_noticed(patch: Patch) -> None:
+    patch.setattr(journal, "_require_account", nothing)
+
+
+@planted
+def an_earlier_rounds_button_decides(patch: Patch) -> None:
+    patch.setattr(decisions, "_DECIDE_IN_ROUND", decisions._DECIDE.where(bindparam("in_round", type_=BIG) > -99))
+
+
+@planted
+def a_withdrawn_payment_is_validated(patch: Patch) -> None:
+    which = (PAYMENT.c.group_id == bindparam("group")) & (PAYMENT.c.number == bindparam("payment"))
+    mine = which & (PAYMENT.c.member == bindparam("whose"))
+    values: dict[str, Any] = {
+        "state": bindparam("becomes"),
+        "received": bindparam("got"),
+        "decided": bindparam("by_fact"),
+    }
+    decide = update(PAYMENT).where(mine).values(**values, decided_at=bindparam("at"))
+    patch.setattr(decisions, "_DECIDE_IN_ROUND", decide.where(PAYMENT.c.round == bindparam("in_round")))
+
+
+@planted
+def anybody_withdraws_anybodys_payment(patch: Patch) -> None:
+    which = (PAYMENT.c.group_id == bindparam("group")) & (PAYMENT.c.number == bindparam("payment"))
+    values: dict[str, Any] = {
+        "state": bindparam("becomes"),
+        "received": bindparam("got"),
+        "decided": bindparam("by_fact"),
+    }
+    anyones = update(PAYMENT).where(which, PAYMENT.c.state == "declared", bindparam("whose", type_=BIG) > 0)
+    patch.setattr(decisions, "_DECIDE", anyones.values(**values, decided_at=bindparam("at")))
+
+
+@planted
+def a_received_payment_has_no_row(patch: Patch) -> None:
+    decide = decisions.decide
+
+    def forgetful(*args: Any, fact: Fact, **more: Any) -> None:
+        if not isinstance(fact, PaymentReceived):
+            decide(*args, fact=fact, **more)
+
+    patch.setattr(decisions, "decide", forgetful)
+
+
+@planted
+def a_reversal_posts_the_same_again(patch: Patch) -> None:
+    patch.setattr(journal, "mirror", tuple)
+
+
+@planted
+def a_reversal_leaves_the_payment_decided(patch: Patch) -> None:
+    patch.setattr(decisions, "undo", nothing)
+
+
+@planted
+def a_fact_is_reversed_as_often_as_one_likes(patch: Patch) -> None:
+    patch.setattr(reversals, "_REVERSAL", reversals._REVERSAL.where(bindparam("group", type_=BIG) < 0))
+
+
+@planted
+def a_reversal_is_reversed(patch: Patch) -> None:
+    disguised = case((FACT.c.kind == "FactReversed", "PaymentReceived"), else_=FACT.c.kind).label("kind")
+    which = (FACT.c.group_id == bindparam("group")) & (FACT.c.number == bindparam("number"))
+    patch.setattr(reversals, "_ORIGINAL", select(disguised, FACT.c.body).where(which))
+
+
+@planted
+def money_is_taken_back_under_its_refund(patch: Patch) -> None:
+    patch.setattr(reversals, "_refuse_while_refunded", nothing)
+
+
+@planted
+def decided_payments_still_wait(patch: Patch) -> None:
+    pending = select(PAYMENT.c.member, func.sum(PAYMENT.c.amount).label("pending"))
+    patch.setattr(books, "_SUMS", pending.where(PAYMENT.c.group_id == bindparam("group")).group_by(PAYMENT.c.member))
+
+
+@planted
+def other_groups_members_are_listed(patch: Patch) -> None:
+    everybody = select(ACCOUNT.c.number, ACCOUNT.c.balance).where(ACCOUNT.c.number > 0)
+    patch.setattr(books, "_BALANCES", everybody.where(bindparam("group", type_=BIG) > 0))
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    path: Path = tmp_path_factory.mktemp("planted") / "ardoise.db"
+    Store.open(f"sqlite:///{path}", create=True).close()
+    made = writing_engine(f"sqlite:///{path}")
+    yield made
+    made.dispose()
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_the_machine_catches_it(engine: Engine, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """By its own comparison or audit (AssertionError), or because the database refuses what the bug does (DBAPIError)."""
+    PLANTED[name](monkeypatch)
+    with pytest.raises((AssertionError, DBAPIError, pytest.fail.Exception)):
+        run_state_machine_as_test(machine_on(engine), settings=HUNT)
+
+
+def test_the_same_walk_catches_nothing_where_nothing_is_planted(engine: Engine) -> None:
+    run_state_machine_as_test(machine_on(engine), settings=settings(HUNT, max_examples=10))
