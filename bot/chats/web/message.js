@@ -38,9 +38,14 @@ function body(message) {
 }
 
 function words(text) {
-  return text.split(BOLD).map((part) =>
+  return together(text).split(BOLD).map((part) =>
     part.startsWith(BOLD_ON) ? make("strong", "", part.replace(/[\u000e\u000f]/g, "")) : part.replace(/\u000f/g, ""),
   );
+}
+
+/** Keep French signs with their words at the end of a line. */
+function together(text) {
+  return text.replace(/« /g, "«\u00a0").replace(/ (?=[»:;?!])/g, "\u00a0");
 }
 
 function attached(file) {

@@ -13,7 +13,7 @@ export class Phone {
     const template = document.getElementById("phone");
     this.element = template.content.firstElementChild.cloneNode(true);
     this.part = (selector) => this.element.querySelector(selector);
-    Object.assign(this, { place, demo, heard, who, log: this.part(".log"), field: this.part("textarea") });
+    Object.assign(this, { place, demo, heard, who, field: this.part("textarea"), log: this.part(".log"), scroll: this.part(".scroll") });
     this.element.classList.add(place);
     this.menu = new Menu(this, (words) => this.say(words), (words) => this.toast(words));
     this.listen();
@@ -37,12 +37,15 @@ export class Phone {
   hold(who) {
     this.who = who;
     const name = this.demo.people[who];
-    this.part("h2").textContent = this.place === "room" ? "Salon des coordinateurs" : name;
-    this.part(".told").textContent = this.place === "room" ? "Parle : " : "Téléphone de ";
-    this.part(".face").textContent = this.place === "room" ? "✦" : name[0];
-    this.part(".face").dataset.who = this.place === "room" ? "room" : who;
+    const room = this.place === "room";
+    const coordinates = this.demo.coordinators.includes(who);
+    this.part("h2").textContent = room ? "Salon des coordinateurs" : `Téléphone de ${name}`;
+    this.part(".held").textContent = room ? "On y écrit pour" : "Téléphone de";
+    this.part(".about").textContent = room ? "" : `En privé avec Ardoise${coordinates ? " · coordination" : ""}`;
+    this.part(".face").textContent = room ? "✦" : name[0];
+    this.part(".face").dataset.who = room ? "room" : who;
     this.part("select").value = who;
-    this.element.setAttribute("aria-label", this.place === "room" ? "Salon des coordinateurs" : `Téléphone de ${name}`);
+    this.element.setAttribute("aria-label", this.part("h2").textContent);
     this.log.setAttribute("aria-label", `Messages : ${this.title}`);
     this.field.setAttribute("aria-label", `Message de ${name}`);
     this.menu.shown(false);
@@ -81,7 +84,7 @@ export class Phone {
   change(there, message) {
     const focused = there.contains(document.activeElement);
     const drawn = this.drawn(message);
-    drawn.classList.add("changed");
+    drawn.classList.toggle("changed", message.id !== this.touched);
     there.replaceWith(drawn);
     if (focused) (drawn.querySelector("button") ?? this.field).focus({ preventScroll: true });
   }
@@ -96,8 +99,8 @@ export class Phone {
     const newest = told.at(-1);
     for (const item of told) item.classList.toggle("newest", item === newest);
     const last = this.demo.chats(this.chat).findLast((message) => !message.by);
-    this.part(".asked").hidden = !last?.asks;
-    this.part(".asked").textContent = last?.asks ? `↪ ${question(last.text)}` : "";
+    this.part(".asked").hidden = !last?.asks || this.place !== "room";
+    this.part(".asked").textContent = last?.asks ? `Réponse à : ${question(last.text)}` : "";
     this.field.placeholder = last?.asks ? "Répondre…" : "Écrire…";
   }
 
@@ -115,7 +118,9 @@ export class Phone {
     this.part(".clip").onclick = () => this.part(".file").click();
     this.part(".file").onchange = (event) => this.send(event.target);
     this.part(".down").onclick = () => this.toEnd();
-    this.log.addEventListener("scroll", () => (this.part(".down").hidden ||= this.atEnd()));
+    this.scroll.addEventListener("scroll", () => this.scrolled());
+    const resized = new ResizeObserver(() => this.pinned && this.toEnd());
+    for (const box of [this.scroll, this.log]) resized.observe(box);
     this.part("select").onchange = (event) => this.heard(this, event.target.value);
   }
 
@@ -152,7 +157,9 @@ export class Phone {
   async touch(message, option, button) {
     if (option.copies) return this.copy(option.copies);
     button.setAttribute("aria-busy", "true");
+    this.touched = message.id;
     await this.asking(calls.tap(this.speaker, message.id, option.data));
+    this.touched = "";
     button.removeAttribute("aria-busy");
   }
 
@@ -191,11 +198,20 @@ export class Phone {
   }
 
   atEnd() {
-    return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_END;
+    return this.scroll.scrollHeight - this.scroll.scrollTop - this.scroll.clientHeight < NEAR_END;
+  }
+
+  /** Somebody looks back, or is at the end again; a chat that only grew is not looked back on. */
+  scrolled() {
+    const back = this.scroll.scrollTop < this.scrolledTo;
+    this.scrolledTo = this.scroll.scrollTop;
+    this.pinned = this.atEnd() || (this.pinned && !back);
+    this.part(".down").hidden ||= this.pinned;
   }
 
   toEnd() {
-    this.log.scrollTop = this.log.scrollHeight;
+    this.pinned = true;
+    this.scroll.scrollTop = this.scroll.scrollHeight;
     this.part(".down").hidden = true;
   }
 }

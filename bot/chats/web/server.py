@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import io
 import json
 import secrets
 from collections.abc import Callable
@@ -187,12 +188,12 @@ class Page:
         way = "inline" if picture else "attachment"
         headers = {hdrs.CONTENT_DISPOSITION: f"{way}; filename*=UTF-8''{quote(shown.document.name, safe='')}"}
         kind = shown.document.mime if picture else "application/octet-stream"
-        return web.Response(body=shown.document.content, content_type=kind, headers=headers)
+        return web.Response(body=io.BytesIO(shown.document.content), content_type=kind, headers=headers)
 
     def _speaker(self, order: dict[str, Any]) -> tuple[str, bool]:
         """Find who speaks, and whether in the room."""
         who, place = order.get("who"), order.get("place")
-        if not isinstance(who, str) or who not in self._demo.people or place not in {"private", "room"}:
+        if not isinstance(who, str) or who not in self._demo.people or place not in ("private", "room"):
             raise WrongOrderError("Je ne sais pas qui parle, ni où.")
         return who, place == "room"
 
@@ -202,7 +203,7 @@ async def _order(request: web.Request) -> dict[str, Any]:
     if len(body) > ORDER_MOST_BYTES:
         raise WrongOrderError("C'est trop long.", 413)
     order = None
-    with contextlib.suppress(ValueError):  # not JSON, or not even text: said below
+    with contextlib.suppress(ValueError, RecursionError):  # not JSON, not even text, or a trap: said below
         order = json.loads(body)
     if not isinstance(order, dict):
         raise WrongOrderError("Je n'ai pas compris cette demande.")
