@@ -11,6 +11,9 @@ from bot.groups.people import Group
 from bot.ledger.books import Books, Operation, Standing
 from bot.ledger.decisions import AlreadyDecidedError
 from bot.ledger.facts import Fact, FactReversed, Method
+from bot.ledger.money import Cents
+from bot.market.market import Order
+from bot.market.units import quantity_words
 from bot.words import _
 
 
@@ -39,6 +42,8 @@ def by_method(method: Method | str) -> str:
     }
     return names[Method(method)]
 
+
+ON_THE_SPOT = {Method.CHEQUE, Method.CASH, Method.TERMINAL}
 
 METHOD_WORDS = {
     Method.CHEQUE.value: ("chèque", "cheque", "chèques", "check"),
@@ -99,6 +104,26 @@ def operation_name(kind: str, method: Method | None = None) -> str:
         "PaymentReceived": _("Paiement {how}", how=by_method(method)) if method else _("Paiement"),
         "PaymentRefunded": _("Remboursement {how}", how=by_method(method)) if method else _("Remboursement"),
         "OpeningBalanceEntered": _("Reprise de solde"),
+        "OrderPlaced": _("Commande"),
+        "ProductsAdded": _("Ajout à la commande"),
+        "OrderAdjusted": _("Ajustement de commande"),
+        "OrderCancelled": _("Commande annulée"),
+        "OrderCredited": _("Avoir sur commande"),
+        "PaymentPlanned": _("Paiement prévu"),
+        "PlanEnded": _("Paiement prévu : suite"),
+        "RemovalAsked": _("Retrait demandé"),
+        "RemovalDecided": _("Réponse à une demande"),
+        "VisitEnded": _("Passage à la distribution"),
+        "ProductChanged": _("Produit"),
+        "DistributionPlanned": _("Distribution prévue"),
+        "DistributionMoved": _("Distribution déplacée"),
+        "OfferChosen": _("Produits proposés"),
+        "PriceSet": _("Prix de distribution"),
+        "OrdersOpened": _("Commandes ouvertes"),
+        "OrdersClosed": _("Commandes closes"),
+        "DistributionCancelled": _("Distribution annulée"),
+        "DistributionValidated": _("Distribution validée"),
+        "FloatCounted": _("Fond de caisse"),
         "FactReversed": _("Correction"),
         "PaymentDeclared": _("Paiement déclaré"),
         "PaymentRefused": _("Paiement refusé"),
@@ -189,3 +214,24 @@ def proposal_words(author: str, facts: Sequence[Fact], group: Group, books: Book
     lines = "\n".join(f"– {fact_words(fact, group, books)}" for fact in facts[:20])
     return _("⚠️ {author} propose, sur son propre compte :\n{lines}\nUn autre coordinateur doit donner son accord.",
              author=author, lines=lines)  # fmt: skip
+
+
+def plan_words(amount: Cents, method: Method) -> str:
+    """Say how something will be paid."""
+    how = by_method(method)
+    if method in ON_THE_SPOT:
+        return _("À payer à la distribution : {amount:money*} {how}.", amount=amount, how=how)
+    return _("À payer : {amount:money*} {how}.", amount=amount, how=how)
+
+
+def order_lines(order: Order) -> list[str]:
+    """Write the lines of an order as they are charged now."""
+    return [
+        _(
+            "{quantity} {name} : {cost:money}",
+            quantity=quantity_words(line.quantity, line.unit),
+            name=line.name,
+            cost=line.cost,
+        )
+        for line in order.lines
+    ]

@@ -91,7 +91,7 @@ class Service:
         elif handlers.folded_word(text) in handlers.CANCEL_WORDS:
             self._dialogue.cancel()
         else:
-            self._say(handlers.lost(text))
+            self._dialogue.conclude(handlers.lost(self._occasion.visit(), text))
 
     def _command(self, line: str) -> None:
         word, *words = line.split() or [""]

@@ -9,9 +9,22 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from bot.conversation import Say, Script
+from bot.conversation import Outcome, Say, Script
 from bot.groups.people import Right
-from bot.handlers import account, correcting, deciding, general, opening, overview, paying, people, till
+from bot.handlers import (
+    account,
+    confirming,
+    correcting,
+    deciding,
+    general,
+    opening,
+    orders,
+    overview,
+    paying,
+    people,
+    shopping,
+    till,
+)
 from bot.handlers.visit import Visit
 from bot.ledger.errors import N_
 from bot.questions import folded
@@ -56,6 +69,14 @@ _ROWS = (
     Command("solde", "balance", account.balance, N_("mon solde"), reads_only=True, own_words=True),
     Command("payer", "pay", paying.declare, N_("déclarer un paiement"), in_private=True),
     Command("historique", "history", account.history, N_("mes opérations"), reads_only=True),
+    Command("commander", "order", shopping.order, N_("commander"), in_private=True, reads_only=True, own_words=True),
+    Command(
+        "commandes", "orders", orders.orders, N_("mes commandes"), in_private=True, reads_only=True, own_words=True
+    ),
+    Command("confirmer", "confirm", confirming.confirm_order, in_private=True, own_words=True),
+    Command("demander", "ask", orders.ask_removal, in_private=True, own_words=True),
+    Command("fait", "done", paying.declare_planned, in_private=True, own_words=True),
+    Command("retrait", "removal", orders.answer_request, right=COORDINATOR, own_words=True),
     Command("retirer", "withdraw", paying.withdraw, in_private=True, own_words=True),
     Command("valider", "pending", deciding.pending, N_("paiements à valider"), COORDINATOR, own_words=True),
     Command(
@@ -114,8 +135,8 @@ def unknown(visit: Visit, word: str) -> Say:
     return Say(_("Je ne connais pas « {word} ».", word=word[:30]), rows(options))
 
 
-def lost(text: str) -> Say:
-    """Answer words that are no command and answer no question."""
+def lost(visit: Visit, text: str) -> Outcome:
+    """Answer words that are no command and answer no question: products, where orders are open."""
     if folded(text).split(" ")[0] in GREETINGS:
         hello = _("Bonjour ! Que puis-je faire pour vous ?")
         return Say(
@@ -126,6 +147,9 @@ def lost(text: str) -> Say:
         return Say(_("Avec plaisir."))
     if not text:
         return Say(_("Je ne sais lire que du texte et des fichiers."), rows([say_option(_("Aide"), "aide")]))
+    ordered = shopping.understood(visit, text)
+    if ordered is not None:
+        return ordered
     options = [say_option(_("Solde"), "solde"), say_option(_("Payer"), "payer"), say_option(_("Aide"), "aide")]
     return Say(_("Je n'ai pas compris. Que voulez-vous faire ?"), rows(options))
 

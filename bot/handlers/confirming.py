@@ -15,10 +15,8 @@ from bot.ledger.money import Cents
 from bot.market.facts import OrderPlaced, PaymentPlanned, PlanEnded, ProductsAdded
 from bot.market.market import Distribution, Phase
 from bot.questions import Amount, choose, confirm
-from bot.wording import by_method, method_name, rows, say_option
+from bot.wording import method_name, plan_words, rows, say_option
 from bot.words import _
-
-ON_THE_SPOT = {Method.CHEQUE, Method.CASH, Method.TERMINAL}
 
 
 @dataclass(frozen=True)
@@ -131,14 +129,6 @@ def _what_is_agreed(basket: Basket, plan: Plan | None) -> str:
     if plan is not None and plan.method is not None:
         said.append(plan_words(plan.amount, plan.method))
     return "\n".join([*said, _("Une commande confirmée ne se modifie plus, on peut seulement y ajouter.")])
-
-
-def plan_words(amount: Cents, method: Method) -> str:
-    """Say how something will be paid."""
-    how = by_method(method)
-    if method in ON_THE_SPOT:
-        return _("À payer à la distribution : {amount:money*} {how}.", amount=amount, how=how)
-    return _("À payer : {amount:money*} {how}.", amount=amount, how=how)
 
 
 def _facts(visit: Visit, basket: Basket, plan: Plan | None) -> Iterator[Fact]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from bot.chat import Option
 from bot.conversation import Answer, Question, Record, Say, Script, ask
-from bot.handlers.confirming import plan_words
 from bot.handlers.visit import Visit
-from bot.market.facts import RemovalAsked
-from bot.market.market import Distribution, Order, OrderLine, Phase
+from bot.ledger.facts import Fact
+from bot.market.facts import Change, OrderAdjusted, RemovalAsked, RemovalDecided
+from bot.market.market import Distribution, Order, OrderLine, Phase, Request
 from bot.market.units import quantity_words
-from bot.questions import Text, choose
+from bot.questions import Text, choose, whole_number
+from bot.wording import order_lines, plan_words, rows, say_option, turn_option
 from bot.words import _
-from bot.wording import rows, say_option, turn_option
 
 SHOWN = 5
 
@@ -64,19 +64,6 @@ def _one(visit: Visit, order: Order) -> Say:
     return Say("\n".join(lines), rows(_next(visit, distribution)))
 
 
-def order_lines(order: Order) -> list[str]:
-    """Write the lines of an order as they are charged now."""
-    return [
-        _(
-            "{quantity} {name} : {cost:money}",
-            quantity=quantity_words(line.quantity, line.unit),
-            name=line.name,
-            cost=line.cost,
-        )
-        for line in order.lines
-    ]
-
-
 def _next(visit: Visit, distribution: Distribution) -> list[Option]:
     phase, which = distribution.phase(visit.now), f"d{distribution.number}"
     add = [say_option(_("Ajouter"), f"commander {which}")] if phase is Phase.OPEN else []
@@ -122,3 +109,31 @@ def _which(order: Order) -> Generator[Question[Any], Any, OrderLine]:
         if line.quantity
     }
     return (yield from choose("ligne", _("Que voudriez-vous retirer ?"), things))
+
+
+def answer_request(visit: Visit) -> Script:
+    """Answer what a member asked to have taken off: « retrait oui 12 », « retrait non 12 » (B9)."""
+    number = whole_number(visit.words[1]) if len(visit.words) == 2 else None
+    request = visit.market.request(number) if number is not None else None
+    if request is None:
+        return _("Je ne trouve pas cette demande.")
+    granted = visit.words[0] == "oui"
+    if granted or request.state != "open":
+        return Record(tuple(_granted(visit, request)))
+    name = visit.group.name_of(request.member)
+    why = yield from ask(
+        Text("raison", _("{name} : pourquoi pas ? La raison lui sera dite.", name=name), skippable=True)
+    )
+    return Record.one(RemovalDecided(request.member, request.number, granted=False, reason=why))
+
+
+def _granted(visit: Visit, request: Request) -> Iterator[Fact]:
+    """Take the line off: the member gets an avoir; before the distribution it goes back to stock."""
+    order = visit.market.order(request.member, request.distribution)
+    line = next((line for line in order.lines if line.line == request.line), None) if order else None
+    if line is not None and line.quantity and request.state == "open":
+        change = Change(line.line, line.product, line.quantity, line.price, 0, line.price)
+        before = visit.market.distribution(request.distribution)
+        restocked = before is not None and visit.now < before.starts_at
+        yield OrderAdjusted(request.member, request.distribution, (change,), restocked=restocked)
+    yield RemovalDecided(request.member, request.number, granted=True)

@@ -12,8 +12,10 @@ from bot.ledger.books import Payment, Standing
 from bot.ledger.errors import N_, Refusal
 from bot.ledger.facts import Method, PaymentDeclared, PaymentWithdrawn
 from bot.ledger.money import Cents
+from bot.market.facts import PlanEnded
+from bot.market.market import Plan
 from bot.questions import Amount, choose, confirm, whole_number
-from bot.wording import METHOD_WORDS, by_method, method_name
+from bot.wording import METHOD_WORDS, by_method, method_name, plan_words
 from bot.words import _, ago
 
 RECEIVED_WITHIN = timedelta(days=1)
@@ -28,17 +30,45 @@ class NotYoursError(Refusal):
 def declare(visit: Visit) -> Script:
     """Declare a payment: amount, method, consent (B20). It waits for a coordinator."""
     waiting = visit.books.pending(visit.person.number)
-    if waiting and not visit.words:
-        another = yield from _another(visit, waiting)
+    planned = visit.market.plans(member=visit.person.number)
+    if (waiting or planned) and not visit.words:
+        another = yield from _another(visit, waiting, planned)
         if isinstance(another, Payment):
             return Record.one(PaymentWithdrawn(visit.person.number, another.number))
+        if isinstance(another, Plan):
+            return (yield from _declare_plan(another))
     amount = yield from ask(Amount("montant", _("Combien avez-vous payé ?"), _likely(visit)))
     method = yield from choose_method(_("Par quel moyen ?"), payable(visit))
     twice = _said_or_received_already(visit, waiting, amount, method)
     question = twice or _("Déclarer {amount:money*} {how} ?", amount=amount, how=by_method(method))
     if not (yield from confirm(question, _("Oui") if twice else _("Déclarer"))):
         return _("Rien n'a été déclaré.")
-    return Record.one(PaymentDeclared(visit.person.number, amount, method))
+    declared = PaymentDeclared(visit.person.number, amount, method)
+    ended = [
+        PlanEnded(plan.member, plan.number, "declared")
+        for plan in planned
+        if (plan.amount, plan.method) == (amount, method)
+    ]
+    return Record((*ended[:1], declared))
+
+
+def declare_planned(visit: Visit) -> Script:
+    """Say that a planned payment is made: « fait 12 » (B17)."""
+    number = whole_number(visit.words[0]) if visit.words else None
+    planned = visit.market.plans(member=visit.person.number)
+    plan = next((plan for plan in planned if plan.number == number), None)
+    if plan is None:
+        return _("Ce paiement n'est plus prévu. Pour en déclarer un autre : /payer.")
+    return (yield from _declare_plan(plan))
+
+
+def _declare_plan(plan: Plan) -> Script:
+    question = _("Déclarer {amount:money*} {how} ?", amount=plan.amount, how=by_method(plan.method))
+    if not (yield from confirm(question, _("Déclarer"))):
+        return _("Rien n'a été déclaré.")
+    return Record(
+        (PlanEnded(plan.member, plan.number, "declared"), PaymentDeclared(plan.member, plan.amount, plan.method))
+    )
 
 
 def _said_or_received_already(visit: Visit, waiting: list[Payment], amount: Cents, method: Method) -> str:
@@ -54,25 +84,33 @@ def _said_or_received_already(visit: Visit, waiting: list[Payment], amount: Cent
     return ""
 
 
-def _another(visit: Visit, waiting: list[Payment]) -> Generator[Question[Any], Any, Payment | None]:
-    """Show what waits already, and offer to take it back, before a new declaration."""
+def _another(
+    visit: Visit, waiting: list[Payment], planned: list[Plan]
+) -> Generator[Question[Any], Any, Payment | Plan | None]:
+    """Show what is planned and what waits already, before a new declaration: one payment is counted once (B28)."""
     lines = [
         _("⏳ {amount:money} {how}, déclaré {since}", amount=p.amount, how=by_method(p.method),
           since=ago(p.declared_at, visit.now))
         for p in waiting
     ]  # fmt: skip
-    things: dict[Answer, Payment | None] = {Answer("new", _("Autre paiement")): None}
+    things: dict[Answer, Payment | Plan | None] = {
+        Answer(f"d{plan.number}", _("{amount:money} {how}", amount=plan.amount, how=by_method(plan.method))): plan
+        for plan in planned[-3:]
+    }
+    things[Answer("new", _("Autre paiement"))] = None
     for payment in waiting[-5:]:
         label = _("Retirer {amount:money}", amount=payment.amount) if len(waiting) > 1 else _("Retirer")
         things[Answer(f"p{payment.number}", label)] = payment
-    text = "\n".join([_("Déjà en attente de validation :"), *lines])
+    heads = [_("Déjà en attente de validation :")] if waiting else []
+    text = "\n".join([*(plan_words(plan.amount, plan.method) for plan in planned), *heads, *lines])
     return (yield from choose("attente", text, things))
 
 
 def _likely(visit: Visit) -> tuple[Cents, ...]:
     """Offer what is due, then the whole debt, of what no declaration covers yet (B17)."""
     standing: Standing = visit.books.standing(visit.person.number)
-    uncovered = Cents(max(0, standing.due - standing.pending))
+    due = max(0, standing.due - visit.market.not_due(visit.person.number))
+    uncovered = Cents(max(0, due - standing.pending))
     whole = Cents(max(0, -standing.projected))
     return tuple(dict.fromkeys(cents for cents in (uncovered, whole) if cents > 0))
 

@@ -14,6 +14,8 @@ from bot.handlers.who import in_debt, which_member, with_credit
 from bot.ledger.books import Payment
 from bot.ledger.facts import Method, PaymentReceived, PaymentRefunded, PaymentValidated
 from bot.ledger.money import Cents
+from bot.market.facts import PlanEnded
+from bot.market.market import Plan
 from bot.questions import Amount, choose, confirm
 from bot.wording import balance_of, by_method, sentence
 from bot.words import _, ago
@@ -34,36 +36,44 @@ def receive(visit: Visit) -> Script:
     method = yield from choose_method(_("Par quel moyen ?"), receivable(visit))
     if amount < 0:
         return (yield from _give_back(visit, person, Cents(-amount), method))
-    declared = yield from _declared_already(visit, person, amount, method)
-    if declared is not None:
+    declared = yield from _known_already(visit, person, amount, method)
+    if isinstance(declared, Payment):
         return Record.one(PaymentValidated(person.number, declared.number, amount, declared.method, declared.round))
+    if isinstance(declared, Plan):
+        received = PaymentReceived(person.number, amount, method)
+        return Record((PlanEnded(person.number, declared.number, "received"), received))
     if not (yield from confirm(_what_is_received(visit, person, amount, method))):
         return _("Rien n'a été enregistré.")
     return Record.one(PaymentReceived(person.number, amount, method))
 
 
-def _declared_already(
+def _known_already(
     visit: Visit, person: Person, amount: Cents, method: Method
-) -> Generator[Question[Any], Any, Payment | None]:
-    """Offer the member's declared payments that may be this one (B28): same amount or same method."""
-    alike = [p for p in visit.books.pending(person.number) if p.amount == amount or p.method == method]
+) -> Generator[Question[Any], Any, Payment | Plan | None]:
+    """Offer the member's declared and planned payments that may be this one (B28): same amount or same method."""
+    known: list[Payment | Plan] = [*visit.books.pending(person.number), *visit.market.plans(member=person.number)]
+    alike = [p for p in known if p.amount == amount or p.method == method]
     if not alike:
         return None
-    things: dict[Answer, Payment | None] = {}
+    things: dict[Answer, Payment | Plan | None] = {}
     for payment in sorted(alike, key=lambda p: (p.amount != amount, p.method != method))[:5]:
         label = _("C'est celui-ci : {amount:money}", amount=payment.amount)
         if payment.amount == amount and len(alike) == 1:
             label = _("Oui, c'est lui")
         things[Answer(f"p{payment.number}", label)] = payment
     things[Answer("new", _("Non, un autre"))] = None
-    lines = [
-        _("⏳ {amount:money} {how}, déclaré {since}", amount=p.amount, how=by_method(p.method),
-          since=ago(p.declared_at, visit.now))
-        for p in things.values() if p is not None
-    ]  # fmt: skip
-    text = _("{name} a déclaré :\n{lines}\nLes {amount:money*} reçus {how}, est-ce ce paiement ?",
+    lines = [_known_line(visit, payment) for payment in things.values() if payment is not None]
+    text = _("{name} a annoncé :\n{lines}\nLes {amount:money*} reçus {how}, est-ce ce paiement ?",
              name=person.name, lines="\n".join(lines), amount=amount, how=by_method(method))  # fmt: skip
     return (yield from choose("deja", text, things))
+
+
+def _known_line(visit: Visit, payment: Payment | Plan) -> str:
+    how = by_method(payment.method)
+    if isinstance(payment, Plan):
+        return _("{amount:money} {how}, prévu à la commande", amount=payment.amount, how=how)
+    since = ago(payment.declared_at, visit.now)
+    return _("⏳ {amount:money} {how}, déclaré {since}", amount=payment.amount, how=how, since=since)
 
 
 def _what_is_received(visit: Visit, person: Person, amount: Cents, method: Method) -> str:

@@ -1,0 +1,133 @@
+"""What a tap or a few words do to a basket, and the screen that answers (B11, B14)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.chat import Option
+from bot.conversation import Keep, Outcome, Say
+from bot.handlers.basket import after, as_it_is_now, emptied, with_quantity
+from bot.handlers.shelves import basket_screen, home, product_screen
+from bot.handlers.shop import Shop, latest_order, product_of, summary, ways, with_basket
+from bot.market.matching import Found, Match
+from bot.market.products import Product
+from bot.market.search import Index, TooMuchAtOnceError
+from bot.market.units import ordered_words
+from bot.wording import rows, turn_option
+from bot.words import _, told
+
+
+def more(shop: Shop, words: Sequence[str]) -> Outcome:
+    """Choose one step more of a product."""
+    product = product_of(shop, words[0])
+    return _changed(shop, product, shop.basket.ordered(product.number) + product.step) if product else home(shop)
+
+
+def less(shop: Shop, words: Sequence[str]) -> Outcome:
+    """Choose one step less of a product."""
+    product = product_of(shop, words[0])
+    return _changed(shop, product, shop.basket.ordered(product.number) - product.step) if product else home(shop)
+
+
+def exactly(shop: Shop, words: Sequence[str]) -> Outcome:
+    """Choose exactly so much, in thousandths: « =45 1500 »."""
+    product = product_of(shop, words[0])
+    wanted = int(words[1]) if len(words) > 1 and words[1].isdigit() else None
+    return _changed(shop, product, wanted) if product and wanted is not None else home(shop)
+
+
+def _changed(shop: Shop, product: Product, wanted: int) -> Keep:
+    """Keep the basket with another quantity of a product, never more than is left, and show the product again."""
+    ordered = wanted if product.stock is None else min(wanted, product.stock)
+    draft = with_quantity(shop.visit, shop.basket, product, max(0, ordered))
+    return Keep(draft, product_screen(with_basket(shop, after(shop.basket, draft, shop.by_number)), product))
+
+
+def basket(shop: Shop, _words: Sequence[str]) -> Outcome:
+    """Show the basket; what changed since it was chosen is said (B12)."""
+    return basket_screen(shop)
+
+
+def empty(shop: Shop, _words: Sequence[str]) -> Outcome:
+    """Take everything out of the basket."""
+    draft = emptied(shop.visit, shop.basket)
+    return Keep(draft, home(with_basket(shop, after(shop.basket, draft, shop.by_number))))
+
+
+def again(shop: Shop, _words: Sequence[str]) -> Outcome:
+    """Put the last order into the basket; what is no longer to be had is listed (B14)."""
+    latest = latest_order(shop)
+    if latest is None:
+        return home(shop)
+    basket, missing = shop.basket, []
+    draft = as_it_is_now(shop.visit, basket)
+    for line in latest.lines:
+        product = shop.by_number.get(line.product)
+        if product is None or product.stock == 0:
+            missing.append(line.name)
+            continue
+        ordered = line.ordered if product.stock is None else min(line.ordered, product.stock)
+        draft = with_quantity(shop.visit, basket, product, basket.ordered(product.number) + ordered)
+        basket = after(basket, draft, shop.by_number)
+    said = _("Plus disponible : {names}.", names=", ".join(missing)) if missing else ""
+    return Keep(draft, basket_screen(with_basket(shop, basket), said))
+
+
+def found(shop: Shop, words: Sequence[str]) -> Outcome:
+    """Take what was typed, « 2 kg carottes, 6 œufs »: what is certain is added, what is not is offered, never guessed."""
+    try:
+        lines = Index(shop.products).find_all(" ".join(words[1:]))
+    except TooMuchAtOnceError as refusal:
+        return Say(told(refusal), ways(shop))
+    if not lines:
+        return home(shop)
+    draft, basket, said = as_it_is_now(shop.visit, shop.basket), shop.basket, []
+    for line in lines:
+        match = line.matches[0] if line.certain else None
+        if match is not None and match.trouble is None:
+            asked = match.ordered or match.product.step
+            draft = with_quantity(
+                shop.visit, basket, match.product, _at_most(match.product, basket.ordered(match.product.number) + asked)
+            )
+            basket = after(basket, draft, shop.by_number)
+            said.append(
+                _("Ajouté : {quantity} {name}.", quantity=ordered_words(match.product, asked), name=match.product.name)
+            )
+        else:
+            said.append(_what_of(line))
+    changed = with_basket(shop, basket)
+    offered = [_offer(changed, match) for line in lines if not line.certain for match in line.matches]
+    answer = Say("\n".join([*said, "", *summary(changed)]), (*rows(offered, 2), *ways(changed)))
+    return Keep(draft, answer) if basket is not shop.basket else answer
+
+
+def offers(shop: Shop, text: str) -> bool:
+    """Tell whether words name something that is offered."""
+    try:
+        return any(line.matches for line in Index(shop.products).find_all(text))
+    except TooMuchAtOnceError:
+        return True
+
+
+def _what_of(line: Found) -> str:
+    """Say what is not certain of a line: a quantity that does not fit, several products, or none."""
+    if line.certain:
+        trouble = line.matches[0].trouble
+        assert trouble is not None, "a certain line is added unless its quantity does not fit"
+        return f"{line.matches[0].product.name} : {told(trouble)}"
+    if not line.matches:
+        return _("« {typed} » : je ne trouve pas ce produit.", typed=line.text[:40])
+    return _("« {typed} » : est-ce l'un de ceux-ci ?", typed=line.text[:40])
+
+
+def _offer(shop: Shop, match: Match) -> Option:
+    product = match.product
+    if match.ordered is None:
+        return turn_option(product.name, shop.to(f"p{product.number}"))
+    wanted = _at_most(product, shop.basket.ordered(product.number) + match.ordered)
+    label = f"{ordered_words(product, match.ordered)} {product.name}"
+    return turn_option(label, shop.to(f"={product.number}", wanted))
+
+
+def _at_most(product: Product, wanted: int) -> int:
+    return wanted if product.stock is None else min(wanted, product.stock)

@@ -1,0 +1,82 @@
+"""/commander: into the shop of a distribution whose orders are open, one message edited in place (B11–B15)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from bot.conversation import Outcome, Say, Script
+from bot.handlers import choosing, shelves
+from bot.handlers.shop import Shop, enter
+from bot.handlers.visit import Visit
+from bot.market.market import Distribution, Phase
+from bot.wording import rows, say_option
+from bot.words import _
+
+
+def order(visit: Visit) -> Script:
+    """Enter the shop of a distribution whose orders are open, or one of its screens."""
+    yield from ()
+    words = visit.words
+    if words and words[0][:1] == "d" and words[0][1:].isdigit():
+        distribution = visit.market.distribution(int(words[0][1:]))
+        if distribution is None or distribution.phase(visit.now) is not Phase.OPEN:
+            return _not_open(visit)
+        return _screen(enter(visit, distribution), words[1:])
+    opened = visit.market.in_phase(Phase.OPEN)
+    if len(opened) == 1:
+        shop = enter(visit, opened[0])
+        return _screen(shop, ("cherche", *words) if words else ())
+    return _which(opened) if opened else _not_open(visit)
+
+
+def understood(visit: Visit, text: str) -> Outcome | None:
+    """Take words said out of the blue for an order, where orders are open and something like it is offered."""
+    opened = visit.market.in_phase(Phase.OPEN)
+    if len(opened) != 1 or not visit.place.private:
+        return None
+    shop = enter(visit, opened[0])
+    return choosing.found(shop, ("cherche", text)) if choosing.offers(shop, text) else None
+
+
+def _which(opened: Sequence[Distribution]) -> Say:
+    options = [say_option(_("{at:day}", at=d.starts_at), f"commander d{d.number}") for d in opened]
+    lines = [_("{at:moment}, {place}", at=d.starts_at, place=d.place) for d in opened]
+    return Say("\n".join([_("Pour quelle distribution ?"), *lines]), rows(options, 1))
+
+
+def _not_open(visit: Visit) -> Say:
+    coming = visit.market.in_phase(Phase.TO_COME)
+    if not coming:
+        return Say(
+            _("Aucune commande n'est ouverte en ce moment."), rows([say_option(_("Mes commandes"), "commandes")])
+        )
+    first = min(coming, key=lambda distribution: distribution.opens_at)
+    said = _(
+        "Les commandes ouvriront {opens:moment}, pour la distribution du {at:day}.",
+        opens=first.opens_at,
+        at=first.starts_at,
+    )
+    return Say(said, rows([say_option(_("Mes commandes"), "commandes")]))
+
+
+def _screen(shop: Shop, words: Sequence[str]) -> Outcome:
+    if not words:
+        return shelves.home(shop)
+    sign, number = words[0][:1], words[0][1:]
+    screen = _BY_NAME.get(words[0]) or (_BY_SIGN.get(sign) if number.isdigit() else None)
+    return screen(shop, words) if screen else choosing.found(shop, ("cherche", *words))
+
+
+_BY_SIGN: dict[str, Callable[[Shop, Sequence[str]], Outcome]] = {
+    "r": shelves.shelf_screen,
+    "p": shelves.one_product,
+    "+": choosing.more,
+    "-": choosing.less,
+    "=": choosing.exactly,
+}
+_BY_NAME: dict[str, Callable[[Shop, Sequence[str]], Outcome]] = {
+    "panier": choosing.basket,
+    "vider": choosing.empty,
+    "encore": choosing.again,
+    "cherche": choosing.found,
+}

@@ -1,0 +1,172 @@
+"""What is said of orders: confirmed, added to, asked about, adjusted, credited; how they will be paid (B8–B10, B17)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from bot.conversation import Rows
+from bot.ledger.facts import Fact, Method
+from bot.market.facts import (
+    OrderAdjusted,
+    OrderCredited,
+    OrderPlaced,
+    PaymentPlanned,
+    PlanEnded,
+    ProductsAdded,
+    RemovalAsked,
+    RemovalDecided,
+    total,
+)
+from bot.market.market import Distribution, Order
+from bot.notices.telling import Notice, Telling, Written, settle, to_author_and_member, your_balance
+from bot.wording import order_lines, plan_words, rows, say_option
+from bot.words import _
+
+
+def _when(told: Telling) -> Distribution:
+    found = told.market.distribution(told.fact.distribution)
+    assert found is not None, "an order has its distribution"
+    return found
+
+
+def _order(told: Telling) -> Order:
+    found = told.market.order(told.fact.member, told.fact.distribution)
+    assert found is not None, "the order is there: its fact was just applied"
+    return found
+
+
+def _order_placed(told: Telling) -> list[Notice]:
+    order, distribution = _order(told), _when(told)
+
+    def to_member() -> Written:
+        said = _("✅ Commande n° {number} confirmée pour le {at:moment}, {place} :", number=order.number,
+                 at=distribution.starts_at, place=distribution.place)  # fmt: skip
+        text = [said, *order_lines(order), _("Total : {total:money*}.", total=order.total), your_balance(told)]
+        return Written("\n".join(text), _after_ordering(told))
+
+    return _to_whom(told, to_member)
+
+
+def _products_added(told: Telling) -> list[Notice]:
+    order, added = _order(told), total(told.fact.lines)
+
+    def to_member() -> Written:
+        said = _("✅ Ajouté à votre commande n° {number} : {added:money*}. Elle fait maintenant {total:money*}.",
+                 number=order.number, added=added, total=order.total)  # fmt: skip
+        return Written(f"{said}\n{your_balance(told)}", _after_ordering(told))
+
+    return _to_whom(told, to_member)
+
+
+def _to_whom(told: Telling, to_member: Callable[[], Written]) -> list[Notice]:
+    """Tell the member; where somebody else entered it for them, tell both."""
+    if told.own:
+        return [Notice("author", to_member)]
+
+    def to_author() -> Written:
+        order = _order(told)
+        return Written(
+            _(
+                "✅ {name} : commande n° {number}, {total:money*}.",
+                name=told.name,
+                number=order.number,
+                total=order.total,
+            )
+        )
+
+    return [Notice("author", to_author), Notice("member", to_member, member=told.fact.member)]
+
+
+def _after_ordering(told: Telling) -> Rows:
+    which = f"d{told.fact.distribution}"
+    return rows([say_option(_("Ma commande"), f"commandes {which}"), say_option(_("Ajouter"), f"commander {which}")])
+
+
+def _payment_planned(told: Telling) -> list[Notice]:
+    def to_member() -> Written:
+        sent = (
+            [say_option(_("C'est fait"), f"fait {told.recorded.number}")] if told.fact.method is Method.TRANSFER else []
+        )
+        return Written(plan_words(told.fact.amount, told.fact.method), rows(sent))
+
+    return [Notice("author", to_member)]
+
+
+def _plan_ended(_told: Telling) -> list[Notice]:
+    return []
+
+
+def _removal_asked(told: Telling) -> list[Notice]:
+    order = _order(told)
+    line = dict(zip((line.line for line in order.lines), order_lines(order), strict=True))[told.fact.line]
+
+    def to_author() -> Written:
+        return Written(
+            _("C'est demandé. Un coordinateur vous répondra ; en attendant, votre commande reste comme elle est.")
+        )
+
+    def to_coordinators() -> Written:
+        note = _(" « {note} »", note=told.fact.note) if told.fact.note else ""
+        said = _("{name} demande un retrait de sa commande n° {number} : {line}.{note}",
+                 name=told.name, number=order.number, line=line, note=note)  # fmt: skip
+        which = told.recorded.number
+        yes, no = say_option(_("Retirer"), f"retrait oui {which}"), say_option(_("Laisser"), f"retrait non {which}")
+        return Written(said, rows([yes, no]))
+
+    return [Notice("author", to_author), Notice("coordinators", to_coordinators)]
+
+
+def _removal_decided(told: Telling) -> list[Notice]:
+    fact: RemovalDecided = told.fact
+
+    def to_author() -> Written:
+        words = (
+            _("✅ C'est retiré pour {name}.", name=told.name)
+            if fact.granted
+            else _("C'est laissé tel quel pour {name}.", name=told.name)
+        )
+        return Written(words)
+
+    def to_member() -> Written:
+        if fact.granted:
+            return Written(
+                _("✅ {author} a accepté votre retrait. {balance}", author=told.author, balance=your_balance(told)),
+                settle(told),
+            )
+        reason = _(" Raison : {reason}.", reason=fact.reason.rstrip(".")) if fact.reason else ""
+        return Written(_("{author} ne peut pas retirer ce que vous demandiez.{reason} Votre commande reste comme elle est.",
+                         author=told.author, reason=reason))  # fmt: skip
+
+    return to_author_and_member(told, to_author, to_member)
+
+
+def _order_adjusted(_told: Telling) -> list[Notice]:
+    """Nobody is told at once: the member gets one message when their visit ends (B10)."""
+    return []
+
+
+def _order_credited(told: Telling) -> list[Notice]:
+    fact: OrderCredited = told.fact
+
+    def to_author() -> Written:
+        return Written(_("✅ {name} : avoir de {amount:money*} sur sa commande.", name=told.name, amount=fact.amount))
+
+    def to_member() -> Written:
+        reason = _(" ({reason})", reason=fact.reason.rstrip(".")) if fact.reason else ""
+        said = _("{author} vous a accordé un avoir de {amount:money*} sur votre commande{reason}.",
+                 author=told.author, amount=fact.amount, reason=reason)  # fmt: skip
+        return Written(f"{said} {your_balance(told)}", settle(told))
+
+    return to_author_and_member(told, to_author, to_member)
+
+
+NOTICES: dict[type[Fact], Callable[[Telling], Sequence[Notice]]] = {
+    OrderPlaced: _order_placed,
+    ProductsAdded: _products_added,
+    PaymentPlanned: _payment_planned,
+    PlanEnded: _plan_ended,
+    RemovalAsked: _removal_asked,
+    RemovalDecided: _removal_decided,
+    OrderAdjusted: _order_adjusted,
+    OrderCredited: _order_credited,
+}
