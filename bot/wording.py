@@ -12,7 +12,7 @@ from bot.ledger.books import Books, Operation, Standing
 from bot.ledger.decisions import AlreadyDecidedError
 from bot.ledger.facts import Fact, FactReversed, Method
 from bot.ledger.money import Cents
-from bot.market.market import Order
+from bot.market.market import Market, Order
 from bot.market.units import quantity_words
 from bot.words import _
 
@@ -235,3 +235,15 @@ def order_lines(order: Order) -> list[str]:
         )
         for line in order.lines
     ]
+
+
+def upcoming_lines(market: Market, member: int, balance: int) -> list[str]:
+    """Say apart what a member owes for distributions still to come: of a debt, the newest part is theirs (B4)."""
+    upcoming = market.upcoming(member)
+    part = min(max(0, -balance), sum(order.total for _distribution, order in upcoming))
+    if not part:
+        return []
+    if len(upcoming) > 1:
+        return [_("À payer aux prochaines distributions : {amount:money}.", amount=part)]
+    at = upcoming[0][0].starts_at
+    return [_("À payer à la distribution du {at:day} : {amount:money}.", at=at, amount=part)]

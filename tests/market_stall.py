@@ -23,11 +23,23 @@ from tests.transcripts import Scene
 CARROTS, EGGS, BREAD, CHICKEN = 1, 2, 3, 4
 THURSDAY = 1
 CATALOGUE = (
-    ProductChanged(CARROTS, Cents(210), "kg", "weight", None, 1000, True, True, "Carottes", "Ferme du Pré", "Légumes"),
-    ProductChanged(EGGS, Cents(300), "piece", "piece", 5000, 1000, False, True, "Œufs x6", "Ferme du Pré", "Crèmerie"),
-    ProductChanged(BREAD, Cents(450), "piece", "piece", None, 1000, True, True, "Pain de campagne", "Fournil d'Élise", "Pain"),
-    ProductChanged(CHICKEN, Cents(1400), "kg", "weighed", None, 900, False, True, "Poulet fermier", "Ferme du Pré", "Viande"),
-)
+    ProductChanged(
+        CARROTS, Cents(210), "kg", "weight", stock=None, piece_quantity=1000, organic=True, active=True,
+        name="Carottes", producer="Ferme du Pré", category="Légumes",
+    ),
+    ProductChanged(
+        EGGS, Cents(300), "piece", "piece", stock=5000, piece_quantity=1000, organic=False, active=True,
+        name="Œufs x6", producer="Ferme du Pré", category="Crèmerie",
+    ),
+    ProductChanged(
+        BREAD, Cents(450), "piece", "piece", stock=None, piece_quantity=1000, organic=True, active=True,
+        name="Pain de campagne", producer="Fournil d'Élise", category="Pain",
+    ),
+    ProductChanged(
+        CHICKEN, Cents(1400), "kg", "weighed", stock=None, piece_quantity=900, organic=False, active=True,
+        name="Poulet fermier", producer="Ferme du Pré", category="Viande",
+    ),
+)  # fmt: skip
 _keys = itertools.count(1)
 
 
@@ -35,9 +47,15 @@ def set_up(scene: Scene) -> None:
     """Put the catalogue and the distribution into the scene's group."""
     for product in CATALOGUE:
         record(scene, product)
-    moments = (datetime(2026, 11, 26, 17, tzinfo=UTC), datetime(2026, 11, 26, 19, tzinfo=UTC))
-    window = (datetime(2026, 11, 20, 8, tzinfo=UTC), datetime(2026, 11, 25, 19, tzinfo=UTC))
-    record(scene, DistributionPlanned(THURSDAY, *(m.isoformat() for m in (*moments, *window)), "Salle des fêtes"))
+    planned = DistributionPlanned(
+        THURSDAY,
+        starts_at=datetime(2026, 11, 26, 17, tzinfo=UTC).isoformat(),
+        ends_at=datetime(2026, 11, 26, 19, tzinfo=UTC).isoformat(),
+        opens_at=datetime(2026, 11, 20, 8, tzinfo=UTC).isoformat(),
+        closes_at=datetime(2026, 11, 25, 19, tzinfo=UTC).isoformat(),
+        place="Salle des fêtes",
+    )
+    record(scene, planned)
 
 
 def record(scene: Scene, fact: Fact) -> None:

@@ -23,6 +23,7 @@ from bot.wording import (
     sentence,
     three_figures,
     turn_option,
+    upcoming_lines,
 )
 from bot.words import _, ago
 
@@ -36,6 +37,7 @@ def balance(visit: Visit) -> Script:
     words = _("Dans « {group} », {balance}", group=visit.group.settings.name,
               balance=balance_for_member(standing.balance))  # fmt: skip
     lines = [sentence(words)]
+    lines += upcoming_lines(visit.market, visit.person.number, standing.balance)
     if standing.pending:
         lines += [_waiting(standing), three_figures(standing)]
     return Say("\n".join(lines), rows(_next_steps(standing)))

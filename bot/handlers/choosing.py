@@ -9,6 +9,7 @@ from bot.conversation import Keep, Outcome, Say
 from bot.handlers.basket import after, as_it_is_now, emptied, with_quantity
 from bot.handlers.shelves import basket_screen, home, product_screen
 from bot.handlers.shop import Shop, latest_order, product_of, summary, ways, with_basket
+from bot.market.apply import BasketKept
 from bot.market.matching import Found, Match
 from bot.market.products import Product
 from bot.market.search import Index, TooMuchAtOnceError
@@ -81,24 +82,30 @@ def found(shop: Shop, words: Sequence[str]) -> Outcome:
         return Say(told(refusal), ways(shop))
     if not lines:
         return home(shop)
-    draft, basket, said = as_it_is_now(shop.visit, shop.basket), shop.basket, []
+    draft, said = as_it_is_now(shop.visit, shop.basket), []
+    changed = shop
     for line in lines:
-        match = line.matches[0] if line.certain else None
-        if match is not None and match.trouble is None:
-            asked = match.ordered or match.product.step
-            draft = with_quantity(
-                shop.visit, basket, match.product, _at_most(match.product, basket.ordered(match.product.number) + asked)
-            )
-            basket = after(basket, draft, shop.by_number)
-            said.append(
-                _("Ajouté : {quantity} {name}.", quantity=ordered_words(match.product, asked), name=match.product.name)
-            )
+        if line.certain and line.matches[0].trouble is None:
+            draft, changed, words_ = _added(changed, line.matches[0])
+            said.append(words_)
         else:
             said.append(_what_of(line))
-    changed = with_basket(shop, basket)
     offered = [_offer(changed, match) for line in lines if not line.certain for match in line.matches]
     answer = Say("\n".join([*said, "", *summary(changed)]), (*rows(offered, 2), *ways(changed)))
-    return Keep(draft, answer) if basket is not shop.basket else answer
+    return answer if changed is shop else Keep(draft, answer)
+
+
+def _added(shop: Shop, match: Match) -> tuple[BasketKept, Shop, str]:
+    """Add what is certain, as far as there is any left; give the basket to keep, the shop with it, and what to say."""
+    product = match.product
+    chosen, asked = shop.basket.ordered(product.number), match.ordered or product.step
+    got = _at_most(product, chosen + asked) - chosen
+    draft = with_quantity(shop.visit, shop.basket, product, chosen + max(0, got))
+    if got <= 0:
+        return draft, shop, _("{name} : il n'y en a plus.", name=product.name)
+    said = _("Ajouté : {quantity} {name}.", quantity=ordered_words(product, got), name=product.name)
+    less = " " + _("Il n'en reste pas plus.") if got < asked else ""
+    return draft, with_basket(shop, after(shop.basket, draft, shop.by_number)), said + less
 
 
 def offers(shop: Shop, text: str) -> bool:

@@ -12,7 +12,7 @@ from bot.groups.people import Group
 from bot.ledger.books import Books
 from bot.ledger.journal import Recorded
 from bot.market.market import Market
-from bot.wording import balance_for_member, balance_of, rows, say_option, sentence, three_figures
+from bot.wording import balance_for_member, balance_of, rows, say_option, sentence, three_figures, upcoming_lines
 from bot.words import _
 
 
@@ -94,8 +94,11 @@ def balance_said(told: Telling) -> str:
 def your_balance(told: Telling) -> str:
     """Say where the account stands now, to the member."""
     standing = told.books.standing(told.fact.member)
-    words = sentence(balance_for_member(standing.balance))
-    return f"{words}\n{three_figures(standing)}" if standing.pending else words
+    lines = [
+        sentence(balance_for_member(standing.balance)),
+        *upcoming_lines(told.market, told.fact.member, standing.balance),
+    ]
+    return "\n".join([*lines, three_figures(standing)] if standing.pending else lines)
 
 
 def settle(told: Telling) -> Rows:
