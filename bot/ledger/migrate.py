@@ -23,6 +23,7 @@ from bot.ledger.closing import closed_books
 from bot.ledger.copies import copy_database
 from bot.ledger.errors import DatabaseUnusableError, NewerDatabaseError, NoDatabaseError
 
+MIGRATIONS = Path(__file__).parent / "migrations"
 ADVISORY_LOCK = 7_281_930
 KEPT_COPIES = 3
 
@@ -64,7 +65,7 @@ def script() -> ScriptDirectory:
 
 def _config() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
     return config
 

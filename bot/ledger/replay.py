@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select, update
 
-from bot.ledger.journal import open_book, record, recorded_row
+from bot.ledger.journal import Recorded, open_book, record, recorded_row
 from bot.ledger.rereading import ROWS_AT_ONCE
 from bot.ledger.tables import BOOK, FACT
 
@@ -30,10 +30,14 @@ def _replay_group(source: Connection, target: Connection, group: int) -> int:
     open_book(target, group)
     count = 0
     query = select(FACT).where(FACT.c.group_id == group).order_by(FACT.c.number)
-    for row in source.execute(query, execution_options={"yield_per": ROWS_AT_ONCE}):
-        kept = recorded_row(row)
-        again = record(target, group=group, fact=kept.fact, author=kept.author, at=kept.at, key=kept.key)
-        if again.number != kept.number:
-            raise NotReplayedError(f"group {group}: fact {kept.number} became {again.number}")
-        count += 1
+    with source.execute(query, execution_options={"yield_per": ROWS_AT_ONCE}) as rows:
+        for row in rows:
+            _replay_fact(target, recorded_row(row))
+            count += 1
     return count
+
+
+def _replay_fact(target: Connection, kept: Recorded) -> None:
+    again = record(target, group=kept.group, fact=kept.fact, author=kept.author, at=kept.at, key=kept.key)
+    if again.number != kept.number:
+        raise NotReplayedError(f"group {kept.group}: fact {kept.number} became {again.number}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
@@ -55,18 +55,32 @@ def differences(connection: Connection) -> Iterator[tuple[int, str]]:
     """Give, with its group, every fact whose entries and every payment whose state are not what the facts say."""
     for group in connection.execute(select(BOOK.c.group_id).order_by(BOOK.c.group_id)).scalars().all():
         payments: dict[int, PaymentState] = {}
-        for row, posted in _facts_with_entries(connection, group):
-            fact = _read(row)
-            expected = None if fact is None else _expected(connection, group, fact)
-            if fact is None or expected is None:
-                yield group, f"n° {row.number} : « {row.kind} » (version {row.version}) est inconnu"
-                continue
-            follow(payments, row.number, fact)
-            if sorted(expected, key=_order) != sorted(posted, key=_order):
-                yield group, f"n° {row.number} : autres écritures"
-        kept = {row.number: _kept(row) for row in _stream(connection, _PAYMENTS, group)}
-        for number in sorted(n for n in payments.keys() | kept.keys() if payments.get(n) != kept.get(n)):
-            yield group, f"paiement n° {number} : autre état"
+        with _stream(connection, _FACTS, group) as facts, _stream(connection, _ENTRIES, group) as entries:
+            for detail in _different_entries(connection, group, _side_by_side(facts, entries), payments):
+                yield group, detail
+        for detail in _different_payments(connection, group, payments):
+            yield group, detail
+
+
+def _different_entries(
+    connection: Connection, group: int, facts: Iterator[tuple[Any, list[Posting]]], payments: dict[int, PaymentState]
+) -> Iterator[str]:
+    """Compare what each fact posts with what is posted for it; let it do to the payments what it does."""
+    for row, posted in facts:
+        fact = _read(row)
+        expected = None if fact is None else _expected(connection, group, fact)
+        if fact is None or expected is None:
+            yield f"n° {row.number} : « {row.kind} » (version {row.version}) est inconnu"
+            continue
+        follow(payments, row.number, fact)
+        if sorted(expected, key=_order) != sorted(posted, key=_order):
+            yield f"n° {row.number} : autres écritures"
+
+
+def _different_payments(connection: Connection, group: int, payments: dict[int, PaymentState]) -> Iterator[str]:
+    kept = {row.number: _kept(row) for row in connection.execute(_PAYMENTS, {"group": group})}
+    for number in sorted(n for n in payments.keys() | kept.keys() if payments.get(n) != kept.get(n)):
+        yield f"paiement n° {number} : autre état"
 
 
 def follow(payments: dict[int, PaymentState], number: int, fact: Fact) -> None:
@@ -102,13 +116,13 @@ def _take_back(payments: dict[int, PaymentState], number: int, undone: int, reve
         _decide(payments, number, state="declared", round=again, received=None, decided=None)
 
 
-def _facts_with_entries(connection: Connection, group: int) -> Iterator[tuple[Any, list[Posting]]]:
-    """Go through the facts of a group and the entries of each, side by side: neither is held in memory."""
-    entries = groupby(_stream(connection, _ENTRIES, group), key=lambda row: row.fact)
-    number, posted = _next(entries)
-    for fact in _stream(connection, _FACTS, group):
+def _side_by_side(facts: Iterable[Any], entries: Iterable[Any]) -> Iterator[tuple[Any, list[Posting]]]:
+    """Go through facts and the entries of each, both in the order of their numbers: neither is held in memory."""
+    grouped = groupby(entries, key=lambda row: row.fact)
+    number, posted = _next(grouped)
+    for fact in facts:
         while number is not None and number < fact.number:
-            number, posted = _next(entries)
+            number, posted = _next(grouped)
         yield fact, posted if number == fact.number else []
 
 
@@ -135,9 +149,7 @@ def _expected(connection: Connection, group: int, fact: Fact) -> tuple[Posting, 
 
 
 def _kept(row: Any) -> PaymentState:
-    return PaymentState(
-        row.member, Method(row.method), row.amount, row.state, row.round, row.received, row.decided
-    )  # fmt: skip
+    return PaymentState(row.member, Method(row.method), row.amount, row.state, row.round, row.received, row.decided)
 
 
 def _order(posting: Posting) -> tuple[int, int, int]:
