@@ -15,6 +15,7 @@ from bot.chats.keyboard import typed_lines
 from bot.chats.phones import Demo, Shown
 
 PARIS = ZoneInfo("Europe/Paris")
+FURTHEST = timedelta(days=366)
 HELP = (
     "@lea, @bruno, @awa, @camille, @sofiane : qui parle (@camille room : dans le salon). Un numéro choisit une réponse.\n"
     ":day 3 ou :date 2026-12-01T18:00 avance le temps, :send FICHIER envoie un fichier, :quit termine."
@@ -86,11 +87,14 @@ class Terminal:
     async def _advance(self, typed: str, to: Callable[[], datetime]) -> None:
         try:
             moment = to()
-        except ValueError:
+        except (ValueError, OverflowError):
             self._print(f"« {typed} » n'est ni un nombre de jours ni une date (2026-12-01T18:00).")
             return
         if moment < self._demo.now():
             self._print("Le temps n'avance que vers demain.")
+            return
+        if moment - self._demo.now() > FURTHEST:
+            self._print("C'est trop loin : un an au plus à la fois.")
             return
         await self._demo.advance(moment)
 
