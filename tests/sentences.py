@@ -5,6 +5,7 @@ New sentences are added to each language's file without a translation, those tha
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -15,12 +16,23 @@ from bot.words import LANGUAGES
 
 SOURCE = Path(__file__).parent.parent / "bot"
 KEYWORDS = {"_": None, "N_": None, "_n": (1, 2)}
+HEADER = r"""# {name} for Ardoise. French is the source: it stands in the program.
+msgid ""
+msgstr ""
+"Language: {language}\n"
+"Content-Type: text/plain; charset=utf-8\n"
+"Content-Transfer-Encoding: 8bit\n"
+"Plural-Forms: {plural}\n"
+
+"""
 
 
 def extracted() -> Catalog:
     """Take every sentence from the source."""
     found = Catalog(charset="utf-8")
-    for filename, line, sentence, _comments, _context in extract_from_dir(SOURCE, [("**.py", "python")], keywords=KEYWORDS):
+    for filename, line, sentence, _comments, _context in extract_from_dir(
+        SOURCE, [("**.py", "python")], keywords=KEYWORDS
+    ):
         if sentence:
             found.add(sentence, locations=[(f"bot/{filename}", line)])
     return found
@@ -37,19 +49,20 @@ def translated(language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
-def _begun(language: str) -> Catalog:
-    comment = f"# {LANGUAGES[language]} for Ardoise. French is the source: it stands in the program."
-    return Catalog(language, header_comment=comment, project="ardoise", charset="utf-8")
-
-
 def bring_up_to_date(language: str) -> None:
     """Add what is new to a language's file, and take out what is gone."""
-    catalog = translated(language) if path_of(language).exists() else _begun(language)
+    catalog = translated(language) if path_of(language).exists() else Catalog(language, charset="utf-8")
     catalog.update(extracted(), no_fuzzy_matching=True)
     catalog.obsolete.clear()
-    catalog.fuzzy = False
-    with path_of(language).open("wb") as file:
-        write_po(file, catalog, width=120, sort_output=True, omit_header=False, include_lineno=False)
+    write(language, catalog)
+
+
+def write(language: str, catalog: Catalog) -> None:
+    """Write a language's file: in the order of its sentences, without dates, so that only what was changed differs."""
+    sentences = io.BytesIO()
+    write_po(sentences, catalog, width=120, sort_output=True, omit_header=True, include_lineno=False)
+    header = HEADER.format(name=LANGUAGES[language], language=language, plural=catalog.plural_forms)
+    path_of(language).write_bytes(header.encode() + sentences.getvalue())
 
 
 if __name__ == "__main__":
