@@ -70,6 +70,12 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return new_postgresql(request.getfixturevalue("postgresql_server"))
 
 
+@pytest.fixture
+def postgresql_empty(postgresql_server: str) -> str:
+    """Give the address of an empty PostgreSQL database."""
+    return new_postgresql(postgresql_server)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Give the address of a database that may be opened with ``create=True``, of both kinds."""
