@@ -105,23 +105,24 @@ class Say:
 
 
 @dataclass(frozen=True)
-class Record:
-    """An outcome: facts to record, all or none."""
-
-    facts: tuple[Fact, ...]
-
-    @classmethod
-    def one(cls, fact: Fact) -> Record:
-        """Make the outcome of a single fact."""
-        return cls((fact,))
-
-
-@dataclass(frozen=True)
 class ShowCard:
     """An outcome: a card shown here, from now on kept true; ``at`` is what it shows of several things."""
 
     name: str
     at: int = 0
+
+
+@dataclass(frozen=True)
+class Record:
+    """An outcome: facts to record, all or none; ``then`` a card is shown, turned if it was one of its buttons."""
+
+    facts: tuple[Fact, ...]
+    then: ShowCard | None = None
+
+    @classmethod
+    def one(cls, fact: Fact, then: ShowCard | None = None) -> Record:
+        """Make the outcome of a single fact."""
+        return cls((fact,), then)
 
 
 @dataclass(frozen=True)

@@ -11,18 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlmodel import col
 
-from bot.cards import draw
+from bot.cards import taken_away
 from bot.chat import Address, Document, Incoming, Message, Place, Receipt
-from bot.desk.taps import stamped
-from bot.groups.people import Group, settings
-from bot.ledger.books import Books
+from bot.delivery.showing import card_key, drawn, forgotten, place_of
 from bot.ledger.store import Store
 from bot.outbox import CardPlace, Errand, StoredFile, Waiting, unpacked
 from bot.papers import make
-from bot.words import speaking
 
 
 @dataclass
@@ -76,20 +73,24 @@ class InstantDelivery:
     def _cards(self) -> bool:
         with self.store.read() as connection:
             wanted = (col(CardPlace.wanted) > col(CardPlace.shown)) | col(CardPlace.resend)
-            rows = connection.execute(select(CardPlace).where(wanted)).all()
-            drawn = []
-            for row in rows:
-                group = Group(connection, row.group_id)
-                with speaking(row.language, settings(connection, row.group_id).zone):
-                    card = draw(row.name, Books(connection, row.group_id, self.clock()), group, row.at)
-                    drawn.append(stamped(card, row.group_id))
-        for row, message in zip(rows, drawn, strict=True):
-            place = Place(row.platform, row.chat, row.topic, private=row.private)
-            number = self._show(place, message, "" if row.resend else row.message)
-            values = {"message": number, "shown": row.wanted, "resend": False, "sent_at": self.clock()}
-            where = (col(CardPlace.group_id) == row.group_id) & (col(CardPlace.chat) == row.chat)
-            self.store.write(lambda c, w=where, v=values: c.execute(update(CardPlace).where(w).values(**v))).result()  # type: ignore[misc]
+            rows = [CardPlace(**row._mapping) for row in connection.execute(select(CardPlace).where(wanted))]
+            messages = [drawn(connection, row, self.clock()) for row in rows]
+        for row, message in zip(rows, messages, strict=True):
+            self.store.write(self._card(row, message)).result()
         return bool(rows)
+
+    def _card(self, row: CardPlace, message: Message | None) -> Callable[[Connection], None]:
+        if message is None:
+            if row.message:
+                self._show(place_of(row), taken_away(), row.message)
+            return forgotten(row)
+        number = self._show(place_of(row), message, "" if row.resend else row.message)
+        values = {"message": number, "shown": row.wanted, "resend": False, "sent_at": self.clock()}
+
+        def job(connection: Connection) -> None:
+            connection.execute(update(CardPlace).where(card_key(row)).values(**values))
+
+        return job
 
     def _errands(self, receive: Callable[[Incoming], Receipt]) -> bool:
         with self.store.read() as connection:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, case, update
+from sqlalchemy import ColumnElement, Connection, case, delete, update
 from sqlmodel import col
 
 from bot import cards
@@ -26,9 +26,10 @@ from bot.chat import (
 )
 from bot.delivery.notes import Notes
 from bot.desk.taps import stamped
-from bot.groups.people import Group, settings
+from bot.groups.people import Group, right_at
 from bot.ledger.books import Books
 from bot.ledger.store import Store
+from bot.market.market import Market
 from bot.outbox import CardPlace, Waiting, unpacked
 from bot.papers import make
 from bot.words import speaking
@@ -74,9 +75,12 @@ async def show_letter(means: Means, row: Waiting) -> None:
 async def show_card(means: Means, row: CardPlace) -> None:
     """Show a card as it is true now: edited in place, or at the bottom of its chat with the old one retired."""
     place = place_of(row)
-    drawn, old = await asyncio.to_thread(_draw, means, row)
-    stays = bool(row.message) and not row.resend and await _edited(means.chat, place, row.message, drawn)
-    shown = row.message if stays else await means.chat.send(place, drawn, None)
+    card, old = await asyncio.to_thread(_draw, means, row)
+    if card is None:
+        await _take_away(means, row)
+        return
+    stays = bool(row.message) and not row.resend and await _edited(means.chat, place, row.message, card)
+    shown = row.message if stays else await means.chat.send(place, card, None)
     await means.notes.insist(_card_shown(row, shown, None if stays else means.clock()))
     if row.resend and row.message:
         await _retire(means.chat, place, row.message, old)
@@ -116,9 +120,34 @@ def _document(means: Means, recipe: Attachment) -> Document:
         return make(connection, recipe, means.clock())
 
 
-def _draw(means: Means, row: CardPlace) -> tuple[Message, Message]:
+async def _take_away(means: Means, row: CardPlace) -> None:
+    """Blank a card that nobody at its place may read any more, and forget it (B40)."""
+    if row.message:
+        await _edited(means.chat, place_of(row), row.message, cards.taken_away())
+    await means.notes.insist(forgotten(row))
+
+
+def forgotten(row: CardPlace) -> Callable[[Connection], None]:
+    """Make the job that shows a card at a place no more."""
+
+    def job(connection: Connection) -> None:
+        connection.execute(delete(CardPlace).where(card_key(row)))
+
+    return job
+
+
+def _draw(means: Means, row: CardPlace) -> tuple[Message | None, Message]:
     """Draw the card, and what is left of it where it was, in the language of its place."""
-    with means.store.read() as connection, speaking(row.language, settings(connection, row.group_id).zone):
-        books = Books(connection, row.group_id, means.clock())
-        drawn = cards.draw(row.name, books, Group(connection, row.group_id), row.at)
-        return stamped(drawn, row.group_id), cards.retired()
+    with means.store.read() as connection, speaking(row.language):
+        return drawn(connection, row, means.clock()), cards.retired()
+
+
+def drawn(connection: Connection, row: CardPlace, now: datetime) -> Message | None:
+    """Draw a card as it is true now, in the language of its place; None where nobody may read it (B40)."""
+    group = Group(connection, row.group_id)
+    right = right_at(connection, row.group_id, place_of(row))
+    if right is None or not right.covers(cards.NEEDS[row.name]):
+        return None
+    with speaking(row.language, group.settings.zone):
+        books, market = Books(connection, group.number, now), Market(connection, group.number, now)
+        return stamped(cards.draw(row.name, books, group, market, row.at), group.number)

@@ -134,10 +134,23 @@ class Dialogue:
     def conclude(self, outcome: Outcome) -> None:
         """Carry an outcome out, and say it."""
         if isinstance(outcome, ShowCard):
-            (self._effects.turn_card if self._voice.quiet else self._effects.show_card)(outcome)
+            self._card(outcome)
             return
         said = self._effects.carry_out(outcome)
-        self.say(Say(said.sentence) if isinstance(said, Refused) else said)
+        if isinstance(said, Refused):
+            self.say(Say(said.sentence))
+        else:
+            self._done(outcome, said)
+
+    def _done(self, outcome: Outcome, said: Say) -> None:
+        """Say what was done, and show the card that comes after it."""
+        self.say(said)
+        if isinstance(outcome, Record) and outcome.then is not None:
+            self._card(outcome.then)
+
+    def _card(self, card: ShowCard) -> None:
+        """Turn the card whose button was tapped, or show one at the bottom of this chat."""
+        (self._effects.turn_card if self._voice.quiet else self._effects.show_card)(card)
 
     def say(self, said: Say) -> None:
         """Say something."""
@@ -171,7 +184,7 @@ class Dialogue:
             return
         said = self._effects.carry_out(outcome)
         if not isinstance(said, Refused):
-            self.say(said)
+            self._done(outcome, said)
             return
         state = self.state(replace(thread, answers=thread.answers[:-1]))
         if isinstance(state, Asking) and not (isinstance(state.question, Consent) and shown(state.question, thread)):

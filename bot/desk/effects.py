@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from bot import outbox
-from bot.cards import CARD_OF, PENDING
+from bot.cards import PENDING, cards_of
 from bot.chat import Message, Place
 from bot.conversation import Keep, Outcome, Record, Say, ShowCard
 from bot.desk.occasion import Occasion
@@ -60,7 +60,7 @@ class Effects:
             case Keep(draft, said):
                 self._keep(draft)
                 return Say(said) if isinstance(said, str) else said
-            case Record(facts):
+            case Record(facts, _then):
                 return self._record_or_refuse(facts)
         raise TypeError(f"a conversation ended in {outcome!r}")
 
@@ -187,8 +187,7 @@ class Effects:
         return letters
 
     def _redraw(self, recorded: Sequence[Recorded]) -> None:
-        cards = {CARD_OF[type(done.fact)] for done in recorded if type(done.fact) in CARD_OF}
-        for name in cards:
+        for name in {name for done in recorded for name in cards_of(done.fact)}:
             outbox.redraw_card(self._connection, group=self._speaker.group, name=name)
         if any(isinstance(done.fact, PaymentDeclared) for done in recorded):
             self._bring_pending_card()

@@ -1,4 +1,4 @@
-"""Messages that stay true: the payments to decide, one at a time. Pure: books in, text and buttons out (B20, B21)."""
+"""« À valider »: the payments to decide, one at a time (B20, B21)."""
 
 from __future__ import annotations
 
@@ -7,40 +7,15 @@ from datetime import timedelta
 from bot.chat import Message, Option
 from bot.groups.people import Group
 from bot.ledger.books import Books, Payment
-from bot.ledger.facts import (
-    Fact,
-    FactReversed,
-    PaymentDeclared,
-    PaymentRefused,
-    PaymentValidated,
-    PaymentWithdrawn,
-)
+from bot.ledger.facts import FactReversed, PaymentRefused, PaymentValidated
 from bot.ledger.journal import Recorded
 from bot.wording import act_option, by_method, say_option
 from bot.words import _, ago
-
-PENDING = "pending"
-
-CARD_OF: dict[type[Fact], str] = dict.fromkeys(
-    (PaymentDeclared, PaymentWithdrawn, PaymentValidated, PaymentRefused, FactReversed), PENDING
-)
-"""Which card each fact changes."""
 
 ALIKE_WITHIN = timedelta(days=1)
 """A payment received since a day before the declaration, of the same amount, may be the very same one (B28)."""
 
 LAST_IS_SHOWN_FOR = timedelta(minutes=30)
-
-
-def draw(name: str, books: Books, group: Group, at: int) -> Message:
-    """Draw a card as it is true now; ``at`` is the payment it was turned to."""
-    assert name == PENDING, name
-    return pending_card(books, group, at)
-
-
-def retired() -> Message:
-    """Draw what is left of a card that has moved to the bottom of its chat."""
-    return Message(_("À valider : voir plus bas."))
 
 
 def pending_card(books: Books, group: Group, at: int) -> Message:

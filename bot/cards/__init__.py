@@ -1,0 +1,62 @@
+"""Messages that stay true: the payments to decide, a member at the pickup. Pure: books in, text and buttons out."""
+
+from __future__ import annotations
+
+from bot.cards.pending import pending_card
+from bot.cards.pickup import pickup_card
+from bot.chat import Message
+from bot.groups.facts import AddressRevoked, RightGiven
+from bot.groups.people import Group, Right
+from bot.ledger.books import Books
+from bot.ledger.facts import (
+    Fact,
+    FactReversed,
+    OpeningBalanceEntered,
+    PaymentDeclared,
+    PaymentReceived,
+    PaymentRefunded,
+    PaymentRefused,
+    PaymentValidated,
+    PaymentWithdrawn,
+)
+from bot.market.facts import OrderAdjusted, OrderPlaced, PaymentPlanned, PlanEnded, ProductsAdded, VisitEnded
+from bot.market.market import Market
+from bot.words import _
+
+PENDING = "pending"
+PICKUP = "pickup"
+
+NEEDS = {PENDING: Right.TREASURY, PICKUP: Right.PICKUP}
+"""The right it takes to read each card: where nobody has it any more, the card is taken away (B40)."""
+
+_DECIDED = (PaymentDeclared, PaymentWithdrawn, PaymentValidated, PaymentRefused, FactReversed)
+_WHO_READS_IT = (RightGiven, AddressRevoked)
+_AT_THE_PICKUP = (
+    *(PaymentReceived, PaymentRefunded, OpeningBalanceEntered),
+    *(OrderPlaced, ProductsAdded, OrderAdjusted, PaymentPlanned, PlanEnded, VisitEnded),
+)
+
+
+def cards_of(fact: Fact) -> set[str]:
+    """Tell which cards a fact changes, by name."""
+    if isinstance(fact, _DECIDED + _WHO_READS_IT):
+        return {PENDING, PICKUP}
+    return {PICKUP} if isinstance(fact, _AT_THE_PICKUP) else set()
+
+
+def draw(name: str, books: Books, group: Group, market: Market, at: int) -> Message:
+    """Draw a card as it is true now; ``at`` is what it was turned to: a payment, a member at a distribution."""
+    if name == PICKUP:
+        return pickup_card(books, group, market, at)
+    assert name == PENDING, name
+    return pending_card(books, group, at)
+
+
+def retired(name: str) -> Message:
+    """Draw what is left of a card that has moved to the bottom of its chat."""
+    return Message(_("À valider : voir plus bas.") if name == PENDING else _("Accueil : voir plus bas."))
+
+
+def taken_away() -> Message:
+    """Draw what is left of a card where nobody may read it any more (B40)."""
+    return Message(_("Cette liste ne vous est plus montrée : vos droits ont changé."))
