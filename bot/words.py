@@ -153,10 +153,18 @@ _SPECS: dict[str, Callable[[Any], str]] = {
 _WRITER = _Writer()
 
 
+class _French(gettext.NullTranslations):
+    """The source language: its sentences as they are, and one of what there is none of: « 0 jour »."""
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        """Choose the plural from two on."""
+        return msgid2 if abs(n) >= 2 else msgid1
+
+
 @cache
 def _catalogue(spoken: str) -> gettext.NullTranslations:
     if spoken == "fr":
-        return gettext.NullTranslations()
+        return _French()
     from babel.messages.mofile import write_mo  # noqa: PLC0415 - 30 MB that a French installation never needs
     from babel.messages.pofile import read_po  # noqa: PLC0415
 

@@ -54,15 +54,15 @@ def bring_up_to_date(language: str) -> None:
     catalog = translated(language) if path_of(language).exists() else Catalog(language, charset="utf-8")
     catalog.update(extracted(), no_fuzzy_matching=True)
     catalog.obsolete.clear()
-    write(language, catalog)
+    path_of(language).write_bytes(written(language, catalog))
 
 
-def write(language: str, catalog: Catalog) -> None:
-    """Write a language's file: in the order of its sentences, without dates, so that only what was changed differs."""
+def written(language: str, catalog: Catalog) -> bytes:
+    """Write translations in the order of their sentences, without dates, so that only what was changed differs."""
     sentences = io.BytesIO()
     write_po(sentences, catalog, width=120, sort_output=True, omit_header=True, include_lineno=False)
     header = HEADER.format(name=LANGUAGES[language], language=language, plural=catalog.plural_forms)
-    path_of(language).write_bytes(header.encode() + sentences.getvalue())
+    return header.encode() + sentences.getvalue()
 
 
 if __name__ == "__main__":
