@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Iterable
@@ -90,6 +91,7 @@ def init(folder: Annotated[Path, typer.Argument(metavar="[DOSSIER]", help="Où t
 @app.command(cls=FrenchCommand)
 def run(config: ConfigFile = DEFAULT) -> None:
     """Faire tourner le bot, jusqu'à ce qu'on l'arrête."""
+    signal.signal(signal.SIGTERM, lambda *_told: sys.exit(0))  # until there is something to stop more gently
     from bot import logs
     from bot.app import run as run_bot
 

@@ -147,12 +147,21 @@ class App:
         settings = self._config.telegram
         try:
             if settings.webhook_url:
-                where = {"url": settings.webhook_url, "host": settings.webhook_host}
-                await telegram.serve(self._receive, stop, **where, port=settings.webhook_port)
+                await self._be_called(telegram, stop)
             else:
                 await telegram.poll(self._receive, stop)
         except TokenRefusedError:
             raise StartError("Telegram ne connaît plus ce jeton : vérifiez [telegram] token.") from None
+
+    async def _be_called(self, telegram: Telegram, stop: asyncio.Event) -> None:
+        settings = self._config.telegram
+        host, port = settings.webhook_host, settings.webhook_port
+        try:
+            await telegram.serve(self._receive, stop, url=settings.webhook_url, host=host, port=port)
+        except OSError as trouble:
+            raise StartError(
+                f"On ne peut pas écouter sur {host}:{port} ([telegram] webhook_port) : {trouble}."
+            ) from None
 
 
 async def _together(stop: asyncio.Event, *parts: Coroutine[Any, Any, None]) -> None:

@@ -22,8 +22,12 @@ SECRET = re.compile(
     r"|(?<=://)[^\s/@:]*:[^\s/@]+(?=@)"  # name and password in the address of a database
 )
 HIDDEN = "[…]"
-NOISY = ("httpx", "httpcore", "telegram", "aiohttp", "apscheduler", "alembic", "asyncio")
-"""Libraries whose everyday records are not for a host; httpx even writes whole addresses, tokens included."""
+QUIETER = {
+    **dict.fromkeys(("httpx", "httpcore", "aiohttp", "apscheduler", "alembic", "asyncio"), logging.WARNING),
+    "telegram": logging.CRITICAL,
+}
+"""Libraries whose everyday records are not for a host: httpx writes whole addresses, tokens included, and what
+python-telegram-bot says when Telegram is out of order we are told anyway, and say once."""
 
 
 def redacted(text: str) -> str:
@@ -45,8 +49,8 @@ def set_up(out: TextIO | None = None, *, level: int = logging.INFO) -> None:
     handler = logging.StreamHandler(out)
     handler.setFormatter(_Redacting(foreign_pre_chain=shared, processors=[_STRIP, renderer]))
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    for name in NOISY:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    for name, least in QUIETER.items():
+        logging.getLogger(name).setLevel(least)
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

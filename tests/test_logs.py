@@ -44,7 +44,7 @@ def logging_as_before() -> Iterator[None]:
     """Give the logging of the test run back."""
     root, hook = logging.getLogger(), threading.excepthook
     handlers, level = root.handlers[:], root.level
-    levels = {name: logging.getLogger(name).level for name in logs.NOISY}
+    levels = {name: logging.getLogger(name).level for name in logs.QUIETER}
     yield
     root.handlers[:] = handlers
     root.setLevel(level)

@@ -1,0 +1,22 @@
+"""The loop of :mod:`tests.test_killing`, long (B46, B47)."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from tests.small_telegram import SmallTelegram
+from tests.test_killing import ends_well, killed_at_random
+from tests.town import Town
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(4))
+async def test_killed_at_random_for_minutes_it_loses_and_doubles_nothing(tmp_path: Path, seed: int) -> None:
+    town = Town(tmp_path, people=40, payments=10)
+    async with SmallTelegram() as telegram:
+        town.settle(telegram.url)
+        await killed_at_random(town, telegram, kills=40, chance=random.Random(seed))
+        await ends_well(town, telegram)
