@@ -139,7 +139,7 @@ def forgotten(row: CardPlace) -> Callable[[Connection], None]:
 def _draw(means: Means, row: CardPlace) -> tuple[Message | None, Message]:
     """Draw the card, and what is left of it where it was, in the language of its place."""
     with means.store.read() as connection, speaking(row.language):
-        return drawn(connection, row, means.clock()), cards.retired()
+        return drawn(connection, row, means.clock()), cards.retired(row.name)
 
 
 def drawn(connection: Connection, row: CardPlace, now: datetime) -> Message | None:
