@@ -1,0 +1,183 @@
+"""A file of cells: CSV as spreadsheets write it, or XLSX, known by its bytes and never by its name."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from bot.ledger.errors import N_, Refusal
+
+MOST_BYTES = 1_000_000
+MOST_LINES = 2_000
+MOST_COLUMNS = 40
+SEPARATORS = (";", "\t", ",")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+_GUARDED = re.compile(rf"'+[{re.escape(''.join(FORMULA_STARTS))}]")
+_GARBLED = re.compile("\ufffd|Ã[©¨ª´®¢¯«»§‰]|â‚¬|Å“")
+_KINDS = (
+    (b"PK\x03\x04", "zip"), (b"\xd0\xcf\x11\xe0", "xls"), (b"%PDF", "other"), (b"\xff\xd8\xff", "other"), (b"\x89PNG", "other"),
+    (b"GIF8", "other"), (b"{\\rtf", "other"), (b"<", "other"), (b"\x1f\x8b", "other"), (b"Rar!", "other"), (b"7z\xbc", "other"),
+)  # fmt: skip
+
+
+class UnreadableSheetError(Refusal):
+    """The file is no table that can be read."""
+
+    sentence = N_("Je n'arrive pas à lire ce fichier : enregistrez le tableau en CSV ou en XLSX, puis renvoyez-le.")
+
+
+class OldSheetError(UnreadableSheetError):
+    """An XLS file, or a spreadsheet with a password: both begin alike."""
+
+    sentence = N_(
+        "Ce tableau est d'un ancien format (XLS) ou protégé : enregistrez-le en XLSX ou en CSV, sans mot de passe."
+    )
+
+
+class OpenDocumentError(UnreadableSheetError):
+    """A file of LibreOffice's own format."""
+
+    sentence = N_("Ce tableau est au format de LibreOffice (ODS) : enregistrez-le en XLSX ou en CSV, puis renvoyez-le.")
+
+
+class EmptySheetError(UnreadableSheetError):
+    """There is nothing in it."""
+
+    sentence = N_("Le fichier est vide.")
+
+
+class SheetTooLargeError(UnreadableSheetError):
+    """More bytes than a catalogue has."""
+
+    sentence = N_("Le fichier est trop gros pour un catalogue : {most} ko au plus.")
+
+
+class TooManyLinesError(UnreadableSheetError):
+    """More lines than a catalogue has."""
+
+    sentence = N_("Le fichier a {n} lignes, c'est trop : {most} au plus. Retirez aussi les lignes vides à la fin.")
+
+
+class GarbledLineError(UnreadableSheetError):
+    """Accents were lost when the file was written."""
+
+    sentence = N_(
+        "Ligne {number} : les accents sont abîmés. Enregistrez le fichier en « CSV UTF-8 », puis renvoyez-le."
+    )
+
+
+class BrokenLineError(UnreadableSheetError):
+    """Quotes that do not close, or the like."""
+
+    sentence = N_("Ligne {number} : un guillemet n'est pas fermé, ou la ligne est illisible.")
+
+
+@dataclass(frozen=True)
+class Row:
+    """The cells of one line, without spare spaces. ``number`` is its place in the file, from 1."""
+
+    number: int
+    cells: tuple[str, ...]
+
+
+def rows(content: bytes) -> list[Row]:
+    r"""Give the lines of a file that are not empty, its headings first.
+
+    Raises UnreadableSheetError and its kinds.
+
+    >>> rows("Produit;Prix\n\nPâtes;2,10\n".encode("cp1252"))
+    [Row(number=1, cells=('Produit', 'Prix')), Row(number=3, cells=('Pâtes', '2,10'))]
+    """
+    if len(content) > MOST_BYTES:
+        raise SheetTooLargeError(most=MOST_BYTES // 1000)
+    kind = next((kind for start, kind in _KINDS if content.lstrip(b"\xef\xbb\xbf \r\n").startswith(start)), "text")
+    if kind == "xls":
+        raise OldSheetError
+    if kind == "other":
+        raise UnreadableSheetError
+    if kind == "zip":
+        from bot.market.sheet_xlsx import workbook_rows  # noqa: PLC0415 - openpyxl is heavy, and used rarely
+
+        return limited(workbook_rows(content))
+    return limited(_text_rows(decoded(content)))
+
+
+def limited(found: Iterable[tuple[int, list[str]]]) -> list[Row]:
+    """Keep the lines that are not empty; refuse more than a catalogue has."""
+    kept = [
+        Row(number, tuple(" ".join(cell.split()) for cell in cells))
+        for number, cells in found
+        if any(map(str.strip, cells))
+    ]
+    if not kept:
+        raise EmptySheetError
+    if len(kept) > MOST_LINES + 1:
+        raise TooManyLinesError(n=len(kept) - 1, most=MOST_LINES)
+    for row in kept:
+        if _GARBLED.search(" ".join(row.cells)):
+            raise GarbledLineError(number=row.number)
+    return kept
+
+
+def decoded(content: bytes) -> str:
+    """Decode a text file: UTF-16 or UTF-8, with or without a mark, else Windows-1252.
+
+    >>> [decoded("Élodie".encode(encoding)) for encoding in ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252")]
+    ['Élodie', 'Élodie', 'Élodie', 'Élodie', 'Élodie']
+    """
+    for encoding in _encodings(content):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" not in text:
+            return text
+    raise UnreadableSheetError
+
+
+def unguarded(text: str) -> str:
+    """Undo what keeps a spreadsheet from taking a text for a formula.
+
+    >>> unguarded("'=1+1"), unguarded("'tite salade")
+    ('=1+1', "'tite salade")
+    """
+    return text[1:] if _GUARDED.match(text) else text
+
+
+def guarded(text: str) -> str:
+    """Keep a spreadsheet from taking a text for a formula; :func:`unguarded` undoes it, whatever the text.
+
+    >>> guarded("=1+1"), guarded("'=1+1"), guarded("Pain")
+    ("'=1+1", "''=1+1", 'Pain')
+    """
+    return "'" + text if text.startswith(FORMULA_STARTS) or _GUARDED.match(text) else text
+
+
+def _encodings(content: bytes) -> Iterator[str]:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        yield "utf-16"
+        return
+    if b"\x00" in content[:200]:
+        yield "utf-16-le" if content[1:2] == b"\x00" else "utf-16-be"
+        return
+    yield from ("utf-8-sig", "cp1252")
+
+
+def _text_rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Read with the separator that makes most of the first line; « sep=; » is Excel's own way to tell it."""
+    told = re.match(r"sep=(.)\r?\n", text)
+    first = next((line for line in text[told.end() if told else 0 :].splitlines() if line.strip()), "")
+    separator = told[1] if told else max(SEPARATORS, key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    number = 1
+    try:
+        for cells in reader:
+            if not (told and number == 1):
+                yield number, cells
+            number = reader.line_num + 1
+    except csv.Error as error:
+        raise BrokenLineError(number=number) from error
