@@ -103,7 +103,7 @@ def test_more_is_added_at_todays_price_and_nothing_is_taken_off(play: Play) -> N
     awa@salon: [Retirer]
     bot: /retrait est réservé aux coordinateurs du groupe.
     camille@salon: [Retirer]
-    bot: ✅ C'est retiré pour Awa.
+    bot: ✅ Awa · 0 pièce Pain de campagne : 0,00 € / ✅ C'est retiré pour Awa.
     bot→awa: ✅ Camille a accepté votre retrait. Vous devez 0,74 € au groupe. …
     sofiane@salon: [Laisser]
     bot: On a déjà répondu à cette demande. Rien n'a changé.

@@ -19,8 +19,17 @@ from bot.ledger.facts import (
     PaymentValidated,
     PaymentWithdrawn,
 )
-from bot.market.facts import OrderAdjusted, OrderPlaced, PaymentPlanned, PlanEnded, ProductsAdded, VisitEnded
-from bot.market.market import Market
+from bot.market.facts import (
+    DistributionCancelled,
+    DistributionValidated,
+    OrderAdjusted,
+    OrderPlaced,
+    PaymentPlanned,
+    PlanEnded,
+    ProductsAdded,
+    VisitEnded,
+)
+from bot.market.market import Market, Phase
 from bot.words import _
 
 PENDING = "pending"
@@ -31,17 +40,21 @@ NEEDS = {PENDING: Right.TREASURY, PICKUP: Right.PICKUP}
 
 _DECIDED = (PaymentDeclared, PaymentWithdrawn, PaymentValidated, PaymentRefused, FactReversed)
 _WHO_READS_IT = (RightGiven, AddressRevoked)
+_ENDINGS = (DistributionValidated, DistributionCancelled)
 _AT_THE_PICKUP = (
     *(PaymentReceived, PaymentRefunded, OpeningBalanceEntered),
     *(OrderPlaced, ProductsAdded, OrderAdjusted, PaymentPlanned, PlanEnded, VisitEnded),
+    *_ENDINGS,
 )
 
 
-def cards_of(fact: Fact) -> set[str]:
-    """Tell which cards a fact changes, by name."""
-    if isinstance(fact, _DECIDED + _WHO_READS_IT):
+def cards_of(fact: Fact, market: Market) -> set[str]:
+    """Tell which cards a fact changes, by name: those of a pickup only while there is one, and as it ends."""
+    if isinstance(fact, _WHO_READS_IT):
         return {PENDING, PICKUP}
-    return {PICKUP} if isinstance(fact, _AT_THE_PICKUP) else set()
+    going = isinstance(fact, _ENDINGS) or market.in_phase(Phase.CLOSED, Phase.ON, Phase.OVER)
+    pickup = {PICKUP} if going and isinstance(fact, _DECIDED + _AT_THE_PICKUP) else set()
+    return {PENDING} | pickup if isinstance(fact, _DECIDED) else pickup
 
 
 def draw(name: str, books: Books, group: Group, market: Market, at: int) -> Message:

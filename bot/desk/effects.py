@@ -132,14 +132,17 @@ class Effects:
         return recorded
 
     def _telling(self, recorded: Recorded) -> Telling:
-        market = Market(self._connection, self._group.number, self._books.now)  # as it is after the facts
-        return Telling(recorded, self._books, self._group, market, self._occasion.links)
+        return Telling(recorded, self._books, self._group, self._market(), self._occasion.links)
+
+    def _market(self) -> Market:
+        """Read the market as it is after the facts."""
+        return Market(self._connection, self._group.number, self._books.now)
 
     def _told_author(self, recorded: Sequence[Recorded]) -> Say:
         """Make the answer of the turn: of many facts alike, the count and the last (an import)."""
         said = [notice.write() for done in recorded for notice in notices(self._telling(done)) if notice.to == "author"]
         if len(said) > 3:
-            return Say(_("✅ {n} lignes enregistrées. Chaque adhérent en est averti.", n=len(said)))
+            return Say(_("✅ C'est fait : {n} lignes enregistrées.", n=len(said)))
         options = tuple(row for words in said for row in words.options)
         return Say("\n".join(words.text for words in said) or _("C'est noté."), options)
 
@@ -187,7 +190,8 @@ class Effects:
         return letters
 
     def _redraw(self, recorded: Sequence[Recorded]) -> None:
-        for name in {name for done in recorded for name in cards_of(done.fact)}:
+        market = self._market()
+        for name in {name for done in recorded for name in cards_of(done.fact, market)}:
             outbox.redraw_card(self._connection, group=self._speaker.group, name=name)
         if any(isinstance(done.fact, PaymentDeclared) for done in recorded):
             self._bring_pending_card()

@@ -13,6 +13,7 @@ from bot.conversation import Outcome, Say, Script
 from bot.groups.people import Right
 from bot.handlers import (
     account,
+    adjusting,
     confirming,
     correcting,
     deciding,
@@ -22,8 +23,11 @@ from bot.handlers import (
     overview,
     paying,
     people,
+    pickup,
     shopping,
+    takings,
     till,
+    validating,
 )
 from bot.handlers.visit import Visit
 from bot.ledger.errors import N_
@@ -63,38 +67,36 @@ def _listed(visit: Visit) -> Iterator[tuple[str, str]]:
             yield (command.english if english else command.word), _(command.does)
 
 
-COORDINATOR = Right.TREASURY
+PICKUP, COORDINATOR = Right.PICKUP, Right.TREASURY
 
+# fmt: off
 _ROWS = (
     Command("solde", "balance", account.balance, N_("mon solde"), reads_only=True, own_words=True),
+    Command("commander", "order", shopping.order, N_("commander"), in_private=True, reads_only=True, own_words=True),
+    Command("commandes", "orders", orders.orders, N_("mes commandes"), in_private=True, reads_only=True, own_words=True),
     Command("payer", "pay", paying.declare, N_("déclarer un paiement"), in_private=True),
     Command("historique", "history", account.history, N_("mes opérations"), reads_only=True),
-    Command("commander", "order", shopping.order, N_("commander"), in_private=True, reads_only=True, own_words=True),
-    Command(
-        "commandes", "orders", orders.orders, N_("mes commandes"), in_private=True, reads_only=True, own_words=True
-    ),
     Command("confirmer", "confirm", confirming.confirm_order, in_private=True, own_words=True),
     Command("demander", "ask", orders.ask_removal, in_private=True, own_words=True),
     Command("fait", "done", paying.declare_planned, in_private=True, own_words=True),
-    Command("retrait", "removal", orders.answer_request, right=COORDINATOR, own_words=True),
     Command("retirer", "withdraw", paying.withdraw, in_private=True, own_words=True),
+    Command("accueil", "pickup", pickup.welcome, N_("l'accueil, un adhérent après l'autre"), PICKUP, reads_only=True, own_words=True),
+    Command("passage", "visit", pickup.step, right=PICKUP, reads_only=True, own_words=True),
+    Command("ajuster", "adjust", adjusting.adjust, right=PICKUP, own_words=True),
+    Command("manquant", "missing", adjusting.missing, right=PICKUP, own_words=True),
+    Command("encaisser", "receive", till.receive, N_("noter un paiement reçu"), PICKUP),
+    Command("rembourser", "refund", till.refund, N_("rendre de l'argent"), PICKUP),
     Command("valider", "pending", deciding.pending, N_("paiements à valider"), COORDINATOR, own_words=True),
-    Command(
-        "soldes", "balances", overview.balances, N_("tous les soldes"), COORDINATOR, reads_only=True, own_words=True
-    ),
-    Command("encaisser", "receive", till.receive, N_("noter un paiement reçu"), COORDINATOR),
-    Command("rembourser", "refund", till.refund, N_("rendre de l'argent"), COORDINATOR),
+    Command("soldes", "balances", overview.balances, N_("tous les soldes"), COORDINATOR, reads_only=True, own_words=True),
     Command("reprise", "opening", opening.opening, N_("reprise de solde, une ou par fichier"), COORDINATOR),
+    Command("encaissements", "takings", takings.takings, N_("ce qui a été encaissé"), COORDINATOR, reads_only=True, own_words=True),
+    Command("cloturer", "close", validating.validate, right=COORDINATOR, own_words=True),
+    Command("fond", "float", takings.count_float, right=COORDINATOR, own_words=True),
+    Command("prix", "price", adjusting.price_for_all, right=COORDINATOR, own_words=True),
+    Command("avoir", "credit", adjusting.credit, right=COORDINATOR, own_words=True),
+    Command("retrait", "removal", orders.answer_request, right=COORDINATOR, own_words=True),
     Command("corriger", "reverse", correcting.reverse, N_("annuler une opération"), COORDINATOR),
-    Command(
-        "journal",
-        "journal",
-        correcting.journal,
-        N_("tout ce qui a été fait"),
-        COORDINATOR,
-        reads_only=True,
-        own_words=True,
-    ),
+    Command("journal", "journal", correcting.journal, N_("tout ce qui a été fait"), COORDINATOR, reads_only=True, own_words=True),
     Command("membres", "members", people.members, N_("les adhérents et leurs appareils"), COORDINATOR, reads_only=True),
     Command("inviter", "invite", people.invite, N_("inviter ou ajouter un adhérent"), COORDINATOR, in_private=True),
     Command("droits", "rights", people.rights, right=COORDINATOR),
@@ -107,6 +109,7 @@ _ROWS = (
     Command("annuler", "cancel", general.start, N_("arrêter ce qui est en cours"), own_words=True),
     Command("start", "start", general.start, reads_only=True, own_words=True),
 )
+# fmt: on
 
 COMMANDS = {command.word: command for command in _ROWS}
 _BY_WORD = {folded(word): command for command in _ROWS for word in (command.word, command.english)}

@@ -7,15 +7,16 @@ from datetime import timedelta
 from typing import Any
 
 from bot.conversation import Answer, Question, Record, Script, ask
-from bot.groups.people import Person
+from bot.groups.people import Person, Right
 from bot.handlers.paying import choose_method, receivable
 from bot.handlers.visit import Visit
 from bot.handlers.who import in_debt, which_member, with_credit
 from bot.ledger.books import Payment
+from bot.ledger.errors import N_, Refusal
 from bot.ledger.facts import Method, PaymentReceived, PaymentRefunded, PaymentValidated
 from bot.ledger.money import Cents
 from bot.market.facts import PlanEnded
-from bot.market.market import Plan
+from bot.market.market import Phase, Plan
 from bot.questions import Amount, choose, confirm
 from bot.wording import balance_of, by_method, sentence
 from bot.words import _, ago
@@ -23,11 +24,23 @@ from bot.words import _, ago
 SAME_WITHIN = timedelta(minutes=30)
 
 
+class NotNowError(Refusal):
+    """A pickup volunteer handles money during a distribution only."""
+
+    sentence = N_("L'accueil note les paiements pendant une distribution ; il n'y en a pas en cours.")
+
+
+def _may_handle_money(visit: Visit) -> bool:
+    return visit.may(Right.TREASURY) or bool(visit.market.in_phase(Phase.ON, Phase.OVER))
+
+
 def receive(visit: Visit) -> Script:
     """Record a payment received now: it counts at once (B26). A payment already declared is validated instead (B28).
 
     A negative amount gives money back.
     """
+    if not _may_handle_money(visit):
+        return _(NotNowError.sentence)
     person = yield from which_member(visit, _("De qui avez-vous reçu un paiement ?"), lambda: in_debt(visit))
     balance = visit.books.balance(person.number)
     likely = (Cents(-balance),) if balance < 0 else ()
@@ -88,6 +101,8 @@ def _what_is_received(visit: Visit, person: Person, amount: Cents, method: Metho
 
 def refund(visit: Visit) -> Script:
     """Give money back to a member (B26)."""
+    if not _may_handle_money(visit):
+        return _(NotNowError.sentence)
     person = yield from which_member(visit, _("À qui rendez-vous de l'argent ?"), lambda: with_credit(visit))
     balance = visit.books.balance(person.number)
     likely = (balance,) if balance > 0 else ()

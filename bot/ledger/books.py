@@ -13,6 +13,7 @@ from bot.ledger.facts import Method
 from bot.ledger.journal import Recorded, recorded_row
 from bot.ledger.money import Cents
 from bot.ledger.postings import GroupAccount
+from bot.ledger.prepared import Prepared
 from bot.ledger.tables import ACCOUNT, ENTRY, FACT, PAYMENT
 
 
@@ -68,7 +69,7 @@ class Payment:
 
 
 _MEMBER = (ACCOUNT.c.group_id == bindparam("group")) & (ACCOUNT.c.number == bindparam("member"))
-_BALANCE = select(ACCOUNT.c.balance).where(_MEMBER)
+_BALANCE = Prepared(select(ACCOUNT.c.balance).where(_MEMBER))
 _WAITING = (PAYMENT.c.group_id == ACCOUNT.c.group_id) & (PAYMENT.c.member == ACCOUNT.c.number)
 _PENDING_SUM = (
     select(func.coalesce(func.sum(PAYMENT.c.amount), 0))
@@ -89,6 +90,21 @@ _PAYMENT = _PAYMENTS.where(PAYMENT.c.number == bindparam("number"))
 _PENDING = _PAYMENTS.where(PAYMENT.c.state == "declared").order_by(PAYMENT.c.number)
 _PENDING_OF = _PENDING.where(PAYMENT.c.member == bindparam("member"))
 _RECENT = _PAYMENTS.where(PAYMENT.c.member == bindparam("member"), PAYMENT.c.decided_at >= bindparam("since"))
+_RECEIVED = _PAYMENTS.where(
+    PAYMENT.c.state == "validated",
+    PAYMENT.c.decided_at >= bindparam("since"),
+    PAYMENT.c.decided_at <= bindparam("until"),
+).order_by(PAYMENT.c.decided_at)
+_TAKEN = (
+    select(func.sum(ENTRY.c.amount))
+    .join(FACT, (FACT.c.group_id == ENTRY.c.group_id) & (FACT.c.number == ENTRY.c.fact))
+    .where(
+        ENTRY.c.group_id == bindparam("group"),
+        ENTRY.c.contra == bindparam("contra"),
+        FACT.c.at >= bindparam("since"),
+        FACT.c.at <= bindparam("until"),
+    )
+)
 _REVERSAL = FACT.alias("reversal")
 _HISTORY: Select[Any] = (
     select(
@@ -135,7 +151,7 @@ class Books:
 
     def balance(self, member: int) -> Cents:
         """Give a member's balance: the sum of what is posted (B4). Zero for an account that is not there."""
-        row = self._connection.execute(_BALANCE, {"group": self.group, "member": member}).first()
+        row = _BALANCE.run(self._connection, {"group": self.group, "member": member}).first()
         return Cents(row[0]) if row else Cents(0)
 
     def held(self, account: GroupAccount) -> Cents:
@@ -212,6 +228,16 @@ class Books:
         """List a member's payments decided since a moment (B28)."""
         where = {"group": self.group, "member": member, "since": since}
         return _payments(self._connection.execute(_RECENT, where))
+
+    def received_between(self, since: datetime, until: datetime) -> list[Payment]:
+        """List the payments received in a span of time and not taken back, of everybody (B34)."""
+        where = {"group": self.group, "since": since, "until": until}
+        return _payments(self._connection.execute(_RECEIVED, where))
+
+    def taken(self, account: GroupAccount, since: datetime, until: datetime) -> Cents:
+        """Give what one of the group's accounts took in during a span of time, refunds and corrections taken off (B34)."""
+        where = {"group": self.group, "contra": int(account), "since": since, "until": until}
+        return Cents(int(self._connection.execute(_TAKEN, where).scalar() or 0))
 
     def received_like(self, member: int, amount: Cents, since: datetime) -> Payment | None:
         """Find a payment of a member received since a moment, of the same amount in cents: perhaps the same one (B28)."""

@@ -79,10 +79,18 @@ class OrderLine:
         """What it costs, in cents, rounded once (B7)."""
         return money.line(self.quantity, self.price)
 
+    @property
+    def as_product(self) -> Product:
+        """The product as it was when the line was confirmed."""
+        return Product(self.product, self.name, self.price, self.unit, self.sold)
+
 
 @dataclass(frozen=True)
 class Order:
-    """A confirmed order: its number in the distribution, its lines. ``told_fact``: the fact up to which the member was told."""
+    """A confirmed order: its number in the distribution, its lines.
+
+    ``told_fact`` is the fact up to which the member was told, ``told_before`` that of the time before (B10).
+    """
 
     distribution: int
     member: int
@@ -91,6 +99,7 @@ class Order:
     placed_at: datetime
     visited_at: datetime | None
     told_fact: int
+    told_before: int
     lines: tuple[OrderLine, ...] = ()
 
     @property
@@ -227,11 +236,11 @@ class Market:
         """Sum up what a member will owe only when its distribution comes, in cents."""
         return Cents(sum(order.total for _distribution, order in self.upcoming(member)))
 
-    def changed_since_told(self, order: Order) -> bool:
-        """Tell whether an order was changed since its member was told last (B10)."""
+    def changed_since(self, order: Order, fact: int) -> bool:
+        """Tell whether an order was changed after a fact (B10)."""
         where = (ORDER_FACT.c.group_id == self.group) & (ORDER_FACT.c.distribution == order.distribution)
         query = select(func.max(ORDER_FACT.c.fact)).where(where, ORDER_FACT.c.member == order.member)
-        return int(self._connection.execute(query).scalar() or 0) > order.told_fact
+        return int(self._connection.execute(query).scalar() or 0) > fact
 
     def plans(self, *, member: int | None = None, distribution: int | None = None) -> list[Plan]:
         """List the payments that are planned and not handled yet, of a member, of a distribution, or of both."""
@@ -267,7 +276,7 @@ class Market:
         lines = self._lines(keys) if keys else {}
         return [
             Order(
-                row.distribution, row.member, row.number, row.state, row.placed_at, row.visited_at, row.told_fact,
+                row.distribution, row.member, row.number, row.state, row.placed_at, row.visited_at, row.told_fact, row.told_before,
                 tuple(lines.get((row.distribution, row.member), ())),
             )
             for row in rows

@@ -48,7 +48,14 @@ def order_placed(connection: Connection, recorded: Recorded, fact: OrderPlaced) 
     if connection.execute(select(ORDER.c.member).where(here, ORDER.c.member == fact.member)).first():
         raise OrderExistsError
     number = connection.execute(select(func.coalesce(func.max(ORDER.c.number), 0) + 1).where(here)).scalar_one()
-    row = {"number": number, "state": "confirmed", "placed_at": recorded.at, "visited_at": None, "told_fact": 0}
+    row = {
+        "number": number,
+        "state": "confirmed",
+        "placed_at": recorded.at,
+        "visited_at": None,
+        "told_fact": recorded.number,
+        "told_before": 0,
+    }
     connection.execute(insert(ORDER), {**_key(recorded, fact), **row})
     _add_lines(connection, recorded, fact, distribution)
 
@@ -58,6 +65,7 @@ def products_added(connection: Connection, recorded: Recorded, fact: ProductsAdd
     distribution = _open_distribution(connection, recorded, fact)
     _live_order(connection, recorded, fact)
     _add_lines(connection, recorded, fact, distribution)
+    _told(connection, recorded, fact)
 
 
 def order_adjusted(connection: Connection, recorded: Recorded, fact: OrderAdjusted) -> None:
@@ -118,6 +126,10 @@ def removal_decided(connection: Connection, recorded: Recorded, fact: RemovalDec
     values = {"state": "granted" if fact.granted else "refused", "decided_by": recorded.author}
     if not connection.execute(update(REQUEST).where(this_one).values(**values)).rowcount:
         raise AlreadyAnsweredError
+    asked = connection.execute(
+        select(REQUEST).where(REQUEST.c.group_id == recorded.group, REQUEST.c.number == fact.asked)
+    ).one()
+    _told(connection, recorded, asked)
 
 
 def payment_planned(connection: Connection, recorded: Recorded, fact: PaymentPlanned) -> None:
@@ -133,9 +145,14 @@ def plan_ended(connection: Connection, recorded: Recorded, fact: PlanEnded) -> N
         raise PlanHandledError
 
 
+def _told(connection: Connection, recorded: Recorded, of: Any) -> None:
+    """Note that the member is told of everything so far, by the notice of this fact."""
+    connection.execute(update(ORDER).where(_order(ORDER, recorded, of)).values(told_fact=recorded.number))
+
+
 def visit_ended(connection: Connection, recorded: Recorded, fact: VisitEnded) -> None:
     """Note that the member has been told of everything so far (B10)."""
-    values = {"told_fact": recorded.number, "visited_at": recorded.at}
+    values = {"told_before": ORDER.c.told_fact, "told_fact": recorded.number, "visited_at": recorded.at}
     connection.execute(update(ORDER).where(_order(ORDER, recorded, fact)).values(**values))
 
 

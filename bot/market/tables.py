@@ -115,6 +115,7 @@ class OrderRow(SQLModel, table=True):
     placed_at: datetime
     visited_at: datetime | None = None
     told_fact: int = Field(default=0, sa_column=big())
+    told_before: int = Field(default=0, sa_column=big())
 
 
 class LineRow(SQLModel, table=True):

@@ -15,9 +15,11 @@ from bot.market.facts import (
     ProductsAdded,
     RemovalAsked,
     RemovalDecided,
+    VisitEnded,
     total,
 )
 from bot.market.market import Distribution, Order
+from bot.market.units import quantity_words
 from bot.notices.telling import Notice, Telling, Written, settle, to_author_and_member, your_balance
 from bot.wording import order_lines, plan_words, rows, say_option
 from bot.words import _
@@ -140,9 +142,38 @@ def _removal_decided(told: Telling) -> list[Notice]:
     return to_author_and_member(told, to_author, to_member)
 
 
-def _order_adjusted(_told: Telling) -> list[Notice]:
-    """Nobody is told at once: the member gets one message when their visit ends (B10)."""
-    return []
+def _order_adjusted(told: Telling) -> list[Notice]:
+    """Tell who did it; the member gets one message when their visit ends (B10)."""
+    lines = {line.line: line for line in _order(told).lines}
+
+    def to_author() -> Written:
+        changed = [lines[change.line] for change in told.fact.changes]
+        said = [
+            _(
+                "{quantity} {name} : {cost:money}",
+                quantity=quantity_words(line.quantity, line.unit),
+                name=line.name,
+                cost=line.cost,
+            )
+            for line in changed
+        ]
+        return Written(_("✅ {name} · {lines}", name=told.name, lines=", ".join(said)))
+
+    return [Notice("author", to_author)]
+
+
+def _visit_ended(told: Telling) -> list[Notice]:
+    """Tell the member, once, what their order has become at the pickup, if anything changed (B10)."""
+    order = _order(told)
+    if not told.market.changed_since(order, order.told_before):
+        return []
+
+    def to_member() -> Written:
+        said = _("Votre commande du {at:day} a été ajustée :", at=_when(told).starts_at)
+        text = [said, *order_lines(order), _("Total : {total:money*}.", total=order.total), your_balance(told)]
+        return Written("\n".join(text), settle(told))
+
+    return [Notice("member", to_member, member=told.fact.member)]
 
 
 def _order_credited(told: Telling) -> list[Notice]:
@@ -169,4 +200,5 @@ NOTICES: dict[type[Fact], Callable[[Telling], Sequence[Notice]]] = {
     RemovalDecided: _removal_decided,
     OrderAdjusted: _order_adjusted,
     OrderCredited: _order_credited,
+    VisitEnded: _visit_ended,
 }

@@ -100,6 +100,7 @@ def upgrade() -> None:
         sa.Column("placed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("visited_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("told_fact", BIG, autoincrement=False, nullable=False),
+        sa.Column("told_before", BIG, autoincrement=False, nullable=False),
         sa.CheckConstraint("state IN ('confirmed', 'cancelled')", name="ck_order_state"),
         sa.ForeignKeyConstraint(
             ["group_id", "distribution"], ["distribution.group_id", "distribution.number"], name="fk_order_distribution"

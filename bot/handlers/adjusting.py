@@ -1,0 +1,199 @@
+"""Orders adjusted at the pickup: weighed, missing, another quantity or price; credited afterwards (B10, B13)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Any
+
+from bot.cards import PICKUP
+from bot.conversation import Answer, MisunderstoodError, Question, Record, Script, ShowCard, ask
+from bot.handlers.pickup import Place, place
+from bot.handlers.visit import Visit
+from bot.ledger.errors import N_, Refusal
+from bot.ledger.money import Cents
+from bot.market.facts import Change, OrderAdjusted, OrderCredited, PriceSet, VisitEnded
+from bot.market.market import Order, OrderLine
+from bot.market.products import ONE, Sold
+from bot.market.quantities import charged
+from bot.market.typed import NotAQuantityError
+from bot.market.units import quantity_words, unit_price_words
+from bot.questions import Amount, Text, choose, confirm, whole_number
+from bot.words import _, _n, told
+
+
+@dataclass(frozen=True)
+class Charged:
+    """Ask what is really charged of a line: a weight, or a number of pieces. Thousandths of the line's unit."""
+
+    name: str
+    text: str
+    line: OrderLine
+    typed_ahead: bool = True
+    options: tuple[Answer, ...] = ()
+
+    def understand(self, text: str) -> str:
+        """Read a quantity as people type it; « 0 » is nothing at all."""
+        if text.strip() in {"0", "0,0", "0.0"}:
+            return "0"
+        try:
+            return str(charged(text, self.line.as_product))
+        except NotAQuantityError as refusal:
+            raise MisunderstoodError(told(refusal)) from refusal
+
+    def value(self, token: str) -> int:
+        """Read a token back."""
+        found = whole_number(token)
+        if found is None or found > 10_000 * ONE or (self.line.sold is Sold.PIECE and found % ONE):
+            raise MisunderstoodError(_("Écrivez une quantité."))
+        return found
+
+
+class OwnOrderError(Refusal):
+    """Nobody adjusts their own order where somebody else can (B43)."""
+
+    sentence = N_("C'est votre propre commande : demandez à un autre coordinateur de l'ajuster.")
+
+
+def _is_own(visit: Visit, order: Order) -> bool:
+    others = [person for person in visit.group.coordinators() if person.number != visit.person.number]
+    return order.member == visit.person.number and bool(others)
+
+
+def adjust(visit: Visit) -> Script:
+    """Adjust a line of a member's order: « ajuster d12 m5 ». The member is told once, when their visit ends (B10)."""
+    here = place(visit)
+    order = visit.market.order(here.member, here.distribution.number) if here and here.member else None
+    if here is None or order is None or order.state != "confirmed":
+        return _("Je ne trouve pas cette commande.")
+    if _is_own(visit, order):
+        return _(OwnOrderError.sentence)
+    line = yield from _which(order, _("Quelle ligne ajuster ?"))
+    how = yield from choose("geste", _line_words(line), _gestures(line))
+    changed = yield from how(line)
+    if changed == (line.quantity, line.price):
+        return ShowCard(PICKUP, here.page())
+    change = Change(line.line, line.product, line.quantity, line.price, *changed)
+    return Record.one(OrderAdjusted(order.member, order.distribution, (change,)), ShowCard(PICKUP, here.page()))
+
+
+Gesture = Callable[[OrderLine], Generator[Question[Any], Any, tuple[int, Cents]]]
+
+
+def _gestures(line: OrderLine) -> dict[Answer, Gesture]:
+    weighed = line.sold is not Sold.PIECE
+    first = Answer("peser", _("Peser") if weighed else _("Quantité"))
+    return {first: _weigh, Answer("rien", _("Pas livré")): _not_delivered, Answer("prix", _("Prix")): _other_price}
+
+
+def _which(order: Order, text: str) -> Generator[Question[Any], Any, OrderLine]:
+    things = {Answer(f"l{line.line}", _line_words(line)): line for line in order.lines}
+    return (yield from choose("ligne", text, things))
+
+
+def _line_words(line: OrderLine) -> str:
+    return _(
+        "{quantity} {name} : {cost:money}",
+        quantity=quantity_words(line.quantity, line.unit),
+        name=line.name,
+        cost=line.cost,
+    )
+
+
+def _weigh(line: OrderLine) -> Generator[Question[Any], Any, tuple[int, Cents]]:
+    text = _("{name} : combien pèse-t-il vraiment ? Par exemple 1,15.", name=line.name)
+    if line.sold is Sold.PIECE:
+        text = _("{name} : combien vraiment ? 0 s'il n'y en a pas.", name=line.name)
+    return (yield from ask(Charged("quantite", text, line))), line.price
+
+
+def _not_delivered(line: OrderLine) -> Generator[Question[Any], Any, tuple[int, Cents]]:
+    yield from ()
+    return 0, line.price
+
+
+def _other_price(line: OrderLine) -> Generator[Question[Any], Any, tuple[int, Cents]]:
+    text = _("{name} : quel prix pour cette distribution ? ({price})", name=line.name,
+             price=unit_price_words(line.price, line.unit))  # fmt: skip
+    return line.quantity, (yield from ask(Amount("prix", text)))
+
+
+def missing(visit: Visit) -> Script:
+    """Mark a product as not delivered, wholly or for the last to come, for everybody at once: « manquant d12 » (B10)."""
+    here = place(visit)
+    orders = _live(visit, here) if here else []
+    things = {
+        Answer(f"p{line.product}", line.name): line.product for order in orders for line in order.lines if line.quantity
+    }
+    if here is None or not things:
+        return _("Il n'y a rien à marquer : aucune ligne n'est à livrer.")
+    product = yield from choose("produit", _("Qu'est-ce qui n'est pas arrivé ?"), things)
+    lines = [(order, line) for order in orders for line in order.lines if line.product == product and line.quantity]
+    total = Cents(sum(line.cost for _order, line in lines))
+    name = lines[0][1].name
+    question = _n(
+        "{name} : pas livré à {n} personne, {total:money*} en moins. D'accord ?",
+        "{name} : pas livré à {n} personnes, {total:money*} en moins. D'accord ?",
+        len(lines), name=name, total=total,
+    )  # fmt: skip
+    if not (yield from confirm(question)):
+        return _("Rien n'a changé.")
+    ended = [VisitEnded(order.member, order.distribution) for order, _line in lines if order.visited_at]
+    return Record((*(_none_of(order, line) for order, line in lines), *dict.fromkeys(ended)))
+
+
+def _live(visit: Visit, here: Place) -> list[Order]:
+    return [order for order in visit.market.orders(here.distribution.number) if order.state == "confirmed"]
+
+
+def _none_of(order: Order, line: OrderLine) -> OrderAdjusted:
+    change = Change(line.line, line.product, line.quantity, line.price, 0, line.price)
+    return OrderAdjusted(order.member, order.distribution, (change,))
+
+
+def price_for_all(visit: Visit) -> Script:
+    """Set a product's price for this distribution only; the lines that are there follow: « prix d12 » (B10)."""
+    here = place(visit)
+    if here is None:
+        return _("Je ne trouve pas cette distribution.")
+    offered = visit.market.offered(here.distribution)
+    product = yield from choose("produit", _("Le prix de quoi ?"), {Answer(f"p{p.number}", p.name): p for p in offered})
+    text = _("{name} : quel prix pour cette distribution ? ({price})", name=product.name,
+             price=unit_price_words(product.price, product.unit))  # fmt: skip
+    price = yield from ask(Amount("prix", text))
+    lines = [(order, line) for order in _live(visit, here) for line in order.lines if line.product == product.number]
+    question = _n(
+        "{name} à {price} pour cette distribution ; {n} commande change. D'accord ?",
+        "{name} à {price} pour cette distribution ; {n} commandes changent. D'accord ?",
+        len(lines), name=product.name, price=unit_price_words(price, product.unit),
+    )  # fmt: skip
+    if not (yield from confirm(question)):
+        return _("Rien n'a changé.")
+    changes = [
+        OrderAdjusted(
+            order.member,
+            order.distribution,
+            (Change(line.line, line.product, line.quantity, line.price, line.quantity, price),),
+        )
+        for order, line in lines
+        if line.price != price and line.quantity
+    ]
+    return Record((PriceSet(here.distribution.number, product.number, price), *changes))
+
+
+def credit(visit: Visit) -> Script:
+    """Give a credit on a frozen order: missing or spoiled, told the next day: « avoir d12 m5 » (B10)."""
+    here = place(visit)
+    order = visit.market.order(here.member, here.distribution.number) if here and here.member else None
+    if order is None:
+        return _("Je ne trouve pas cette commande.")
+    if _is_own(visit, order):
+        return _(OwnOrderError.sentence)
+    name = visit.group.name_of(order.member)
+    suggested = tuple(dict.fromkeys(line.cost for line in order.lines if line.cost))[:3]
+    question = _("{name} : avoir de combien, sur une commande de {total:money} ?", name=name, total=order.total)
+    amount = yield from ask(Amount("montant", question, suggested))
+    why = yield from ask(Text("raison", _("Pour quelle raison ? Elle sera dite."), (_("Manquant"), _("Abîmé"))))
+    if not (yield from confirm(_("{name} : avoir de {amount:money*} ({why}) ?", name=name, amount=amount, why=why))):
+        return _("Rien n'a changé.")
+    return Record.one(OrderCredited(order.member, order.distribution, amount, why))

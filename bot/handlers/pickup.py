@@ -1,0 +1,150 @@
+"""The guided pickup: from one member to the next, what was announced is received, the visit ends (B10, B24, B32)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.cards import PICKUP
+from bot.cards.pickup import place_of
+from bot.chat import Option
+from bot.conversation import Outcome, Record, Say, Script, ShowCard, ask
+from bot.handlers.visit import Visit
+from bot.handlers.who import WhichMember
+from bot.ledger.facts import PaymentReceived, PaymentValidated
+from bot.market.facts import PlanEnded, VisitEnded
+from bot.market.market import Distribution, Order, Phase
+from bot.questions import whole_number
+from bot.wording import rows, say_option, turn_option
+from bot.words import _
+
+ORDERS_A_PAGE = 20
+AT_WORK = {Phase.CLOSED, Phase.ON, Phase.OVER}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a volunteer is in a distribution: it, and perhaps a member."""
+
+    distribution: Distribution
+    member: int | None = None
+
+    def page(self, member: int | None = None) -> int:
+        """Give the page of the pickup card of a member."""
+        return place_of(self.distribution.number, member or self.member or 0)
+
+
+def place(visit: Visit) -> Place | None:
+    """Read « d12 m5 »; without a distribution, the one that is on, or the next to validate."""
+    words = {word[0]: whole_number(word[1:]) for word in visit.words[:2] if len(word) > 1}
+    if words.get("d") is not None:
+        distribution = visit.market.distribution(words["d"] or 0)
+    else:
+        distribution = next(iter(visit.market.in_phase(Phase.ON, Phase.OVER)), None)
+    return Place(distribution, words.get("m")) if distribution else None
+
+
+def welcome(visit: Visit) -> Script:
+    """List the orders of a distribution, or open the card of one member: « accueil d12 m5 »."""
+    here = place(visit)
+    if here is None:
+        return _("Aucune distribution n'est en cours.")
+    if here.distribution.phase(visit.now) not in AT_WORK:
+        return _not_now(visit, here.distribution)
+    if here.member is not None:
+        return ShowCard(PICKUP, here.page())
+    if visit.words[1:2] == ("cherche",):
+        person = yield from ask(WhichMember("adherent", _("Qui est là ?"), visit.group))
+        return ShowCard(PICKUP, here.page(person.number))
+    yield from ()
+    return _list(visit, here)
+
+
+def _not_now(visit: Visit, distribution: Distribution) -> str:
+    if distribution.phase(visit.now) in {Phase.VALIDATED, Phase.CANCELLED}:
+        return _("Cette distribution est terminée.")
+    return _(
+        "Les commandes sont encore ouvertes : l'accueil commence après, le {at:moment}.", at=distribution.starts_at
+    )
+
+
+def waiting(visit: Visit, distribution: Distribution) -> list[Order]:
+    """List the orders whose member has not come yet, by number."""
+    return [
+        order
+        for order in visit.market.orders(distribution.number)
+        if order.state == "confirmed" and not order.visited_at
+    ]
+
+
+def _list(visit: Visit, here: Place) -> Say:
+    """Show who has come and who has not; those who have not come are buttons."""
+    orders = [order for order in visit.market.orders(here.distribution.number) if order.state == "confirmed"]
+    left = [order for order in orders if not order.visited_at]
+    named = f"d{here.distribution.number}"
+    page = whole_number(visit.words[1]) if len(visit.words) > 1 else 1
+    pages = [left[start : start + ORDERS_A_PAGE] for start in range(0, len(left), ORDERS_A_PAGE)] or [[]]
+    number = min(max(page or 1, 1), len(pages))
+    head = _("{at:day}, {place} · {came} sur {n} sont passés", at=here.distribution.starts_at, place=here.distribution.place,
+             came=len(orders) - len(left), n=len(orders))  # fmt: skip
+    lines = [head, *([] if left else [_("Tout le monde est passé.")])]
+    buttons = [_order_button(visit, order, named) for order in pages[number - 1]]
+    turns = [turn_option("‹", f"accueil {named} {number - 1}")] if number > 1 else []
+    turns += [turn_option("›", f"accueil {named} {number + 1}")] if number < len(pages) else []
+    ways = [say_option(_("Chercher"), f"accueil {named} cherche"), say_option(_("Manquants"), f"manquant {named}")]
+    return Say("\n".join(lines), (*rows(buttons, 2), *rows(turns), *rows(ways)))
+
+
+def _order_button(visit: Visit, order: Order, named: str) -> Option:
+    return say_option(f"{order.number} · {visit.names.get(order.member, '?')}", f"accueil {named} m{order.member}")
+
+
+def step(visit: Visit) -> Script:
+    """Act on the card of a member: « passage d12 m5 suivant », « … prevu 33 », « … declare 44.0 »."""
+    yield from ()
+    here = place(visit)
+    action = _ACTIONS.get(visit.words[2]) if len(visit.words) > 2 else None
+    if here is None or here.member is None or action is None:
+        return _("Je ne connais pas ce bouton.")
+    if here.distribution.phase(visit.now) not in AT_WORK:
+        return _not_now(visit, here.distribution)
+    return action(visit, here, visit.words[3] if len(visit.words) > 3 else "")
+
+
+def _next(visit: Visit, here: Place, _word: str) -> Outcome:
+    """End the visit, and turn the card to the next member who has not come; the member is told once of what changed."""
+    member = here.member or 0
+    ended = VisitEnded(member, here.distribution.number)
+    left = [order for order in waiting(visit, here.distribution) if order.member != member]
+    mine = visit.market.order(member, here.distribution.number)
+    after = [order for order in left if mine is None or order.number > mine.number] or left
+    then = ShowCard(PICKUP, here.page(after[0].member if after else member))
+    return Record((ended,), then) if mine is not None else then
+
+
+def _planned(visit: Visit, here: Place, word: str) -> Outcome:
+    """Receive what was planned, as it was planned (B24, B28)."""
+    plans = visit.market.plans(member=here.member, distribution=here.distribution.number)
+    plan = next((plan for plan in plans if plan.number == whole_number(word)), None)
+    if plan is None:
+        return _("Quelqu'un vient de s'occuper de ce paiement. Rien n'a changé.")
+    ended = PlanEnded(plan.member, plan.number, "received")
+    return Record((ended, PaymentReceived(plan.member, plan.amount, plan.method)))
+
+
+def _declared(visit: Visit, here: Place, word: str) -> Outcome:
+    """Receive what was declared, as it was declared (B21)."""
+    number, _dot, round_ = word.partition(".")
+    payment = visit.books.payment(whole_number(number) or 0)
+    if payment is None or payment.member != here.member or whole_number(round_) is None:
+        return _("Je ne trouve pas ce paiement.")
+    return Record.one(
+        PaymentValidated(payment.member, payment.number, payment.amount, payment.method, whole_number(round_) or 0)
+    )
+
+
+_ACTIONS: dict[str, Callable[[Visit, Place, str], Outcome]] = {
+    "suivant": _next,
+    "prevu": _planned,
+    "declare": _declared,
+}

@@ -1,0 +1,114 @@
+"""Takings of a distribution: what came in, what the cash box must contain, who paid too little or too much (B34)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.conversation import Record, Say, Script, ask
+from bot.handlers.pickup import place
+from bot.handlers.visit import Visit
+from bot.ledger.books import Payment
+from bot.ledger.facts import Method
+from bot.ledger.money import Cents
+from bot.ledger.postings import GroupAccount
+from bot.market.facts import FloatCounted
+from bot.market.market import Distribution
+from bot.questions import Amount
+from bot.wording import method_name, rows, say_option
+from bot.words import _
+
+BEFORE = timedelta(hours=1)
+"""Money that changes hands while the tables are put up belongs to the distribution."""
+
+AFTER = timedelta(hours=24)
+"""A distribution that nobody validates takes no more money in after a day."""
+
+MOST_LISTED = 20
+
+
+def takings(visit: Visit) -> Script:
+    """Show the takings: « encaissements d12 »; the last distribution that began, when none is named."""
+    yield from ()
+    distribution = _which(visit)
+    if distribution is None:
+        return _("Il n'y a pas encore eu de distribution.")
+    span = _span(visit, distribution)
+    received = visit.books.received_between(*span)
+    cash = visit.books.taken(GroupAccount.CASH, *span)
+    lines = [
+        _("Encaissements · {at:day}, {place}", at=distribution.starts_at, place=distribution.place),
+        *_by_method(received),
+        "",
+        *_cash_box(distribution, cash),
+        "",
+        *_how_they_stand(visit, distribution),
+    ]
+    count = say_option(_("Fond de caisse"), f"fond d{distribution.number}")
+    return Say("\n".join(lines), rows([count, say_option(_("Soldes"), "soldes")]))
+
+
+def _which(visit: Visit) -> Distribution | None:
+    here = place(visit)
+    if here is not None:
+        return here.distribution
+    begun = [
+        found for found in visit.market.distributions if found.starts_at <= visit.now and found.state != "cancelled"
+    ]
+    return begun[-1] if begun else None
+
+
+def _span(visit: Visit, distribution: Distribution) -> tuple[datetime, datetime]:
+    """Give the time that counts: from an hour before the beginning until the validation, a day after the end at the latest."""
+    until = distribution.validated_at or min(visit.now, distribution.ends_at + AFTER)
+    return distribution.starts_at - BEFORE, until
+
+
+def _by_method(received: Sequence[Payment]) -> list[str]:
+    lines = []
+    for method in (Method.CASH, Method.CHEQUE, Method.TRANSFER, Method.TERMINAL, Method.ONLINE):
+        amounts = [payment.received or Cents(0) for payment in received if payment.method == method]
+        if method is Method.CHEQUE and amounts:
+            lines.append(_("Chèques : {n}, {total:money*}", n=len(amounts), total=sum(amounts)))
+        elif amounts:
+            lines.append(_("{method} : {total:money*}", method=method_name(method), total=sum(amounts)))
+    return lines or [_("Rien n'a été encaissé.")]
+
+
+def _cash_box(distribution: Distribution, cash: Cents) -> list[str]:
+    """Say what must be in the box: the float, and the cash that came in less what was given back."""
+    lines = [_("Fond de caisse : {amount:money}", amount=distribution.float_cents)] if distribution.float_cents else []
+    return [*lines, _("La caisse doit contenir {amount:money*}", amount=distribution.float_cents + cash)]
+
+
+def _how_they_stand(visit: Visit, distribution: Distribution) -> list[str]:
+    """List who of the distribution's members owes something that is due, and who has an avoir."""
+    orders = [order for order in visit.market.orders(distribution.number) if order.state == "confirmed"]
+    owing, having = [], []
+    for order in orders:
+        standing = visit.books.standing(order.member)
+        due = max(0, standing.due - visit.market.not_due(order.member))
+        name = visit.names.get(order.member, "?")
+        if due:
+            owing.append(_("{name} : {amount:money}", name=name, amount=due))
+        elif standing.balance > 0:
+            having.append(_("{name} : {amount:money}", name=name, amount=standing.balance))
+    return [*_section(_("Manque"), owing), *_section(_("Avoir"), having)] or [
+        _("Tout va bien : personne ne doit rien.")
+    ]
+
+
+def _section(title: str, names: Sequence[str]) -> list[str]:
+    if not names:
+        return []
+    more = [_("… et {n} de plus, voir /soldes", n=len(names) - MOST_LISTED)] if len(names) > MOST_LISTED else []
+    return [_("{title:*} · {n}", title=title, n=len(names)), *names[:MOST_LISTED], *more]
+
+
+def count_float(visit: Visit) -> Script:
+    """Note what the cash box held before: « fond d12 » (B34)."""
+    here = place(visit)
+    if here is None:
+        return _("Aucune distribution n'est en cours.")
+    amount = yield from ask(Amount("montant", _("Combien y avait-il dans la caisse avant de commencer ?")))
+    return Record.one(FloatCounted(here.distribution.number, amount))

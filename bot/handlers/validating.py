@@ -1,0 +1,143 @@
+"""A distribution validated: what is still planned or declared is decided, nothing is confirmed silently (B33)."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.conversation import Answer, Question, Record, Say, Script
+from bot.handlers.pickup import place, waiting
+from bot.handlers.visit import Visit
+from bot.ledger.books import Payment
+from bot.ledger.facts import Fact, PaymentReceived, PaymentRefused, PaymentValidated
+from bot.market.facts import DistributionValidated, PlanEnded
+from bot.market.market import Distribution, Phase, Plan
+from bot.questions import choose, confirm
+from bot.wording import by_method, rows, say_option
+from bot.words import _, _n
+
+RECEIVED, NOT_RECEIVED, LEFT = "received", "not received", "left"
+MOST_LISTED = 40
+
+
+@dataclass(frozen=True)
+class Undecided:
+    """A payment that nobody has received nor refused yet: planned for this distribution, or declared by one of its members."""
+
+    payment: Plan | Payment
+    name: str
+
+    @property
+    def words(self) -> str:
+        """Say it in a line."""
+        how = by_method(self.payment.method)
+        if isinstance(self.payment, Plan):
+            return _("{name} : {amount:money} {how}, prévu", name=self.name, amount=self.payment.amount, how=how)
+        return _("{name} : {amount:money} {how}, déclaré", name=self.name, amount=self.payment.amount, how=how)
+
+
+def validate(visit: Visit) -> Script:
+    """Validate a distribution: « cloturer d12 »."""
+    here = place(visit)
+    if here is None:
+        return _("Aucune distribution n'est à valider.")
+    distribution = here.distribution
+    phase = distribution.phase(visit.now)
+    if phase in {Phase.VALIDATED, Phase.CANCELLED}:
+        return _("Cette distribution est déjà terminée.")
+    if phase not in {Phase.ON, Phase.OVER}:
+        return _(
+            "La distribution n'a pas encore commencé : elle se valide à partir de {at:moment}.",
+            at=distribution.starts_at,
+        )
+    undecided = _undecided(visit, distribution)
+    decisions = yield from _decide(undecided)
+    question = _consent(visit, distribution, undecided, decisions)
+    if not (yield from confirm(question, _("Valider la distribution"))):
+        return Say(_("Rien n'est validé."), rows([say_option(_("Accueil"), f"accueil d{distribution.number}")]))
+    return Record(tuple(_facts(visit, distribution, undecided, decisions)))
+
+
+def _undecided(visit: Visit, distribution: Distribution) -> list[Undecided]:
+    """List what must be decided; one's own payments are another coordinator's to decide (B43)."""
+    members = {order.member for order in visit.market.orders(distribution.number) if order.state == "confirmed"}
+    plans: list[Plan | Payment] = [*visit.market.plans(distribution=distribution.number)]
+    declared = [payment for payment in visit.books.pending() if payment.member in members]
+    alone = len(visit.group.coordinators()) < 2
+    return [
+        Undecided(payment, visit.names.get(payment.member, "?"))
+        for payment in [*plans, *declared]
+        if alone or payment.member != visit.person.number
+    ]
+
+
+def _decide(undecided: Sequence[Undecided]) -> Generator[Question[Any], Any, list[str]]:
+    """Ask what became of each payment: all at once where one answer fits all, else one by one."""
+    if not undecided:
+        return []
+    listed = [item.words for item in undecided[:MOST_LISTED]]
+    more = (
+        [_n("… et {n} autre", "… et {n} autres", len(undecided) - MOST_LISTED)] if len(undecided) > MOST_LISTED else []
+    )
+    text = "\n".join([_("Ces paiements attendent encore. Qu'en est-il ?"), *listed, *more])
+    things = {
+        Answer("each", _("Un par un")): "",
+        Answer("all", _("Tous reçus")): RECEIVED,
+        Answer("none", _("Aucun reçu")): NOT_RECEIVED,
+    }
+    for_all = yield from choose("paiements", text, things)
+    if for_all:
+        return [for_all] * len(undecided)
+    decisions = []
+    for rank, item in enumerate(undecided, start=1):
+        decisions.append((yield from _decide_one(item, rank, len(undecided))))
+    return decisions
+
+
+def _decide_one(item: Undecided, rank: int, n: int) -> Generator[Question[Any], Any, str]:
+    things = {Answer("yes", _("Reçu")): RECEIVED, Answer("no", _("Pas reçu")): NOT_RECEIVED}
+    if isinstance(item.payment, Payment):
+        things[Answer("later", _("Laisser en attente"))] = LEFT
+    text = _("{rank} sur {n} · {words}", rank=rank, n=n, words=item.words)
+    return (yield from choose(f"paiement-{item.payment.number}", text, things))
+
+
+def _consent(visit: Visit, distribution: Distribution, undecided: Sequence[Undecided], decisions: Sequence[str]) -> str:
+    """Say what validating does, in figures: consent is bound to exactly that."""
+    received = [item.payment.amount for item, what in zip(undecided, decisions, strict=True) if what == RECEIVED]
+    lapsed = [item for item, what in zip(undecided, decisions, strict=True) if what == NOT_RECEIVED]
+    orders = [order for order in visit.market.orders(distribution.number) if order.state == "confirmed"]
+    left = waiting(visit, distribution)
+    lines = [
+        _("Valider la distribution du {at:day} : {n} commandes, {total:money*}.", at=distribution.starts_at, n=len(orders),
+          total=sum(order.total for order in orders)),
+        *([_("Reçus : {n}, {total:money}.", n=len(received), total=sum(received))] if received else []),
+        *([_("Non reçus : {n}, ils restent dus.", n=len(lapsed))] if lapsed else []),
+        *([_n("{n} personne n'est pas passée.", "{n} personnes ne sont pas passées.", len(left))] if left else []),
+        _("Ensuite, les commandes ne changent plus."),
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+def _facts(
+    visit: Visit, distribution: Distribution, undecided: Sequence[Undecided], decisions: Sequence[str]
+) -> Iterator[Fact]:
+    decided = {item.payment.number for item in undecided}
+    for item, what in zip(undecided, decisions, strict=True):
+        yield from _facts_of(item.payment, what)
+    for plan in visit.market.plans(distribution=distribution.number):
+        if plan.number not in decided:
+            yield PlanEnded(plan.member, plan.number, "lapsed")
+    yield DistributionValidated(distribution.number)
+
+
+def _facts_of(payment: Plan | Payment, what: str) -> Iterator[Fact]:
+    if isinstance(payment, Plan):
+        yield PlanEnded(payment.member, payment.number, "received" if what == RECEIVED else "lapsed")
+        if what == RECEIVED:
+            yield PaymentReceived(payment.member, payment.amount, payment.method)
+    elif what == RECEIVED:
+        yield PaymentValidated(payment.member, payment.number, payment.amount, payment.method, payment.round)
+    elif what == NOT_RECEIVED:
+        yield PaymentRefused(payment.member, payment.number, payment.round)
