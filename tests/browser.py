@@ -2,7 +2,7 @@
 
 with browser() as chromium:                 skips the test, naming what is missing, where there is no Chromium
     chromium.open(address)
-    chromium.until("document.querySelector('.told')")   waits for a change of the page, not for a time to pass
+    chromium.until("document.querySelector('.told')")   looks at every frame, waits for no time to pass
     chromium.click(".told button")
     chromium.type("textarea", "bonjour\\n")
     chromium.run("return document.title")
@@ -21,7 +21,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Generator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,9 +35,7 @@ PATIENCE_SECONDS = 20
 UNTIL = """
 const [condition, answered] = arguments;
 const holds = new Function("return " + condition);
-const look = () => holds() && (watcher.disconnect(), answered(true));
-const watcher = new MutationObserver(look);
-watcher.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+const look = () => (holds() ? answered(true) : requestAnimationFrame(look));
 look();
 """
 
@@ -107,9 +104,9 @@ class Browser:
         """Give a command of Chromium's own."""
         return self._post("/goog/cdp/execute", cmd=name, params=parameters)
 
-    def picture(self, path: Path) -> None:
-        """Take a screenshot."""
-        path.write_bytes(base64.b64decode(str(self._get("/screenshot"))))
+    def shot(self) -> bytes:
+        """Take a screenshot, as PNG."""
+        return base64.b64decode(str(self._get("/screenshot")))
 
     def complaints(self) -> list[str]:
         """List the errors and warnings of the console since this was asked last."""
