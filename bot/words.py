@@ -165,7 +165,7 @@ class _French(gettext.NullTranslations):
 def _catalogue(spoken: str) -> gettext.NullTranslations:
     if spoken == "fr":
         return _French()
-    from babel.messages.mofile import write_mo  # noqa: PLC0415 - 30 MB that a French installation never needs
+    from babel.messages.mofile import write_mo  # noqa: PLC0415 - a French installation never needs it
     from babel.messages.pofile import read_po  # noqa: PLC0415
 
     path = Path(__file__).parent / "locale" / spoken / "LC_MESSAGES" / "ardoise.po"
