@@ -97,7 +97,7 @@ class LedgerMachine(RuleBasedStateMachine):
             PaymentRefunded(member, amount, method),
             OpeningBalanceEntered(member, dice.choice([amount, Cents(-amount)])),
         ]
-        self.record(group, dice.choices(facts, [4, 2, 2, 1])[0])
+        self.record(group, dice.choices(facts, [3, 2, 2, 1])[0])
 
     def decide(self, group: int, dice: Random) -> None:
         """A button is tapped: the right one or a stale one, by the payment's member or another."""
@@ -109,14 +109,15 @@ class LedgerMachine(RuleBasedStateMachine):
             PaymentRefused(member, number, round=count, reason="pas signé"),
             PaymentWithdrawn(member, number),
         ]
-        self.record(group, dice.choices(facts, [3, 1, 1])[0])
+        self.record(group, dice.choices(facts, [4, 2, 3])[0])
 
     def reverse(self, group: int, dice: Random) -> None:
         """Reverse a fact that can be, or any fact: a reversal, one that is not there."""
         facts: dict[int, Any] = dict(self.pencil[group].facts)
         undoable = [number for number, fact in facts.items() if isinstance(fact, UNDOABLE)]
-        anything = dice.randint(1, len(facts) + 1)
-        number = dice.choice([dice.choice(undoable[-6:] or [anything])] * 5 + [anything])
+        reversals = [number for number, fact in facts.items() if isinstance(fact, FactReversed)]
+        anything = [dice.randint(1, len(facts) + 1)]
+        number = dice.choice(dice.choices([undoable[-6:], reversals, anything], [6, 1, 1])[0] or anything)
         self.record(group, FactReversed(facts[number].member if number in facts else 1, number))
 
     def repeat_a_key(self, group: int, dice: Random) -> None:
@@ -160,7 +161,7 @@ class LedgerMachine(RuleBasedStateMachine):
             return dice.randint(1, 9), 1, 0
         number = dice.choice(numbers[-4:])
         member = payments[number].member
-        return number, dice.choice([member] * 8 + [member % 2 + 1]), payments[number].round
+        return number, dice.choice([member] * 6 + [member % 2 + 1]), payments[number].round
 
     def record(self, group: int, fact: Fact) -> None:
         """Record a fact in both; both must refuse it for the same reason, or number it alike."""

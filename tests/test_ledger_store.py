@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, create_engine, inspect, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from bot.ledger import journal
 from bot.ledger.errors import (
@@ -168,6 +168,11 @@ def test_readers_write_nothing(store: Store) -> None:
     Bookkeeper(store)
     with pytest.raises(UnavailableError, match=r"(?i)read.?only"), store.read() as connection:
         connection.exec_driver_sql("UPDATE book SET facts = 99")
+
+
+def test_a_wrong_question_is_a_bug_and_no_passing_fault(store: Store) -> None:
+    with pytest.raises(DBAPIError, match="nowhere"), store.read() as connection:
+        connection.exec_driver_sql("SELECT * FROM nowhere")
 
 
 def test_a_reader_sees_one_moment(store: Store) -> None:

@@ -121,8 +121,8 @@ def record(connection: Connection, *, group: int, fact: Fact, author: int | None
         posted = mirror(posted_by(connection, group, fact.reversed))
     if book.closed and posted and not isinstance(fact, POSTS_WHEN_CLOSED):
         raise BooksClosedError
-    _take_effect(connection, recorded)
     _enter(connection, recorded, posted)
+    _take_effect(connection, recorded)
     return recorded
 
 
@@ -169,7 +169,7 @@ def _take_effect(connection: Connection, recorded: Recorded) -> None:
         case FactReversed() as reversal:
             decisions.undo(connection, group=group, number=number, decided=reversal.reversed, at=at)
         case fact:
-            if isinstance(fact, PaymentDeclared | PaymentReceived):
+            if isinstance(fact, PaymentDeclared):  # what posts has met its accounts already
                 _require_account(connection, group, fact.member)
             decisions.decide(connection, group=group, number=number, fact=fact, at=at)
 
