@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -43,7 +44,7 @@ def test_a_whole_pickup(play: Play) -> None:
     camille: 1
     bot: 0,900 kg Poulet fermier : 12,60 € [Peser | Pas livré | Prix | Retour | Annuler]
     camille: [Peser]
-    bot: Poulet fermier : combien pèse-t-il vraiment ? Par exemple 1,15. …
+    bot: Poulet fermier (0,900 kg) : combien à la pesée ? Par exemple 1,15. …
     camille: 1,15
     bot: ✅ Léa · 1,150 kg Poulet fermier : 16,10 €
     bot: n° 1 · Léa / 1,150 kg Poulet fermier : 16,10 € … Manque 46,60 € / Prévu : 43,10 € par chèque […]
@@ -70,3 +71,96 @@ def test_a_whole_pickup(play: Play) -> None:
     bot: Encaissements · jeudi 26 novembre, Salle des fêtes / Liquide : 4,50 € / Chèques : 1, 43,10 € /  / La caisse doit contenir 4,50 € /  / Manque · 1 / Léa : 3,50 € / Avoir · 1 / Bruno : 4,00 € [Fond de caisse | Soldes]
     """
     play()
+
+
+def test_what_is_still_planned_is_decided_before_validating(play: Play) -> None:
+    """
+    B33, nothing is confirmed silently: Léa's cheque came, Awa's cash did not.
+
+    lea: /cloturer
+    bot: /cloturer est réservé aux coordinateurs du groupe.
+    camille: /cloturer
+    bot: Ces paiements attendent encore. Qu'en est-il ? / Léa : 43,10 € par chèque, prévu / Awa : 4,50 € en liquide, prévu [Un par un | Tous reçus | Aucun reçu | Annuler]
+    camille: [Un par un]
+    bot: 1 sur 2 · Léa : 43,10 € par chèque, prévu [Reçu | Pas reçu | Retour | Annuler]
+    camille: [Reçu]
+    bot: 2 sur 2 · Awa : 4,50 € en liquide, prévu [Reçu | Pas reçu | Retour | Annuler]
+    camille: [Pas reçu]
+    bot: Valider la distribution du jeudi 26 novembre : 3 commandes, 26,10 €. / Reçus : 1, 43,10 €. / Non reçus : 1, ils restent dus. / 3 personnes ne sont pas passées. / Ensuite, les commandes ne changent plus. [Valider la distribution | Non | Retour]
+    camille: [Valider la distribution]
+    bot: …
+    bot→lea: ✅ Camille a reçu 43,10 € par chèque. Vous êtes à l'équilibre. …
+    awa: solde
+    bot: Dans « Les Paniers du Canal », vous devez 4,50 € au groupe. …
+    camille: /cloturer d1
+    bot: Cette distribution est déjà terminée.
+    camille: /ajuster d1 m1
+    bot: Quelle ligne ajuster ? …
+    camille: 2
+    bot: 2 pièces Œufs x6 : 6,00 € …
+    camille: [Pas livré]
+    bot: Cette distribution est terminée : ses commandes ne changent plus. Un avoir sur commande reste possible. …
+    camille: /avoir d1 m1
+    bot: Léa : avoir de combien, sur une commande de 18,60 € ? …
+    camille: 100
+    bot: Pour quelle raison ? …
+    camille: Abîmé
+    bot: Léa : avoir de 100,00 € (Abîmé) ? …
+    camille: oui
+    bot: La commande a coûté 18,60 € et 0,00 € en ont déjà été rendus : c'est trop.
+    camille: /avoir d1 m1
+    bot: …
+    camille: 3
+    bot: …
+    camille: deux œufs cassés
+    bot: …
+    camille: oui
+    bot: ✅ Léa : avoir de 3,00 € sur sa commande.
+    bot→lea: Camille vous a accordé un avoir de 3,00 € sur votre commande (deux œufs cassés). Vous avez un avoir de 3,00 €. …
+    """
+    play()
+
+
+def test_a_product_that_did_not_arrive_is_taken_off_for_everybody(play: Play) -> None:
+    """
+    B10, the difference is posted for each; it does not go back to stock; a volunteer of the pickup may do it.
+
+    camille: /droits Awa accueil aux distributions
+    bot: …
+    camille: oui
+    bot: …
+    bot→awa: …
+    bot→salon: …
+    awa: /manquant
+    bot: Qu'est-ce qui n'est pas arrivé ? …
+    awa: Œufs x6
+    bot: Œufs x6 : pas livré à 2 personnes, 9,00 € en moins. D'accord ? [Oui | Non | Retour]
+    awa: oui
+    bot: ✅ Léa · 0 pièce Œufs x6 : 0,00 € / ✅ Bruno · 0 pièce Œufs x6 : 0,00 €
+    bruno: solde
+    bot: … vous avez un avoir de 7,00 €. …
+    awa: /soldes
+    bot: /soldes est réservé aux coordinateurs du groupe.
+    """
+    play()
+
+
+def test_two_people_at_two_phones_adjust_the_same_line(scene: Scene) -> None:
+    """B10: the second is told that it has just changed, and nothing is posted twice."""
+    for who in ("camille", "sofiane"):
+        scene.says(who, "/ajuster d1 m1")
+        scene.says(who, "2")
+        scene.taps(who, "Quantité")
+    scene.says("camille", "1")
+    assert "1 pièce Œufs x6 : 3,00 €" in " ".join(scene.told("camille"))
+    scene.says("sofiane", "0")
+    assert "Œufs x6 (1 pièce) : combien vraiment ?" in scene.said("sofiane")
+    scene.says("camille", "/historique Léa")
+    assert "Léa doit 40,10 € au groupe" in scene.said("camille")
+
+
+def test_a_distribution_is_not_validated_before_it_begins(scene: Scene) -> None:
+    """B33, with the moment from which it can be."""
+    scene.now -= timedelta(days=1)
+    scene.says("camille", "/cloturer d1")
+    assert "elle se valide à partir de jeudi 26 novembre à 18 h" in scene.said("camille")

@@ -101,9 +101,10 @@ def _line_words(line: OrderLine) -> str:
 
 
 def _weigh(line: OrderLine) -> Generator[Question[Any], Any, tuple[int, Cents]]:
-    text = _("{name} : combien pèse-t-il vraiment ? Par exemple 1,15.", name=line.name)
+    now = quantity_words(line.quantity, line.unit)
+    text = _("{name} ({now}) : combien à la pesée ? Par exemple 1,15.", name=line.name, now=now)
     if line.sold is Sold.PIECE:
-        text = _("{name} : combien vraiment ? 0 s'il n'y en a pas.", name=line.name)
+        text = _("{name} ({now}) : combien vraiment ? 0 s'il n'y en a pas.", name=line.name, now=now)
     return (yield from ask(Charged("quantite", text, line))), line.price
 
 
