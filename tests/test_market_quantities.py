@@ -194,6 +194,10 @@ def test_what_is_quoted_of_a_long_or_strange_text_stays_short_and_clean() -> Non
     assert raised.value.facts["typed"] == "a" * 40
 
 
+def test_what_is_shared_out_by_the_bunch_may_be_half_a_bunch() -> None:
+    assert ordered(parse("1/2"), Product(9, "Persil", Cents(200), "bunch", Sold.WEIGHT)) == 500
+
+
 def test_a_unit_in_the_name_counts_the_pieces() -> None:
     assert ordered(parse("2 bottes"), Product(9, "Botte de radis", Cents(200))) == 2 * ONE
 

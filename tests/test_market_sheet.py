@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import random
+import subprocess
+import sys
 import time
 import zipfile
 from dataclasses import replace
@@ -365,6 +367,20 @@ def test_a_damaged_workbook_is_refused_and_never_crashes() -> None:
         assert isinstance(preview(with_part(whole, name, bytes(part)), CATALOGUE), Comparison)
     for length in range(0, len(whole), 97):
         assert preview(whole[:length], CATALOGUE).troubles
+
+
+def test_half_a_letter_of_utf_16_is_unreadable() -> None:
+    assert troubles("produit;prix\nPain;2".encode("utf-16")[:-1]) == [UNREADABLE]
+
+
+def test_spreadsheet_libraries_are_loaded_only_for_workbooks() -> None:
+    program = (
+        "import sys; from bot.market import sheet, sheet_writing; sheet_writing.as_csv([]); "
+        "sheet.preview(b'produit;prix\\nPain;2', []); print({'openpyxl', 'xlsxwriter'} & set(sys.modules))"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "set()\n"
+    )
 
 
 @given(st.binary(max_size=200))
