@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert
 from bot import outbox
 from bot.cards import PENDING
 from bot.chat import Message, Place
+from bot.desk.taps import stamped
 from bot.groups import apply as people_apply
 from bot.groups.facts import AddressLinked, InvitationMade
 from bot.groups.people import Right
@@ -53,7 +54,7 @@ def greet_room(connection: Connection, group: int) -> None:
     options = rows(
         [say_option(_("Soldes"), "soldes"), say_option(_("Encaisser"), "encaisser"), say_option(_("Aide"), "aide")]
     )
-    outbox.post(connection, [Letter(ROOM, Message(hello, options))])
+    outbox.post(connection, [Letter(ROOM, stamped(Message(hello, options), group))])
     outbox.show_card(connection, group=group, name=PENDING, place=ROOM, language="fr")
 
 

@@ -15,6 +15,7 @@ export function make(tag, className = "", text = "", ...children) {
 export function draw(message, viewer, act) {
   const own = message.by !== "" && message.by === viewer;
   const item = make("li", message.by ? (own ? "said own" : "said") : "told");
+  item.classList.toggle("card", message.card);
   item.dataset.id = message.id;
   item.tabIndex = -1;
   const bubble = make("div", "bubble", "", speaker(message, own), ...body(message), stamp(message));

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from bot import words
 from bot.chat import Document, plain
 from bot.chats.phones import Demo, Shown
+from bot.desk.taps import CARD, read
 from bot.words import speaking
 
 PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
@@ -48,6 +49,7 @@ def message(shown: Shown, demo: Demo) -> dict[str, Any]:
         "text": plain(found.text) if shown.said_by else found.text,
         "rows": [[{"label": o.label, "data": o.data, "copies": o.copies} for o in row] for row in found.options],
         "file": _file(shown.id, shown.document) if shown.document else None,
+        "card": any(read(option.data).kind == CARD for row in found.options for option in row),
         "asks": found.asks,
         "edits": shown.edits,
         **written,
