@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 from itertools import takewhile
 
 from rapidfuzz import fuzz, process
@@ -27,6 +28,10 @@ class TooMuchAtOnceError(Refusal):
     """More lines, or a longer text, than one message may hold."""
 
     sentence = N_("C'est trop en un seul message : {most} lignes au plus. Envoyez le reste ensuite.")
+
+
+_words_of, _essential_of = lru_cache(maxsize=20_000)(tokens), lru_cache(maxsize=10_000)(essential)
+"""Names stay while prices and stocks change: an index is made again in a few milliseconds."""
 
 
 class Index:
@@ -131,8 +136,8 @@ def _hit(entry: Entry, words: set[str], own: dict[str, float], elsewhere: dict[s
 
 
 def _entry(product: Product) -> Entry:
-    words = frozenset(tokens(product.name))
-    return Entry(product, words, essential(product.name), frozenset(word for word in words if word[0].isdigit()))
+    words = frozenset(_words_of(product.name))
+    return Entry(product, words, _essential_of(product.name), frozenset(word for word in words if word[0].isdigit()))
 
 
 def _closest(hits: Sequence[Hit]) -> list[Hit]:
@@ -148,7 +153,7 @@ def _may_be(known: str, word: str, near: Collection[str]) -> bool:
 
 def _other_words(entry: Entry) -> set[str]:
     said = f"{entry.product.producer} {entry.product.category} {'bio' if entry.product.organic else ''}"
-    return set(tokens(said)) - entry.words
+    return set(_words_of(said)) - entry.words
 
 
 def _keep_best(scores: dict[int, dict[str, float]], positions: Iterable[int], word: str, score: float) -> None:

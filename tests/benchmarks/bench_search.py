@@ -10,10 +10,13 @@ import itertools
 import statistics
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 from bot.ledger.money import Cents
 from bot.market.products import Product, Sold
 from bot.market.search import Index
+
+T = TypeVar("T")
 
 PRODUCTS = 1_000
 ROUNDS = 20
@@ -39,11 +42,10 @@ QUERIES = (
 def main() -> None:
     """Print what a message costs, in milliseconds, and how that compares."""
     products = made()
-    began = time.perf_counter()
+    first = _once(Index, products)
+    again = min(_once(Index, products) for _ in range(ROUNDS))
+    print(f"index of {len(products)} products: {first:.1f} ms, then {again:.1f} ms when prices or stocks change")
     index = Index(products)
-    print(
-        f"index of {len(products)} products: {1000 * (time.perf_counter() - began):.1f} ms, once per version of the catalogue"
-    )
     names = [product.name for product in products]
     ours = measured(index.find_all)
     scan = measured(lambda query: [name for name in names if query.casefold() in name.casefold()])
@@ -73,9 +75,9 @@ def measured(find: Callable[[str], object], rounds: int = ROUNDS) -> list[float]
     return [min(_once(find, query) for _ in range(rounds)) for query in QUERIES]
 
 
-def _once(find: Callable[[str], object], query: str) -> float:
+def _once(does: Callable[[T], object], what: T) -> float:
     began = time.perf_counter()
-    find(query)
+    does(what)
     return 1000 * (time.perf_counter() - began)
 
 
