@@ -125,7 +125,7 @@ class Letter:
 
 _LETTER = ("platform", "chat", "topic", "private", "body", "edits", "token", "useful_until")
 _FRESH = {"state": "waiting", "attempts": 0, "next_at": None, "reason": ""}
-_OF_LETTER = {name: bindparam(f"of_{name}") for name in _LETTER}
+_OF_LETTER: dict[str, object] = {name: bindparam(f"of_{name}") for name in _LETTER}
 _POST = Prepared(insert(table(Waiting)).values({**_OF_LETTER, **_FRESH}).inline())
 
 

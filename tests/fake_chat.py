@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from bot.chat import Document, FileRef, Message, MessageGoneError, Place, UndeliverableError, plain
 
 PLATFORM = "fake"
+PATIENCE_SECONDS = 30
 
 
 @dataclass
@@ -100,10 +101,11 @@ class FakeChat:
         return sum(1 for _verb, where in self.tried if where == chat)
 
     async def until(self, what: Callable[[], bool]) -> None:
-        """Wait until something holds, looking again at each call."""
-        while not what():
-            self._happened.clear()
-            await self._happened.wait()
+        """Wait until something holds, looking again at each call; fail when it does not come to pass."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not what():
+                self._happened.clear()
+                await self._happened.wait()
 
     async def _admit(self, verb: str, chat: str) -> None:
         self.tried.append((verb, chat))

@@ -6,14 +6,15 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
+from sqlmodel import col
 from structlog.testing import capture_logs
 
 from bot import outbox
 from bot.cards import PENDING
 from bot.chat import Message, Place, RetryLaterError, UndeliverableError
 from bot.delivery.work import MOST_AT_ONCE
-from bot.groups.tables import Room
+from bot.groups.tables import Member, Room
 from bot.ledger.store import Store
 from bot.outbox import CardPlace, Letter
 from tests.fake_chat import PLATFORM
@@ -122,6 +123,15 @@ async def test_a_chat_that_moved_is_followed_with_its_room_and_card(office: Post
 
 
 async def test_a_card_left_in_a_chat_that_moved_joins_the_one_that_is_there(office: PostOffice, group: int) -> None:
+    new = {
+        "platform": PLATFORM,
+        "chat": "grand salon",
+        "topic": "",
+        "group_id": group,
+        "active": True,
+        "language": "fr",
+    }
+    office.write(lambda c: c.execute(insert(Room), new))
     office.write(lambda c: show_card(c, group))
     office.write(lambda c: show_card(c, group, Place(PLATFORM, "grand salon", private=False)))
     office.chat.refuse("send", "salon", *[UndeliverableError("moved", moved_to="grand salon")] * 9)
@@ -129,3 +139,29 @@ async def test_a_card_left_in_a_chat_that_moved_joins_the_one_that_is_there(offi
     assert office.chat.tries("salon") == 1
     assert [row.chat for row in office.read(CardPlace)] == ["grand salon"]
     assert office.chat.texts("grand salon") == ["Rien à valider."]
+
+
+@pytest.mark.parametrize("resend", [True, False])
+async def test_a_card_where_nobody_may_read_it_any_more_is_taken_away(
+    office: PostOffice, group: int, *, resend: bool
+) -> None:
+    """B40: the right is looked up when the card is drawn."""
+    private = Place(PLATFORM, "camille")
+    office.write(lambda c: show_card(c, group, private))
+    await office.deliver()
+    office.write(lambda c: c.execute(update(Member).where(col(Member.name) == "Camille").values(right="member")))
+    office.write(lambda c: declare(c, group, "a"))
+    if resend:
+        office.write(lambda c: show_card(c, group, private))
+    await office.deliver()
+    assert office.chat.texts("camille") == ["Cette liste ne vous est plus montrée : vos droits ont changé."]
+    assert office.rows(CardPlace) == 0
+
+
+async def test_a_card_asked_for_where_nobody_may_read_it_is_never_shown(office: PostOffice, group: int) -> None:
+    """B40"""
+    office.write(lambda c: show_card(c, group, Place(PLATFORM, "lea")))
+    office.write(lambda c: show_card(c, group, Place(PLATFORM, "a room of nobody's", private=False)))
+    await office.deliver()
+    assert not office.chat.tried
+    assert office.rows(CardPlace) == 0

@@ -255,3 +255,25 @@ def test_who_blocks_the_bot_is_marked_until_they_speak_again(scene: Scene) -> No
     assert state() == "linked"
     scene.receive(scene.incoming("lea", "salon ailleurs", gone=True))
     assert state() == "linked"
+
+
+def test_a_card_is_taken_from_who_loses_the_right_to_read_it(play: Play) -> None:
+    """
+    B40, B43
+
+    sofiane: /valider
+    bot: Rien à valider.
+    camille: /droits Sofiane adhérent
+    bot: Sofiane : adhérent ? …
+    camille: oui
+    bot: …
+    bot→sofiane: Camille a changé vos droits : adhérent. [Aide]
+    bot→salon: …
+    bot→sofiane: Cette liste ne vous est plus montrée : vos droits ont changé.
+    lea: /payer 20 chèque
+    bot: …
+    lea: oui
+    bot: …
+    bot→salon: À valider · 1 sur 1 / Léa …
+    """
+    play()

@@ -47,6 +47,7 @@ class Scene:
         self.shown: list[Shown] = []
         self.heard = 0
         self.toast = ""
+        self.last: Incoming | None = None
         self._keys = itertools.count(1)
         self.delivery = InstantDelivery(store, self.shown, lambda: self.now)
         self.codes = (f"code-{number:04}" for number in itertools.count(1))
@@ -140,6 +141,7 @@ class Scene:
             del handlers.COMMANDS[word], handlers._BY_WORD[word]
 
     def _serve(self, incoming: Incoming) -> None:
+        self.last = incoming
         self.toast = self.receive(incoming).toast
         self.delivery.deliver(self.receive)
 

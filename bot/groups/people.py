@@ -90,6 +90,14 @@ _REACHES = select(A).where(
     A.c.group_id == bindparam("group"), A.c.member == bindparam("member"), A.c.state != "revoked"
 )
 _MEMBERS = select(M).where(M.c.group_id == bindparam("group"), M.c.active).order_by(M.c.folded)
+_AT_CHAT = (
+    select(M.c.right)
+    .join(A, (M.c.group_id == A.c.group_id) & (M.c.number == A.c.member))
+    .where(
+        *(A.c.group_id == bindparam("group"), A.c.platform == bindparam("platform"), A.c.chat == bindparam("chat")),
+        *(A.c.state.in_(("linked", "unreachable")), M.c.active),
+    )
+)
 _ROOM = select(Room).where(
     col(Room.platform) == bindparam("platform"), col(Room.chat) == bindparam("chat"), col(Room.active)
 )
@@ -107,6 +115,15 @@ def room_at(connection: Connection, place: Place) -> tuple[int, str, str] | None
     """Find the group of a coordinators' room, its topic and its language."""
     row = connection.execute(_ROOM, {"platform": place.platform, "chat": place.chat}).first()
     return (row.group_id, row.topic, row.language) if row else None
+
+
+def right_at(connection: Connection, group: int, place: Place) -> Right | None:
+    """Tell the right of whoever reads a place: in a group's room its coordinators, in private one member; None: nobody (B40)."""
+    if not place.private:
+        room = room_at(connection, place)
+        return Right.TREASURY if room is not None and room[0] == group else None
+    row = connection.execute(_AT_CHAT, {"group": group, "platform": place.platform, "chat": place.chat}).first()
+    return Right(row.right) if row else None
 
 
 def name_key(name: str) -> str:
