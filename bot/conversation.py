@@ -114,10 +114,14 @@ class ShowCard:
 
 @dataclass(frozen=True)
 class Record:
-    """An outcome: facts to record, all or none; ``then`` a card is shown, turned if it was one of its buttons."""
+    """An outcome: facts to record, all or none; ``then`` a card is shown, turned if it was one of its buttons.
+
+    ``said`` is the author's answer where many facts are one thing to them; else each fact's notice is.
+    """
 
     facts: tuple[Fact, ...]
     then: ShowCard | None = None
+    said: Say | None = None
 
     @classmethod
     def one(cls, fact: Fact, then: ShowCard | None = None) -> Record:

@@ -60,8 +60,9 @@ class Effects:
             case Keep(draft, said):
                 self._keep(draft)
                 return Say(said) if isinstance(said, str) else said
-            case Record(facts, _then):
-                return self._record_or_refuse(facts)
+            case Record(facts, _then, said):
+                answer = self._record_or_refuse(facts)
+                return answer if said is None or isinstance(answer, Refused) else said
         raise TypeError(f"a conversation ended in {outcome!r}")
 
     def _keep(self, draft: object) -> None:

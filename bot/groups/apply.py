@@ -15,6 +15,7 @@ from bot.groups.facts import (
     AddressAsked,
     AddressLinked,
     AddressRevoked,
+    AnnouncementsChosen,
     InvitationMade,
     LanguageChosen,
     MemberAdded,
@@ -159,6 +160,10 @@ def _language_chosen(connection: Connection, _recorded: Recorded, fact: Language
     connection.execute(update(LinkedAddress).where(person).values(language=fact.language))
 
 
+def _announcements_chosen(connection: Connection, recorded: Recorded, fact: AnnouncementsChosen) -> None:
+    _change_member(connection, recorded, fact.member, tell_openings=fact.wanted)
+
+
 def _payment_refused(connection: Connection, recorded: Recorded, fact: PaymentRefused) -> None:
     if fact.reason:
         row = {"group_id": recorded.group, "fact": recorded.number, "text": fact.reason}
@@ -188,6 +193,7 @@ _EFFECTS: dict[type, Callable[[Connection, Recorded, Any], None]] = {
     AddressRevoked: _address_revoked,
     RoomLinked: _room_linked,
     LanguageChosen: _language_chosen,
+    AnnouncementsChosen: _announcements_chosen,
     PaymentRefused: _payment_refused,
     Proposed: _proposed,
     ProposalDecided: _proposal_decided,

@@ -106,6 +106,15 @@ class LanguageChosen(Fact):
 
 @register
 @dataclass(frozen=True)
+class AnnouncementsChosen(Fact):
+    """A member wants to be told when orders open and close, or does not (B31)."""
+
+    member: int
+    wanted: bool
+
+
+@register
+@dataclass(frozen=True)
 class Proposed(Fact):
     """A coordinator asks another to agree to something about their own account (B43)."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKeyConstraint, Index, Text
+from sqlalchemy import Boolean, Column, ForeignKeyConstraint, Index, Text, true
 from sqlmodel import Field, SQLModel
 
 from bot.ledger.tables import big
@@ -27,7 +27,10 @@ class BuyingGroup(SQLModel, table=True):
 
 
 class Member(SQLModel, table=True):
-    """A household. ``number`` is also the number of its account; ``folded`` is the name as it is searched for."""
+    """A household. ``number`` is also the number of its account; ``folded`` is the name as it is searched for.
+
+    ``tell_openings``: it wants to be told when orders open and close (B31).
+    """
 
     __tablename__ = "member"
 
@@ -37,6 +40,7 @@ class Member(SQLModel, table=True):
     folded: str
     right: str = "member"
     active: bool = True
+    tell_openings: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default=true()))
     created_at: datetime
 
 

@@ -8,8 +8,17 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from bot.ledger.journal import Recorded
-from bot.market.errors import FrozenError, NoOrderError, NotStartedError, SamePlaceError, UndecidedError
+from bot.market.errors import (
+    AlreadyStartedError,
+    AlreadyToldError,
+    FrozenError,
+    NoOrderError,
+    NotStartedError,
+    SamePlaceError,
+    UndecidedError,
+)
 from bot.market.facts import (
+    ClosingRecalled,
     DistributionCancelled,
     DistributionMoved,
     DistributionPlanned,
@@ -20,9 +29,11 @@ from bot.market.facts import (
     OrdersOpened,
     PriceSet,
     ProductChanged,
+    ValidationRecalled,
+    WindowMoved,
 )
 from bot.market.ordering import planned_payments
-from bot.market.tables import DISTRIBUTION, OFFER, ORDER, PRODUCT
+from bot.market.tables import DISTRIBUTION, LINE, OFFER, ORDER, ORDER_FACT, PRODUCT
 
 
 def product_changed(connection: Connection, recorded: Recorded, fact: ProductChanged) -> None:
@@ -38,9 +49,12 @@ def product_changed(connection: Connection, recorded: Recorded, fact: ProductCha
 
 
 def distribution_planned(connection: Connection, recorded: Recorded, fact: DistributionPlanned) -> None:
-    """Write a new distribution down. Raises SamePlaceError."""
+    """Write a new distribution down. Raises SamePlaceError, and UndecidedError where somebody else took its number meanwhile."""
+    if connection.execute(select(DISTRIBUTION.c.number).where(_this(recorded, fact.distribution))).first():
+        raise UndecidedError
     _refuse_same_place(connection, recorded, fact)
-    state = {"state": "planned", "opened": False, "closed": False, "everything": True, "float_cents": 0}
+    told = {"opened": False, "closing_told": False, "closed": False, "recalled": 0}
+    state = {"state": "planned", "everything": True, "float_cents": 0, **told}
     row = {"group_id": recorded.group, "number": fact.distribution, "validated_at": None, **state, **_moments(fact)}
     connection.execute(insert(DISTRIBUTION), row)
 
@@ -48,12 +62,17 @@ def distribution_planned(connection: Connection, recorded: Recorded, fact: Distr
 def distribution_moved(connection: Connection, recorded: Recorded, fact: DistributionMoved) -> None:
     """Give a distribution other moments or another place. Orders and accounts stay as they are (B35).
 
-    What was told of its window is told again when the new window comes.
+    Raises AlreadyStartedError, SamePlaceError.
     """
     _refuse_same_place(connection, recorded, fact)
-    moments = _moments(fact)
-    told = {"opened": moments["opens_at"] <= recorded.at, "closed": moments["closes_at"] <= recorded.at}
-    _change(connection, recorded, fact.distribution, **moments, **told)
+    told = _told_of(_not_started(connection, recorded, fact.distribution), fact, recorded.at)
+    _change(connection, recorded, fact.distribution, **_moments(fact), **told)
+
+
+def window_moved(connection: Connection, recorded: Recorded, fact: WindowMoved) -> None:
+    """Open and close orders at other moments. Raises AlreadyStartedError."""
+    told = _told_of(_not_started(connection, recorded, fact.distribution), fact, recorded.at)
+    _change(connection, recorded, fact.distribution, **_window(fact), **told)
 
 
 def offer_chosen(connection: Connection, recorded: Recorded, fact: OfferChosen) -> None:
@@ -81,7 +100,10 @@ def offer_chosen(connection: Connection, recorded: Recorded, fact: OfferChosen) 
 
 
 def price_set(connection: Connection, recorded: Recorded, fact: PriceSet) -> None:
-    """Give a product another price in one distribution (B10); lines that are there already are adjusted by their own fact."""
+    """Give a product another price in one distribution (B10); lines that are there already are adjusted by facts before it.
+
+    Before the pickup its notice tells the members concerned; during it, the end of their visit does.
+    """
     here = (OFFER.c.group_id == recorded.group) & (OFFER.c.distribution == fact.distribution)
     this_one = here & (OFFER.c.product == fact.product)
     if not connection.execute(update(OFFER).where(this_one).values(price=fact.price)).rowcount:
@@ -89,16 +111,46 @@ def price_set(connection: Connection, recorded: Recorded, fact: PriceSet) -> Non
         everything = select(DISTRIBUTION.c.everything).where(_this(recorded, fact.distribution))
         listed = bool(connection.execute(everything).scalar())
         connection.execute(insert(OFFER), {**row, "listed": listed, "price": fact.price})
+    _adjusted_are_told(connection, recorded, fact)
+
+
+def _adjusted_are_told(connection: Connection, recorded: Recorded, fact: PriceSet) -> None:
+    """Note that the orders whose lines follow a price are told of it, where their pickup has not begun."""
+    begun = select(DISTRIBUTION.c.starts_at).where(_this(recorded, fact.distribution))
+    starts_at = connection.execute(begun).scalar()
+    if starts_at is None or starts_at <= recorded.at:
+        return
+    orders = (ORDER.c.group_id == recorded.group) & (ORDER.c.distribution == fact.distribution)
+    lines = (LINE.c.group_id == ORDER.c.group_id) & (LINE.c.distribution == ORDER.c.distribution)
+    has_it = select(LINE.c.line).where(lines, LINE.c.member == ORDER.c.member, LINE.c.product == fact.product)
+    made_by = (ORDER_FACT.c.group_id == ORDER.c.group_id) & (ORDER_FACT.c.distribution == ORDER.c.distribution)
+    untold = made_by & (ORDER_FACT.c.member == ORDER.c.member) & (ORDER_FACT.c.fact > ORDER.c.told_fact)
+    changed = has_it.exists() & select(ORDER_FACT.c.fact).where(untold).exists()
+    connection.execute(update(ORDER).where(orders, changed).values(told_fact=recorded.number))
 
 
 def orders_opened(connection: Connection, recorded: Recorded, fact: OrdersOpened) -> None:
-    """Note that the opening was told."""
-    _change(connection, recorded, fact.distribution, opened=True)
+    """Note that the opening is told, by whoever comes first. Raises AlreadyToldError."""
+    due = DISTRIBUTION.c.opened.is_(False) & (DISTRIBUTION.c.opens_at <= recorded.at)
+    _tell(connection, recorded, fact.distribution, due, opened=True, closing_told=fact.late)
+
+
+def closing_recalled(connection: Connection, recorded: Recorded, fact: ClosingRecalled) -> None:
+    """Note that the closing was announced, by whoever comes first. Raises AlreadyToldError."""
+    due = DISTRIBUTION.c.closing_told.is_(False) & (DISTRIBUTION.c.closes_at > recorded.at)
+    _tell(connection, recorded, fact.distribution, due, closing_told=True)
 
 
 def orders_closed(connection: Connection, recorded: Recorded, fact: OrdersClosed) -> None:
-    """Note that the closing was told."""
-    _change(connection, recorded, fact.distribution, closed=True)
+    """Note that the closing is told, by whoever comes first: of the opening nothing is told any more. Raises AlreadyToldError."""
+    due = DISTRIBUTION.c.closed.is_(False) & (DISTRIBUTION.c.closes_at <= recorded.at)
+    _tell(connection, recorded, fact.distribution, due, opened=True, closing_told=True, closed=True)
+
+
+def validation_recalled(connection: Connection, recorded: Recorded, fact: ValidationRecalled) -> None:
+    """Note how often coordinators were asked to validate. Raises AlreadyToldError."""
+    due = (DISTRIBUTION.c.recalled < fact.step) & (DISTRIBUTION.c.ends_at <= recorded.at)
+    _tell(connection, recorded, fact.distribution, due, recalled=fact.step)
 
 
 def distribution_cancelled(connection: Connection, recorded: Recorded, fact: DistributionCancelled) -> None:
@@ -145,9 +197,43 @@ def _change(connection: Connection, recorded: Recorded, distribution: int, **val
         raise FrozenError if known else NoOrderError
 
 
+def _tell(
+    connection: Connection, recorded: Recorded, distribution: int, due: ColumnElement[bool], **told: object
+) -> None:
+    """Note that something is told: once, even if two processes come to it at the same moment."""
+    live = _this(recorded, distribution) & (DISTRIBUTION.c.state == "planned")
+    if not connection.execute(update(DISTRIBUTION).where(live, due).values(**told)).rowcount:
+        raise AlreadyToldError
+
+
+def _not_started(connection: Connection, recorded: Recorded, distribution: int) -> Any:
+    row = connection.execute(select(DISTRIBUTION).where(_this(recorded, distribution))).first()
+    if row is None:
+        raise NoOrderError
+    if row.state == "planned" and row.starts_at <= recorded.at:
+        raise AlreadyStartedError
+    return row
+
+
+def _told_of(before: Any, fact: DistributionMoved | WindowMoved, now: datetime) -> dict[str, object]:
+    """Give what stays told when a window moves: what is over stays so, what comes again is told again (B31)."""
+    window = _window(fact)
+    same_closing = window["closes_at"] == before.closes_at
+    return {
+        "opened": before.opened and window["opens_at"] <= now,
+        "closing_told": before.closing_told and same_closing,
+        "closed": before.closed and window["closes_at"] <= now,
+        "recalled": 0,
+    }
+
+
+def _window(fact: DistributionPlanned | DistributionMoved | WindowMoved) -> dict[str, datetime]:
+    return {name: datetime.fromisoformat(getattr(fact, name)) for name in ("opens_at", "closes_at")}
+
+
 def _moments(fact: DistributionPlanned | DistributionMoved) -> dict[str, Any]:
-    names = ("starts_at", "ends_at", "opens_at", "closes_at")
-    return {"place": fact.place, **{name: datetime.fromisoformat(getattr(fact, name)) for name in names}}
+    span = {name: datetime.fromisoformat(getattr(fact, name)) for name in ("starts_at", "ends_at")}
+    return {"place": fact.place, **span, **_window(fact)}
 
 
 def _refuse_same_place(

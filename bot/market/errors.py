@@ -85,6 +85,18 @@ class UndecidedError(Refusal):
     )
 
 
+class AlreadyStartedError(Refusal):
+    """A distribution that has begun is not moved any more (B35)."""
+
+    sentence = N_("La distribution a commencé : elle ne se déplace plus. Rien n'a changé.")
+
+
+class AlreadyToldError(Refusal):
+    """Another process has just told it, or it is not to be told any more (B31)."""
+
+    sentence = N_("C'est déjà annoncé.")
+
+
 class SamePlaceError(Refusal):
     """Two distributions at the same place and time."""
 

@@ -223,6 +223,16 @@ class DistributionMoved(Fact):
 
 @register
 @dataclass(frozen=True)
+class WindowMoved(Fact):
+    """Orders open or close at other moments, ISO dates in UTC; the pickup stays as it is (B31)."""
+
+    distribution: int
+    opens_at: str
+    closes_at: str
+
+
+@register
+@dataclass(frozen=True)
 class OfferChosen(Fact):
     """Which products a distribution offers: these, or all active ones when there are none (B31)."""
 
@@ -246,7 +256,16 @@ class PriceSet(Fact):
 @register
 @dataclass(frozen=True)
 class OrdersOpened(Fact):
-    """Orders of a distribution have opened, by themselves (B31)."""
+    """Orders of a distribution have opened, by themselves; ``late``: so shortly before they close that both are told at once (B31)."""
+
+    distribution: int
+    late: bool = False
+
+
+@register
+@dataclass(frozen=True)
+class ClosingRecalled(Fact):
+    """Those who had not ordered were told that orders close soon (B31)."""
 
     distribution: int
 
@@ -273,6 +292,15 @@ class DistributionValidated(Fact):
     """A distribution is done: its orders are frozen (B33)."""
 
     distribution: int
+
+
+@register
+@dataclass(frozen=True)
+class ValidationRecalled(Fact):
+    """Coordinators were asked to validate a distribution that is over: for the ``step``-th time (B33)."""
+
+    distribution: int
+    step: int
 
 
 @register

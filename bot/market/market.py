@@ -43,7 +43,9 @@ class Distribution:
     closes_at: datetime
     state: str
     opened: bool
+    closing_told: bool
     closed: bool
+    recalled: int
     everything: bool
     float_cents: int
     validated_at: datetime | None
@@ -308,8 +310,8 @@ def _product(row: Any) -> Product:
 
 def _distribution(row: Any) -> Distribution:
     return Distribution(
-        row.number, row.place, row.starts_at, row.ends_at, row.opens_at, row.closes_at, row.state, row.opened, row.closed,
-        row.everything, row.float_cents, row.validated_at,
+        row.number, row.place, row.starts_at, row.ends_at, row.opens_at, row.closes_at, row.state, row.opened,
+        row.closing_told, row.closed, row.recalled, row.everything, row.float_cents, row.validated_at,
     )  # fmt: skip
 
 

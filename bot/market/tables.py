@@ -38,7 +38,11 @@ class ProductRow(SQLModel, table=True):
 
 
 class DistributionRow(SQLModel, table=True):
-    """A pickup: its place, its moments (UTC), and how far it is. ``opened`` and ``closed``: what was told of it already."""
+    """A pickup: its place, its moments (UTC), and how far it is.
+
+    ``opened``, ``closing_told``, ``closed``: what was told of its orders already; ``recalled``: how often coordinators were
+    asked to validate it (B31, B33).
+    """
 
     __tablename__ = "distribution"
     __table_args__ = (
@@ -58,7 +62,9 @@ class DistributionRow(SQLModel, table=True):
     closes_at: datetime
     state: str = "planned"
     opened: bool = False
+    closing_told: bool = False
     closed: bool = False
+    recalled: int = 0
     everything: bool = True
     float_cents: int = Field(default=0, sa_column=big())
     validated_at: datetime | None = None

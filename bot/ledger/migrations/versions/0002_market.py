@@ -10,6 +10,7 @@ BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
+    op.add_column("member", sa.Column("tell_openings", sa.Boolean(), nullable=False, server_default=sa.true()))
     op.create_table(
         "basket",
         sa.Column("group_id", BIG, autoincrement=False, nullable=False),
@@ -30,7 +31,9 @@ def upgrade() -> None:
         sa.Column("closes_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("opened", sa.Boolean(), nullable=False),
+        sa.Column("closing_told", sa.Boolean(), nullable=False),
         sa.Column("closed", sa.Boolean(), nullable=False),
+        sa.Column("recalled", sa.Integer(), nullable=False),
         sa.Column("everything", sa.Boolean(), nullable=False),
         sa.Column("float_cents", BIG, autoincrement=False, nullable=False),
         sa.Column("validated_at", sa.DateTime(timezone=True), nullable=True),
