@@ -169,12 +169,12 @@ def play(*, web: bool, port: int, data: Path | None, date: datetime | None) -> N
 
 
 async def _play(*, web: bool, port: int, data: Path | None, date: datetime | None) -> None:
-    with _ended_by_sigterm():
+    with _ended_by_signals():
         async with opened(data, date) as demo:
             if web:
                 from bot.chats.web.server import serve  # noqa: PLC0415 - aiohttp's server is for the page only
 
-                await serve(demo, port, _announce)
+                await serve(demo, port, announce)
             else:
                 from bot.chats.terminal import run  # noqa: PLC0415 - only one face is needed
 
@@ -182,18 +182,21 @@ async def _play(*, web: bool, port: int, data: Path | None, date: datetime | Non
 
 
 @contextlib.contextmanager
-def _ended_by_sigterm() -> Generator[None]:
-    """End as Ctrl-C does when told to stop, so that the temporary file goes too."""
+def _ended_by_signals() -> Generator[None]:
+    """End as Ctrl-C does when told to stop or when the terminal is closed, so that the temporary file goes too."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
-    loop.add_signal_handler(signal.SIGTERM, task.cancel)
+    heeded = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) is signal.SIG_DFL]
+    for number in heeded:
+        loop.add_signal_handler(number, task.cancel)
     try:
         yield
     finally:
-        loop.remove_signal_handler(signal.SIGTERM)
+        for number in heeded:
+            loop.remove_signal_handler(number)
 
 
-def _announce(address: str) -> None:
+def announce(address: str) -> None:
     """Say where the page is, and show it where there is a screen and somebody at the keyboard."""
     sys.stdout.write(f"La démo est ouverte : {address}\nCtrl-C pour l'arrêter.\n")
     sys.stdout.flush()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pty
 import re
 import signal
 import subprocess
+import sys
 import termios
+import webbrowser
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +18,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from bot.demo import NotTheDemoError, opened
+from bot.demo import NotTheDemoError, announce, opened
 from bot.desk import utc_now
 from bot.groups.registry import Beginnings, add_group, list_groups
 from bot.ledger.audit import audit
@@ -262,7 +265,7 @@ def page(*arguments: str, **environment: str) -> Generator[tuple[subprocess.Pope
         process.communicate()
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_the_page_says_where_it_is_and_ends_without_leaving_anything(how: signal.Signals, tmp_path: Path) -> None:
     with page(TMPDIR=str(tmp_path)) as (process, address):
         assert re.fullmatch(
@@ -273,6 +276,29 @@ def test_the_page_says_where_it_is_and_ends_without_leaving_anything(how: signal
         out, err = process.communicate(timeout=PATIENCE_SECONDS)
         assert (out, err, process.returncode) == ("", "", 0)
     assert list(tmp_path.iterdir()) == []
+
+
+class Keyboard(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("screen", "stdin", "times"),
+    [(":0", Keyboard(), 1), ("", Keyboard(), 0), (":0", io.StringIO(), 0)],
+)
+def test_a_browser_is_opened_only_where_somebody_can_see_it(
+    screen: str, stdin: io.StringIO, times: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:  # fmt: skip
+    shown: list[str] = []
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(sys, "stdin", stdin)
+    monkeypatch.setenv("DISPLAY", screen)
+    monkeypatch.setenv("WAYLAND_DISPLAY", "")
+    monkeypatch.setattr(webbrowser, "open", shown.append)
+    announce("http://127.0.0.1:1/x/")
+    assert shown == ["http://127.0.0.1:1/x/"] * times
+    assert "http://127.0.0.1:1/x/" in capsys.readouterr().out
 
 
 @contextmanager

@@ -114,8 +114,10 @@ function nameTabs() {
 }
 
 function showClock({ day, time }) {
-  document.getElementById("day").textContent = day;
-  document.getElementById("time").textContent = time;
+  for (const [id, words] of [["day", day], ["time", time]]) {
+    const shown = document.getElementById(id);
+    if (shown.textContent !== words) shown.textContent = words;
+  }
 }
 
 const advance = document.getElementById("advance");

@@ -46,7 +46,7 @@ export class Phone {
     this.part(".face").dataset.who = room ? "room" : who;
     this.part("select").value = who;
     this.element.setAttribute("aria-label", this.part("h2").textContent);
-    this.log.setAttribute("aria-label", `Messages : ${this.title}`);
+    this.scroll.setAttribute("aria-label", `Messages : ${this.title}`);
     this.field.setAttribute("aria-label", `Message de ${name}`);
     this.menu.shown(false);
     this.showAll();
@@ -54,13 +54,13 @@ export class Phone {
 
   /** Show the whole chat anew. */
   showAll() {
-    this.log.setAttribute("aria-live", "off");
+    this.scroll.setAttribute("aria-live", "off");
     this.log.replaceChildren();
     this.day = "";
     for (const message of this.demo.chats(this.chat)) this.append(message);
     this.settle();
     this.toEnd();
-    requestAnimationFrame(() => this.log.setAttribute("aria-live", "polite"));
+    requestAnimationFrame(() => this.scroll.setAttribute("aria-live", "polite"));
   }
 
   /** Show a message that has appeared or changed. */
