@@ -205,6 +205,16 @@ def test_when_nothing_can_be_written_nothing_is_kept(scene: Scene, monkeypatch: 
     assert facts(scene) == before + 1
 
 
+def test_an_update_that_comes_again_while_it_is_served_is_no_second_attempt(scene: Scene) -> None:
+    """B46: a platform that is impatient sends it again and again."""
+    desk, update = scene.desk(), scene.incoming("lea", text="solde")
+    with held(scene.store), capture_logs() as logs:
+        answers = [desk.receive(update) for _time in range(MOST_ATTEMPTS + 2)]
+    assert {answer.result() for answer in answers} == {Receipt()}
+    assert desk.receive(update).result() == Receipt()
+    assert (logs, count(scene, Waiting), desk._serving) == ([], 1, {})
+
+
 def test_careful_turns_end_and_service_goes_on(scene: Scene) -> None:
     desk = Desk(scene.store, lambda: scene.now)
     for _turn in range(CAREFUL_TURNS + 2):

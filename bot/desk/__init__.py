@@ -53,7 +53,8 @@ class Desk:
         self._draw_code = draw_code
         self._wake = wake
         self._careful = CAREFUL_TURNS
-        self._survived: set[tuple[str, str]] = set()
+        self._survived: set[tuple[str, ...]] = set()
+        self._serving: dict[tuple[str, ...], Future[Receipt]] = {}
 
     def receive(self, incoming: Incoming) -> Future[Receipt]:
         """Serve one update; the future is done once everything is on disk, and only then may it be acknowledged.
@@ -62,7 +63,11 @@ class Desk:
         """
         answer: Future[Receipt] = Future()
         answer.set_running_or_notify_cancel()  # who waits for it may give up; the turn goes on
-        if self._careful > 0 and (incoming.bot, incoming.key) not in self._survived:
+        served = self._serving.setdefault(_key(incoming), answer)
+        if served is not answer:  # it came again while it is being served: that is no second attempt
+            return served
+        answer.add_done_callback(lambda _done: self._serving.pop(_key(incoming), None))
+        if self._careful > 0 and _key(incoming) not in self._survived:
             self._careful -= 1
             attempt = self._store.write(lambda connection: note_attempt(connection, incoming, self._clock()))
             attempt.add_done_callback(lambda done: self._attempted(done, incoming, answer))
@@ -103,7 +108,7 @@ class Desk:
     def _survive(self, incoming: Incoming) -> None:
         """Remember an update that met a passing fault: it comes again, and that is no sign that it kills the process."""
         if len(self._survived) < CAREFUL_TURNS:
-            self._survived.add((incoming.bot, incoming.key))
+            self._survived.add(_key(incoming))
 
     def _apologise(
         self, incoming: Incoming, answer: Future[Receipt], event: str, trouble: BaseException | None
@@ -142,3 +147,7 @@ class Desk:
         else:
             answer.set_result(done.result())
             self._wake()
+
+
+def _key(incoming: Incoming) -> tuple[str, ...]:
+    return (incoming.address.platform, incoming.bot, incoming.key)

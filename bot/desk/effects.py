@@ -144,7 +144,7 @@ class Effects:
         said = [notice.write() for done in recorded for notice in notices(self._telling(done)) if notice.to == "author"]
         if len(said) > 3:
             return Say(_("✅ C'est fait : {n} lignes enregistrées.", n=len(said)))
-        options = tuple(row for words in said for row in words.options)
+        options = tuple(dict.fromkeys(row for words in said for row in words.options)) if len(said) < 3 else ()
         return Say("\n".join(words.text for words in said) or _("C'est noté."), options)
 
     def _told_others(self, recorded: Recorded) -> list[Letter]:
@@ -163,7 +163,7 @@ class Effects:
 
     def _places(self, notice: Notice) -> list[tuple[Place, str]]:
         if notice.to == "coordinators":
-            return self._coordinators(but=self._speaker.person.number)
+            return self._group.coordinators_places(but=self._speaker.person.number)
         if notice.to == "room":
             here = self._occasion.place
             rooms = self._group.rooms()
@@ -174,17 +174,10 @@ class Effects:
             return [(r.place, r.language) for r in reaches if r.number == notice.address]
         return [(r.place, r.language) for r in reaches if r.state == "linked" and r.address != speaks]
 
-    def _coordinators(self, *, but: int = 0) -> list[tuple[Place, str]]:
-        """Where coordinators are told: their room; where there is none yet, each in private."""
-        rooms = self._group.rooms()
-        people = [person for person in self._group.coordinators() if person.number != but]
-        reaches = [reach for person in people for reach in self._group.reaches(person.number)]
-        return rooms or [(reach.place, reach.language) for reach in reaches if reach.state == "linked"]
-
     def _ask_others(self, number: int) -> list[Letter]:
         """Ask the other coordinators to agree to what one proposes about their own account (B43)."""
         letters = []
-        for place, language in self._coordinators(but=self._speaker.person.number):
+        for place, language in self._group.coordinators_places(but=self._speaker.person.number):
             with speaking(language, self._group.settings.zone):
                 words = _proposal(self._group, self._books, number)
             letters.append(Letter(place, Message(words.text, words.options)))
@@ -202,7 +195,7 @@ class Effects:
         group = self._speaker.group
         have = {(p.platform, p.chat) for p in outbox.card_places(self._connection, group=group, name=PENDING)}
         outbox.bring_card_back(self._connection, group=group, name=PENDING, now=self._books.now)
-        for place, language in self._coordinators():
+        for place, language in self._group.coordinators_places():
             if (place.platform, place.chat) not in have:
                 outbox.show_card(self._connection, group=group, name=PENDING, place=place, language=language)
 

@@ -86,7 +86,7 @@ class Service:
     def _words(self, text: str) -> None:
         if not self._private:
             return
-        if handlers.find(text.split(" ", maxsplit=1)[0]):
+        if text and handlers.find(text.split(maxsplit=1)[0]):
             self._command(text)
         elif handlers.folded_word(text) in handlers.CANCEL_WORDS:
             self._dialogue.cancel()

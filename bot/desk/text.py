@@ -12,13 +12,16 @@ MOST_NAME = 80
 MOST_DATA = 64
 
 
-def tidy(text: str, most: int = MOST_TYPED) -> str:
-    r"""Drop control and direction characters, which could forge bold marks or turn a sentence around; one line remains.
+def tidy(text: str, most: int = MOST_TYPED, *, lines: bool = False) -> str:
+    r"""Drop control and direction characters, which could forge bold marks or turn a sentence around.
 
-    >>> tidy("a\x0eb\u202ec\nd\n")
-    'abc d'
+    One line remains, unless ``lines`` are to be kept: a list of products is often typed one to a line.
+
+    >>> tidy("a\x0eb\u202ec\nd\n"), tidy("2 pains\n1 poulet\n", lines=True)
+    ('abc d', '2 pains\n1 poulet')
     """
-    kept = (" " if c in "\n\t" else c for c in text[:most] if c in "\n\t" or unicodedata.category(c)[0] != "C")
+    space = "\t" if lines else "\n\t"
+    kept = (" " if c in space else c for c in text[:most] if c in "\n\t" or unicodedata.category(c)[0] != "C")
     return "".join(kept).strip()
 
 
@@ -26,7 +29,7 @@ def tidied(incoming: Incoming) -> Incoming:
     """Make an update safe to read."""
     return replace(
         incoming,
-        text=tidy(incoming.text),
+        text=tidy(incoming.text, lines=True),
         name=tidy(incoming.name, MOST_NAME),
         tapped=tidy(incoming.tapped, MOST_DATA),
     )
