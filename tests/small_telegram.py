@@ -4,6 +4,7 @@ async with SmallTelegram() as telegram:
     telegram.says(7, "/solde")        person 7 writes to the bot
     telegram.sent                     every message shown, in order, as (chat, text)
     telegram.refused, telegram.down   the token is unknown; nobody answers
+    telegram.cut = "before", "after"  what is asked goes unheard, or is done and its answer lost; "" again: it goes on
     telegram.before = some function   called with each method's name before it is answered
     await telegram.until(condition)   wait until something sent makes a condition true
 """
@@ -30,6 +31,7 @@ class SmallTelegram:
         self.sent: list[tuple[int, str]] = []
         self.refused = False
         self.down = False
+        self.cut = ""
         self.asked: list[str] = []
         self.before: Callable[[str], None] = lambda _method: None
         self.webhook: dict[str, Any] = {}
@@ -72,6 +74,11 @@ class SmallTelegram:
             while not condition():
                 await self._changed.wait()
 
+    def goes_on(self) -> None:
+        """Be heard again."""
+        self.cut = ""
+        self._tell_those_who_wait()
+
     def _tell_those_who_wait(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
@@ -81,6 +88,9 @@ class SmallTelegram:
         self.asked.append(method)
         self.before(method)
         self._tell_those_who_wait()
+        if self.cut == "before":
+            await self.until(lambda: not self.cut)
+            return web.Response(status=502)
         if self.down:
             return web.Response(status=502, text="Bad Gateway")
         if self.refused or request.match_info["token"] != TOKEN:
@@ -88,6 +98,8 @@ class SmallTelegram:
         given = dict(await request.post()) if request.method == "POST" else dict(request.query)
         answer = await self._methods(method, given)
         self._tell_those_who_wait()
+        if self.cut == "after":
+            await self.until(lambda: not self.cut)
         return web.json_response({"ok": True, "result": answer})
 
     async def _methods(self, method: str, given: dict[str, Any]) -> Any:
