@@ -103,7 +103,7 @@ def test_an_opening_balance_is_repeated_in_words(play: Play) -> None:
     camille: /reprise Awa 12
     bot: ⚠️ Awa a déjà une reprise de solde : −5,00 € le 24/11/2026. Ajouter 12,00 € ? Ensuite : Awa a un avoir de 7,00 €. […]
     camille: oui
-    bot: ✅ Reprise de solde : Awa a un avoir de 12,00 €. Awa a un avoir de 7,00 €. [↩️ Corriger]
+    bot: ✅ Reprise de solde (12,00 €). Awa a un avoir de 7,00 €. [↩️ Corriger]
     bot→awa: …
     camille: /reprise Awa =12,00
     bot: ⚠️ Awa a déjà une reprise de solde : 12,00 € le 24/11/2026, −5,00 € le 24/11/2026. Ajouter 5,00 € ? Ensuite : Awa a un avoir de 12,00 €. […]
@@ -193,7 +193,7 @@ def test_all_balances_stand_in_three_sections(play: Play) -> None:
     camille: /soldes
     bot: Les Paniers du Canal : 2 comptes ne sont pas à zéro. /  / Doit · 1 · 24,50 € / Léa : 24,50 €, il y a 12 jours /  / Avoir · 1 · 7,00 € / Bruno : 7,00 € /  / À l'équilibre · 3 / Awa / Camille / Sofiane [Encaisser | Fichier]
     camille: [Fichier]
-    bot: Les soldes de Les Paniers du Canal.
+    bot: Les soldes du groupe « Les Paniers du Canal ».
     """
     play()
 

@@ -56,7 +56,7 @@ class Command:
 
     def prepared(self, words: Sequence[str]) -> Sequence[str]:
         """Give the words that answer questions."""
-        kept = [word for word in words if not word.startswith("<")]
+        kept = [word for word in words if not (word[:1] == "<" and word[1:].isdigit())]
         return () if self.own_words else kept
 
 

@@ -11,9 +11,11 @@ from bot.handlers.shelves import basket_screen, home, product_screen
 from bot.handlers.shop import Shop, latest_order, product_of, summary, ways, with_basket
 from bot.market.apply import BasketKept
 from bot.market.matching import Found, Match
-from bot.market.products import Product
+from bot.market.products import ONE, Product
+from bot.market.quantities import most_of
 from bot.market.search import Index, TooMuchAtOnceError
 from bot.market.units import ordered_words
+from bot.questions import whole_number
 from bot.wording import rows, turn_option
 from bot.words import _, told
 
@@ -33,13 +35,15 @@ def less(shop: Shop, words: Sequence[str]) -> Outcome:
 def exactly(shop: Shop, words: Sequence[str]) -> Outcome:
     """Choose exactly so much, in thousandths: « =45 1500 »."""
     product = product_of(shop, words[0])
-    wanted = int(words[1]) if len(words) > 1 and words[1].isdigit() else None
+    wanted = whole_number(words[1]) if len(words) > 1 else None
     return _changed(shop, product, wanted) if product and wanted is not None else home(shop)
 
 
 def _changed(shop: Shop, product: Product, wanted: int) -> Keep:
     """Keep the basket with another quantity of a product, never more than is left, and show the product again."""
-    ordered = wanted if product.stock is None else min(wanted, product.stock)
+    if product.by_pieces and wanted % ONE:
+        return Keep(as_it_is_now(shop.visit, shop.basket), home(shop))
+    ordered = min(wanted, most_of(product) if product.stock is None else min(product.stock, most_of(product)))
     draft = with_quantity(shop.visit, shop.basket, product, max(0, ordered))
     return Keep(draft, product_screen(with_basket(shop, after(shop.basket, draft, shop.by_number)), product))
 
@@ -137,4 +141,4 @@ def _offer(shop: Shop, match: Match) -> Option:
 
 
 def _at_most(product: Product, wanted: int) -> int:
-    return wanted if product.stock is None else min(wanted, product.stock)
+    return min(wanted, most_of(product) if product.stock is None else min(product.stock, most_of(product)))

@@ -49,9 +49,9 @@ def confirm_order(visit: Visit) -> Script:
 def _distribution(visit: Visit) -> Distribution | None:
     """Find the distribution that is meant, if its orders are open: the one open, when none is named."""
     opened = visit.market.in_phase(Phase.OPEN)
-    named = visit.words[0][1:] if visit.words and visit.words[0][:1] == "d" else ""
-    if named.isdigit():
-        return next((found for found in opened if found.number == int(named)), None)
+    named = visit.numbered("d")
+    if named is not None:
+        return next((found for found in opened if found.number == named), None)
     return opened[0] if len(opened) == 1 else None
 
 

@@ -22,9 +22,9 @@ SHOWN = 5
 def orders(visit: Visit) -> Script:
     """Show the member's latest orders, or one of them: « commandes d12 »."""
     yield from ()
-    words = visit.words
-    if words and words[0][:1] == "d" and words[0][1:].isdigit():
-        order = visit.market.order(visit.person.number, int(words[0][1:]))
+    named = visit.numbered("d")
+    if named is not None:
+        order = visit.market.order(visit.person.number, named)
         return _one(visit, order) if order else _("Vous n'avez pas de commande pour cette distribution.")
     found = [order for order in visit.market.orders_of(visit.person.number, most=SHOWN) if order.state == "confirmed"]
     if len(found) == 1:
@@ -93,10 +93,10 @@ def ask_removal(visit: Visit) -> Script:
 
 
 def _named(visit: Visit) -> Order | None:
-    named = visit.words[0][1:] if visit.words and visit.words[0][:1] == "d" else ""
+    named = visit.numbered("d")
     found = [order for order in visit.market.orders_of(visit.person.number) if order.state == "confirmed"]
-    if named.isdigit():
-        return next((order for order in found if order.distribution == int(named)), None)
+    if named is not None:
+        return next((order for order in found if order.distribution == named), None)
     return next((o for o in found if _when(visit, o).state == "planned"), None)
 
 

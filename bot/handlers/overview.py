@@ -101,5 +101,5 @@ def _options(page: int, pages: int, *, pending: bool) -> Rows:
 def _file(visit: Visit, kind: str) -> Say:
     arguments: dict[str, str | int] = {"group": visit.group.number, "language": visit.language}
     name = _("soldes") + f".{kind}"
-    return Say(_("Les soldes de {group}.", group=visit.group.settings.name), (),
+    return Say(_("Les soldes du groupe « {group} ».", group=visit.group.settings.name), (),
                Attachment(f"balances_{kind}", name, arguments))  # fmt: skip

@@ -36,12 +36,10 @@ class Place:
 
 def place(visit: Visit) -> Place | None:
     """Read « d12 m5 »; without a distribution, the one that is on, or the next to validate."""
-    words = {word[0]: whole_number(word[1:]) for word in visit.words[:2] if len(word) > 1}
-    if words.get("d") is not None:
-        distribution = visit.market.distribution(words["d"] or 0)
-    else:
-        distribution = next(iter(visit.market.in_phase(Phase.ON, Phase.OVER)), None)
-    return Place(distribution, words.get("m")) if distribution else None
+    named = visit.numbered("d")
+    going = visit.market.in_phase(Phase.ON, Phase.OVER)
+    distribution = next(iter(going), None) if named is None else visit.market.distribution(named)
+    return Place(distribution, visit.numbered("m")) if distribution else None
 
 
 def welcome(visit: Visit) -> Script:

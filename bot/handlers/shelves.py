@@ -9,6 +9,7 @@ from bot.handlers.basket import basket_line, changes
 from bot.handlers.shop import Shop, product_button, product_line, product_of, summary, ways
 from bot.market.products import Product
 from bot.market.units import ordered_words
+from bot.questions import whole_number
 from bot.wording import rows, turn_option
 from bot.words import _
 
@@ -45,7 +46,7 @@ def shelf_screen(shop: Shop, words: Sequence[str]) -> Outcome:
     shelf = shop.shelves[number]
     products = [product for product in shop.products if shop.shelf_of(product) == shelf]
     pages = [products[start : start + PRODUCTS_A_PAGE] for start in range(0, len(products), PRODUCTS_A_PAGE)]
-    page = min(int(words[1]) if len(words) > 1 and words[1].isdigit() else 1, len(pages))
+    page = min((whole_number(words[1]) if len(words) > 1 else 1) or 1, len(pages))
     head = (
         shelf if len(pages) == 1 else _("{shelf} · page {page} sur {pages}", shelf=shelf, page=page, pages=len(pages))
     )

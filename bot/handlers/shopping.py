@@ -9,6 +9,7 @@ from bot.handlers import choosing, shelves
 from bot.handlers.shop import Shop, enter
 from bot.handlers.visit import Visit
 from bot.market.market import Distribution, Phase
+from bot.questions import whole_number
 from bot.wording import rows, say_option
 from bot.words import _
 
@@ -17,8 +18,9 @@ def order(visit: Visit) -> Script:
     """Enter the shop of a distribution whose orders are open, or one of its screens."""
     yield from ()
     words = visit.words
-    if words and words[0][:1] == "d" and words[0][1:].isdigit():
-        distribution = visit.market.distribution(int(words[0][1:]))
+    named = visit.numbered("d")
+    if named is not None:
+        distribution = visit.market.distribution(named)
         if distribution is None or distribution.phase(visit.now) is not Phase.OPEN:
             return _not_open(visit)
         return _screen(enter(visit, distribution), words[1:])
@@ -63,7 +65,7 @@ def _screen(shop: Shop, words: Sequence[str]) -> Outcome:
     if not words:
         return shelves.home(shop)
     sign, number = words[0][:1], words[0][1:]
-    screen = _BY_NAME.get(words[0]) or (_BY_SIGN.get(sign) if number.isdigit() else None)
+    screen = _BY_NAME.get(words[0]) or (_BY_SIGN.get(sign) if whole_number(number) is not None else None)
     return screen(shop, words) if screen else choosing.found(shop, ("cherche", *words))
 
 

@@ -11,6 +11,7 @@ from bot.chat import Address, Place
 from bot.groups.people import Group, Person, Right
 from bot.ledger.books import Books
 from bot.market.market import Market
+from bot.questions import whole_number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +38,11 @@ class Visit:
     def now(self) -> datetime:
         """The present moment, as the books know it."""
         return self.books.now
+
+    def numbered(self, letter: str) -> int | None:
+        """Read the number of the word that begins with a letter, « d12 »: the first such word after the command."""
+        found = next((word[1:] for word in self.words[:2] if word[:1] == letter and len(word) > 1), "")
+        return whole_number(found)
 
     def may(self, right: Right) -> bool:
         """Tell whether the speaker has a right, now."""

@@ -88,6 +88,16 @@ def charged(text: str, product: Product) -> int:
     return _allowed(quantity, product.unit, Typed(quantity, text=shown(text)))
 
 
+def most_of(product: Product) -> int:
+    """Give the largest quantity of a product that one line takes, in thousandths of what is ordered."""
+    return _most(ordered_unit(product))
+
+
+def _most(unit: str) -> int:
+    measure = MEASURES.get(unit)
+    return MOST_MEASURED * ONE * 1000 // measure.size if measure else MOST_PIECES * ONE
+
+
 def _counted(typed: Typed, product: Product) -> int:
     """Take a number of pieces; a whole number of kilos where those are the pieces."""
     if typed.unit == "dozen" and product.unit != "dozen":
@@ -146,8 +156,7 @@ def _positive(quantity: int, typed: Typed) -> int:
 
 def _allowed(quantity: int, unit: str, typed: Typed) -> int:
     _positive(quantity, typed)
-    measure = MEASURES.get(unit)
-    most = MOST_MEASURED * ONE * 1000 // measure.size if measure else MOST_PIECES * ONE
+    most = _most(unit)
     if quantity > most:
         raise TooMuchError(typed=typed.text, quantity=quantity_words(quantity, unit), most=quantity_words(most, unit))
     return quantity

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.notices import money, orders, people
+from bot.notices import distributions, money, orders, people
 from bot.notices.telling import Notice, Telling, Written
 
-_NOTICES = {**money.NOTICES, **orders.NOTICES, **people.NOTICES}
+_NOTICES = {**money.NOTICES, **orders.NOTICES, **distributions.NOTICES, **people.NOTICES}
 
 
 def notices(told: Telling) -> Sequence[Notice]:

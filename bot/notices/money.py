@@ -133,9 +133,10 @@ def _opening_balance_entered(told: Telling) -> list[Notice]:
     amount = told.fact.amount
 
     def to_author() -> Written:
-        said = _("✅ Reprise de solde : {words}.", words=balance_of(told.name, amount))
-        now_stands = "" if told.books.balance(told.fact.member) == amount else " " + balance_said(told)
-        return Written(f"{said}{now_stands}", undo(told))
+        if told.books.balance(told.fact.member) == amount:
+            return Written(_("✅ Reprise de solde : {words}.", words=balance_of(told.name, amount)), undo(told))
+        said = _("✅ Reprise de solde ({amount:money}).", amount=amount)
+        return Written(f"{said} {balance_said(told)}", undo(told))
 
     def to_member() -> Written:
         said = _(
