@@ -77,7 +77,15 @@ def move(connection: Connection, place: Place, moved_to: str) -> None:
 
 
 def mark_reached(connection: Connection, place: Place, *, reached: bool) -> None:
-    """Note that a private chat can, or can no longer, be written to (B39, B47)."""
+    """Note that a private chat can, or can no longer, be written to (B39, B47).
+
+    A room where the bot is no more is no longer its group's: coordinators are told in private, and may link it anew.
+    """
+    if not place.private:
+        if not reached:
+            lost = (col(Room.platform) == place.platform) & (col(Room.chat) == place.chat)
+            connection.execute(update(Room).where(lost).values(active=False))
+        return
     before, after = ("unreachable", "linked") if reached else ("linked", "unreachable")
     here = (col(LinkedAddress.platform) == place.platform) & (col(LinkedAddress.chat) == place.chat)
     connection.execute(update(LinkedAddress).where(here, col(LinkedAddress.state) == before).values(state=after))

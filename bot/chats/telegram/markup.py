@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import html
+import re
 
 from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.chat import STRONG_OFF, STRONG_ON, Message, Option
+from bot.chat import STRONG_OFF, STRONG_ON, Message, Option, plain
+from bot.desk.taps import BACK, CANCEL
 
 MOST_UNITS = 4096
 CAPTION_UNITS = 1024
 DATA_BYTES = 64
 LABEL_UNITS = 60
+COPY_UNITS = 256
+_MARKS = re.compile(f"([{STRONG_ON}{STRONG_OFF}])")
+_TAGS = {STRONG_ON: "<b>", STRONG_OFF: "</b>"}
 
 
 def units(text: str) -> int:
@@ -24,24 +29,41 @@ def units(text: str) -> int:
 
 
 def as_html(text: str) -> str:
-    """Escape a text and make its bold marks tags; a mark left open is closed.
+    r"""Escape a text and make its bold marks tags, which are balanced whatever the marks are.
 
-    >>> as_html("\\x0e<b>Léa\\x0f & Co")
-    '<b>&lt;b&gt;Léa</b> &amp; Co'
+    >>> as_html("\x0e<b>Léa\x0f & Co\x0f \x0eà \x0evous")
+    '<b>&lt;b&gt;Léa</b> &amp; Co <b>à vous</b>'
     """
-    escaped = html.escape(text, quote=False).replace(STRONG_ON, "<b>").replace(STRONG_OFF, "</b>")
-    return escaped + "</b>" * max(0, escaped.count("<b>") - escaped.count("</b>"))
+    made, bold = [], False
+    for part in _MARKS.split(html.escape(text, quote=False)):
+        if part in _TAGS:
+            if bold is not (part == STRONG_ON):
+                bold = not bold
+                made.append(_TAGS[part])
+        else:
+            made.append(part)
+    return "".join(made) + ("</b>" if bold else "")
 
 
 def pieces(text: str, most: int = MOST_UNITS) -> list[str]:
-    """Cut a long text into pieces, between lines where it can be."""
+    r"""Cut a long text into pieces, between lines where it can be; bold that is cut goes on in the next.
+
+    >>> pieces("\x0eun\ndeux\x0f", 7)
+    ['\x0eun', '\x0edeux\x0f']
+    """
     found: list[str] = []
     left = text
     while units(left) > most:
         cut = _cut(left, most)
-        found.append(left[:cut].rstrip())
-        left = left[cut:].lstrip("\n")
-    return [*found, left]
+        piece = left[:cut].rstrip()
+        left = (STRONG_ON if _still_bold(piece) else "") + left[cut:].lstrip("\n")
+        if plain(piece).strip():
+            found.append(piece)
+    return [*found, left] if plain(left).strip() or not found else found
+
+
+def _still_bold(text: str) -> bool:
+    return text.rfind(STRONG_ON) > text.rfind(STRONG_OFF)
 
 
 def _cut(text: str, most: int) -> int:
@@ -65,9 +87,15 @@ def keyboard(message: Message) -> InlineKeyboardMarkup | None:
     return InlineKeyboardMarkup(rows) if rows else None
 
 
+def to_be_typed(message: Message) -> bool:
+    """Tell whether a question can only be answered in writing: it offers nothing but the way back and out."""
+    offered = [option for row in message.options for option in row]
+    return message.asks and all(option.data.endswith((f":{BACK}", f":{CANCEL}")) for option in offered)
+
+
 def _button(option: Option) -> InlineKeyboardButton:
     label = shortened(option.label, LABEL_UNITS) or "…"
     if option.copies:
-        return InlineKeyboardButton(label, copy_text=CopyTextButton(option.copies))
+        return InlineKeyboardButton(label, copy_text=CopyTextButton(option.copies[:COPY_UNITS]))
     assert 0 < len(option.data.encode()) <= DATA_BYTES, f"button data of {len(option.data.encode())} bytes"
     return InlineKeyboardButton(label, callback_data=option.data)

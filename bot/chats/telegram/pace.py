@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 OVERALL_PER_SECOND = 28
 PRIVATE_BURST, PRIVATE_SECONDS = 3, 3.0
 GROUP_BURST, GROUP_SECONDS = 18, 60.0
+MOST_CHATS = 10_000
 
 
 @dataclass
@@ -25,11 +26,12 @@ class _Window:
 
 
 class Pace:
-    """Tells how long to wait before the next send to a chat. Times in seconds of any steady clock."""
+    """Tells how long to wait before the next send or edit in a chat. Times in seconds of any steady clock."""
 
     def __init__(self) -> None:
         self._overall = _Window(OVERALL_PER_SECOND, 1.0)
         self._chats: dict[str, _Window] = {}
+        self._most = MOST_CHATS
 
     def wait(self, chat: str, now: float, *, private: bool) -> float:
         """Give the seconds to wait; at 0, the send counts as made.
@@ -50,7 +52,7 @@ class Pace:
         return wait
 
     def _forget(self, now: float) -> None:
-        if len(self._chats) > 10_000:
-            self._chats = {
-                chat: window for chat, window in self._chats.items() if window.sent and window.wait(now) >= 0
-            }
+        """Forget chats that were quiet for long, now and then: never at every send."""
+        if len(self._chats) > self._most:
+            recent = {chat: w for chat, w in self._chats.items() if w.sent and w.sent[-1] > now - w.seconds}
+            self._chats, self._most = recent, max(MOST_CHATS, 2 * len(recent))

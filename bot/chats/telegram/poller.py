@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 import structlog
-from telegram import Bot, Update
-from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram import Bot
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
-from bot.chat import Incoming, Receipt
-from bot.chats.telegram.updates import WANTED, incoming
+from bot.chats.telegram.intake import Intake
+from bot.chats.telegram.updates import WANTED
 from bot.ledger.errors import UnavailableError
 
 log = structlog.get_logger()
@@ -19,28 +20,46 @@ log = structlog.get_logger()
 BATCH = 100
 POLL_SECONDS = 30
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 1.0, 60.0
-ANSWER_SECONDS = 10.0
+
+Fetch = Callable[[Mapping[str, Any]], Awaitable[Sequence[Mapping[str, Any]]]]
+"""Calls getUpdates with the parameters given; updates come as Telegram writes them."""
 
 
 class TokenRefusedError(Exception):
     """Telegram does not know this token: there is no use in going on."""
 
 
+class Backoff:
+    """How long to wait after each failure in a row: twice as long each time, up to a limit, with some chance in it."""
+
+    def __init__(self) -> None:
+        self._failures = 0
+
+    def failed(self) -> float:
+        """Give the seconds to wait now."""
+        wait = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2.0 ** min(self._failures, 10))
+        self._failures += 1
+        return float(wait * random.uniform(0.75, 1.25))  # noqa: S311 - not a secret
+
+    def succeeded(self) -> None:
+        """Begin again with short waits."""
+        self._failures = 0
+
+
 class Poller:
     """Fetches updates, hands them to the desk, and acknowledges them by the next fetch."""
 
     def __init__(
-        self,
-        bot: Bot,
-        receive: Callable[[Incoming], Awaitable[Receipt]],
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        self, bot: Bot, fetch: Fetch, intake: Intake, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     ) -> None:
         self._bot = bot
-        self._receive = receive
+        self._fetch_updates = fetch
+        self._intake = intake
         self._sleep = sleep
         self._offset: int | None = None
-        self._failures = 0
-        self._answering: set[asyncio.Task[None]] = set()
+        self._backoff = Backoff()
+        self._pause_seconds = 0.0
+        self._webhook_may_be_set = True
 
     async def run(self, stop: asyncio.Event) -> None:
         """Poll until ``stop`` is set. Raises TokenRefusedError."""
@@ -51,73 +70,57 @@ class Poller:
                 await asyncio.wait({fetching, stopping}, return_when=asyncio.FIRST_COMPLETED)
                 if not fetching.done():
                     fetching.cancel()
+                    await asyncio.gather(fetching, return_exceptions=True)
                     break
                 await self.serve(fetching.result())
         finally:
             stopping.cancel()
-            await asyncio.gather(*self._answering, return_exceptions=True)
+            await self._intake.settled()
 
-    async def serve(self, updates: list[Update]) -> None:
-        """Serve a batch in order; only when all of it is on disk will the next fetch acknowledge it."""
-        served = await asyncio.gather(*(self._serve(update) for update in updates), return_exceptions=True)
-        for update, result in zip(updates, served, strict=True):
-            if isinstance(result, UnavailableError):
+    async def serve(self, updates: Sequence[Mapping[str, Any]]) -> None:
+        """Serve a batch in order; the next fetch acknowledges what is on disk, up to the first that is not."""
+        served = await asyncio.gather(*map(self._intake.take, updates), return_exceptions=True)
+        for update, trouble in zip(updates, served, strict=True):
+            if isinstance(trouble, UnavailableError):
                 log.warning("the database is not available; updates wait at Telegram")
-                await self._back_off()
+                self._pause_seconds = self._backoff.failed()
                 return
-            if isinstance(result, BaseException):
-                raise result
-            self._offset = update.update_id + 1
+            if trouble is not None:
+                raise trouble
+            self._offset = int(update["update_id"]) + 1
+        if updates:
+            self._backoff.succeeded()
 
-    async def _serve(self, update: Update) -> None:
-        await serve_one(self._bot, update, self._receive, self._answering)
-
-    async def _fetch(self) -> list[Update]:
+    async def _fetch(self) -> Sequence[Mapping[str, Any]]:
+        if self._pause_seconds:
+            await self._sleep(self._pause_seconds)
+            self._pause_seconds = 0.0
         try:
-            found = await self._bot.get_updates(
-                offset=self._offset, limit=BATCH, timeout=POLL_SECONDS, allowed_updates=WANTED
-            )
+            return await self._fetched()
         except InvalidToken:
             raise TokenRefusedError from None
         except RetryAfter as trouble:
             after = trouble.retry_after
-            await self._sleep(float(after if isinstance(after, int | float) else after.total_seconds()))
-            return []
-        except (NetworkError, Conflict, TelegramError) as trouble:
+            self._pause_seconds = float(after if isinstance(after, int | float) else after.total_seconds())
+        except Conflict:
+            self._webhook_may_be_set = True  # if it is no webhook, it is another poller: there, no harm in trying
+            log.warning("another program fetches this bot's updates: only one may run with its token")
+            self._pause_seconds = self._backoff.failed()
+        except TelegramError as trouble:
             log.warning("Telegram cannot be reached", reason=type(trouble).__name__)
-            await self._back_off()
-            return []
-        self._failures = 0
-        return list(found)
+            self._pause_seconds = self._backoff.failed()
+        return []
 
-    async def _back_off(self) -> None:
-        wait = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** min(self._failures, 10))
-        self._failures += 1
-        await self._sleep(wait * random.uniform(0.75, 1.25))  # noqa: S311 - not a secret
+    async def _fetched(self) -> Sequence[Mapping[str, Any]]:
+        """Fetch once. When nothing waits any more all is acknowledged, and the offset is forgotten.
 
-
-async def serve_one(
-    bot: Bot,
-    update: Update,
-    receive: Callable[[Incoming], Awaitable[Receipt]],
-    answering: set[asyncio.Task[None]],
-) -> None:
-    """Hand one update to the desk; a tapped button is answered once that is on disk, in a lane of its own."""
-    found = incoming(update, str(bot.id), bot.username)
-    if found is None:
-        log.info("an update that concerns nobody here", kind=next(iter(update.to_dict().keys() - {"update_id"}), ""))
-        return
-    receipt = await receive(found)
-    if update.callback_query is not None:
-        task = asyncio.create_task(_answer(bot, update.callback_query.id, receipt.toast))
-        answering.add(task)
-        task.add_done_callback(answering.discard)
-
-
-async def _answer(bot: Bot, query: str, toast: str) -> None:
-    """Stop the button's little clock. If it is too late for that, nothing is lost."""
-    try:
-        async with asyncio.timeout(ANSWER_SECONDS):
-            await bot.answer_callback_query(query, text=toast or None)
-    except (TelegramError, TimeoutError) as trouble:
-        log.info("a tap could not be answered", reason=type(trouble).__name__)
+        It must be: after a silent week Telegram's ids begin anew anywhere, and a higher offset would skip them.
+        """
+        if self._webhook_may_be_set:
+            await self._bot.delete_webhook(drop_pending_updates=False)
+            self._webhook_may_be_set = False
+        found = await self._fetch_updates({"offset": self._offset, "limit": BATCH, "allowed_updates": WANTED})
+        if not found:
+            self._offset = None
+            self._backoff.succeeded()
+        return found

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import aiohttp
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
@@ -53,9 +51,9 @@ class AiohttpRequest(BaseRequest):
         try:
             async with self._session.request(method, url, data=_form(request_data), timeout=timeout) as answer:
                 return answer.status, await answer.read()
-        except TimeoutError as trouble:
-            raise TimedOut from trouble
-        except (aiohttp.ClientError, asyncio.IncompleteReadError) as trouble:
+        except TimeoutError:
+            raise TimedOut from None
+        except (aiohttp.ClientError, OSError, EOFError) as trouble:
             raise NetworkError(f"connection failed: {type(trouble).__name__}") from None
 
 

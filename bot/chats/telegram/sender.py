@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import io
 import time
-from collections.abc import Generator
 from typing import Any
 
 from telegram import Bot, ForceReply, InputFile, LinkPreviewOptions
+from telegram import Message as Sent
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import InvalidToken
 
-from bot.chat import Document, FileRef, Message, MessageGoneError, Place, RetryLaterError, UndeliverableError
-from bot.chats.telegram.markup import CAPTION_UNITS, as_html, keyboard, pieces, shortened, units
+from bot.chat import Document, FileRef, Message, MessageGoneError, Place, UndeliverableError
+from bot.chats.telegram.markup import CAPTION_UNITS, as_html, keyboard, pieces, shortened, to_be_typed, units
 from bot.chats.telegram.pace import Pace
+from bot.chats.telegram.refusals import TopicGoneError, in_our_words
 from bot.chats.telegram.updates import PLATFORM
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
-NO_CHAT = ("chat not found", "user is deactivated", "peer_id_invalid", "bot was kicked", "group chat was deactivated")
 
 
 class Sender:
@@ -33,19 +30,22 @@ class Sender:
         self._pace = Pace() if paced else None
 
     async def send(self, place: Place, message: Message, document: Document | None) -> str:
-        """Show a message, in several pieces if it is long; give the id of the last, which has the buttons."""
-        if document is not None:
-            return await self._send_document(place, message, document)
-        *first, last = pieces(message.text)
-        for piece in first:
-            await self._send_text(place, piece, None)
-        return await self._send_text(place, last, self._markup(place, message))
+        """Show a message, in several pieces if it is long; give the id of the last, which has the buttons.
+
+        In a topic that is no longer there it is shown in the chat itself.
+        """
+        try:
+            return await self._send(place, message, document)
+        except TopicGoneError:
+            return await self._send(Place(place.platform, place.chat, private=place.private), message, document)
 
     async def edit(self, place: Place, message_id: str, message: Message) -> None:
         """Show something else in the place of a message; MessageGoneError if it cannot be."""
+        if _forced(place, message):
+            raise MessageGoneError("only a new message can ask for a reply")
         text = as_html(shortened(message.text))
         await self._wait(place)
-        with _refusals():
+        with in_our_words():
             await self._bot.edit_message_text(
                 text, chat_id=int(place.chat), message_id=int(message_id), parse_mode=ParseMode.HTML,
                 reply_markup=keyboard(message), link_preview_options=NO_PREVIEW,
@@ -53,18 +53,29 @@ class Sender:
 
     async def fetch(self, file: FileRef, limit_bytes: int) -> bytes:
         """Download a file; UndeliverableError if it is larger than the limit, or gone."""
-        with _refusals():
+        with in_our_words():
             found = await self._bot.get_file(file.id)
             if (found.file_size or 0) > limit_bytes:
                 raise UndeliverableError("file too large")
-            content = bytes(await found.download_as_bytearray())
+            try:
+                content = bytes(await found.download_as_bytearray())
+            except InvalidToken:  # the library takes any 404 for it; the token was good a moment ago
+                raise UndeliverableError("file gone") from None
         if len(content) > limit_bytes:
             raise UndeliverableError("file too large")
         return content
 
+    async def _send(self, place: Place, message: Message, document: Document | None) -> str:
+        if document is not None:
+            return await self._send_document(place, message, document)
+        *first, last = pieces(message.text)
+        for piece in first:
+            await self._send_text(place, piece, None)
+        return await self._send_text(place, last, _markup(place, message))
+
     async def _send_text(self, place: Place, text: str, markup: Any) -> str:
         await self._wait(place)
-        with _refusals():
+        with in_our_words():
             sent = await self._bot.send_message(
                 int(place.chat), as_html(text), parse_mode=ParseMode.HTML, reply_markup=markup,
                 message_thread_id=_topic(place), link_preview_options=NO_PREVIEW,
@@ -72,28 +83,26 @@ class Sender:
         return str(sent.message_id)
 
     async def _send_document(self, place: Place, message: Message, document: Document) -> str:
+        """Send a file with its text as caption; a text too long for that goes ahead of it."""
+        fits = units(message.text) <= CAPTION_UNITS
+        if not fits:
+            await self._send(place, Message(message.text), None)
         await self._wait(place)
-        caption = message.text if units(message.text) <= CAPTION_UNITS else ""
-        if not caption:
-            await self.send(place, Message(message.text), None)
-        options = {
-            "caption": as_html(caption) or None, "parse_mode": ParseMode.HTML, "reply_markup": keyboard(message),
-            "message_thread_id": _topic(place),
-        }  # fmt: skip
-        file = InputFile(io.BytesIO(document.content), filename=document.name)
-        with _refusals():
-            if document.mime.startswith("image/"):
-                sent = await self._bot.send_photo(int(place.chat), file, **options)  # type: ignore[arg-type]  # a dict of its own arguments
-            else:
-                sent = await self._bot.send_document(int(place.chat), file, **options)  # type: ignore[arg-type]
+        with in_our_words():
+            sent = await self._show_file(place, document, message.text if fits else "", keyboard(message))
         return str(sent.message_id)
 
-    @staticmethod
-    def _markup(place: Place, message: Message) -> Any:
-        """In a group, privacy mode hides plain words from bots: a question that is to be typed forces a reply."""
-        buttons = keyboard(message)
-        typed = message.asks and not place.private and sum(len(row) for row in message.options) <= 2
-        return ForceReply(selective=False) if typed else buttons
+    async def _show_file(self, place: Place, document: Document, caption: str, markup: Any) -> Sent:
+        file = InputFile(document.content, filename=document.name)
+        if document.mime.startswith("image/"):
+            return await self._bot.send_photo(
+                int(place.chat), file, caption=as_html(caption) or None, parse_mode=ParseMode.HTML, reply_markup=markup,
+                message_thread_id=_topic(place),
+            )  # fmt: skip
+        return await self._bot.send_document(
+            int(place.chat), file, caption=as_html(caption) or None, parse_mode=ParseMode.HTML, reply_markup=markup,
+            message_thread_id=_topic(place),
+        )  # fmt: skip
 
     async def _wait(self, place: Place) -> None:
         while self._pace is not None:
@@ -103,36 +112,14 @@ class Sender:
             await asyncio.sleep(wait)
 
 
+def _markup(place: Place, message: Message) -> Any:
+    return ForceReply(selective=False) if _forced(place, message) else keyboard(message)
+
+
+def _forced(place: Place, message: Message) -> bool:
+    """In a group, privacy mode hides plain words from bots: a question that is to be typed asks for a reply."""
+    return not place.private and to_be_typed(message)
+
+
 def _topic(place: Place) -> int | None:
     return int(place.topic) if place.topic else None
-
-
-@contextlib.contextmanager
-def _refusals() -> Generator[None]:
-    """Say Telegram's refusals in our words. An edit that changes nothing is a success."""
-    try:
-        yield
-    except RetryAfter as trouble:
-        after = trouble.retry_after
-        seconds = after if isinstance(after, int | float) else after.total_seconds()
-        raise RetryLaterError("too many requests", after_seconds=float(seconds)) from None
-    except ChatMigrated as trouble:
-        raise UndeliverableError("the group has a new id", moved_to=str(trouble.new_chat_id)) from None
-    except (Forbidden, InvalidToken) as trouble:
-        unreachable = isinstance(trouble, Forbidden)
-        raise UndeliverableError(str(trouble), unreachable=unreachable) from None
-    except BadRequest as trouble:
-        _bad_request(trouble)
-    except NetworkError as trouble:
-        raise RetryLaterError(type(trouble).__name__) from None
-    except TelegramError as trouble:
-        raise RetryLaterError(type(trouble).__name__) from None
-
-
-def _bad_request(trouble: BadRequest) -> None:
-    said = str(trouble).lower()
-    if "message is not modified" in said:
-        return
-    if any(words in said for words in GONE):
-        raise MessageGoneError(said) from None
-    raise UndeliverableError(said, unreachable=any(words in said for words in NO_CHAT)) from None

@@ -9,6 +9,7 @@ from bot.chat import Address, FileRef, Incoming, Place
 PLATFORM = "telegram"
 WANTED = ["message", "callback_query", "my_chat_member"]
 GONE = {"kicked", "left"}
+NAME_LETTERS = 200
 
 
 def incoming(update: Update, bot_id: str, username: str) -> Incoming | None:
@@ -25,21 +26,31 @@ def incoming(update: Update, bot_id: str, username: str) -> Incoming | None:
 def _said(update: Update, message: Message, bot_id: str, username: str) -> Incoming | None:
     place = _place(message)
     sender = message.from_user
-    if message.migrate_to_chat_id is not None:
-        user = str(sender.id) if sender else "0"
-        moved = str(message.migrate_to_chat_id)
-        address = Address(PLATFORM, user)
-        return Incoming(bot=bot_id, key=str(update.update_id), address=address, place=place, moved_to=moved)
+    moved = _moved(message)
+    if moved is not None:
+        address = Address(PLATFORM, str(sender.id) if sender else "0")
+        old, new = moved
+        return Incoming(bot=bot_id, key=str(update.update_id), address=address, place=old, moved_to=new)
     if sender is None or sender.is_bot or (message.sender_chat is not None and message.sender_chat.id != sender.id):
         return None
     text = _for_us(message.text or message.caption or "", username)
     file = _file(message)
-    if text is None or not (text or file or message.chat.type == Chat.PRIVATE):
+    odd = message.effective_attachment is not None and place.private  # a sticker, a place: it deserves an answer
+    if text is None or not (text or file or odd):
         return None
     return Incoming(
         bot=bot_id, key=str(update.update_id), address=Address(PLATFORM, str(sender.id)), place=place, text=text,
         file=file, language=sender.language_code or "", name=sender.full_name,
     )  # fmt: skip
+
+
+def _moved(message: Message) -> tuple[Place, str] | None:
+    """Find where a group has moved from and to: both ends say so, and the first to arrive is enough."""
+    if message.migrate_to_chat_id is not None:
+        return _place(message), str(message.migrate_to_chat_id)
+    if message.migrate_from_chat_id is not None:
+        return Place(PLATFORM, str(message.migrate_from_chat_id), private=False), str(message.chat.id)
+    return None
 
 
 def _tapped(update: Update, bot_id: str) -> Incoming | None:
@@ -60,7 +71,7 @@ def _tapped(update: Update, bot_id: str) -> Incoming | None:
 
 
 def _membership(update: Update, bot_id: str) -> Incoming | None:
-    """The bot was blocked or thrown out. (Being let in again is noticed when somebody speaks.)"""
+    """The bot was blocked or thrown out; being let in again is noticed when somebody speaks."""
     changed = update.my_chat_member
     assert changed is not None
     if changed.new_chat_member.status not in GONE:
@@ -89,7 +100,9 @@ def _for_us(text: str, username: str) -> str | None:
 def _file(message: Message) -> FileRef | None:
     found = message.document
     if found is not None:
-        return FileRef(found.file_id, found.file_name or "fichier", found.file_size or 0, found.mime_type or "")
+        return FileRef(
+            found.file_id, (found.file_name or "fichier")[:NAME_LETTERS], found.file_size or 0, found.mime_type or ""
+        )
     if message.photo:
         largest = message.photo[-1]
         return FileRef(largest.file_id, "photo.jpg", largest.file_size or 0, "image/jpeg")

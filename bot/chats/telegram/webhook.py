@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
-from telegram import Bot, Update
+from telegram import Bot
+from telegram.error import BadRequest, InvalidToken, TelegramError
 
-from bot.chat import Incoming, Receipt
-from bot.chats.telegram.poller import serve_one
+from bot.chats.telegram.intake import Intake
+from bot.chats.telegram.poller import Backoff, TokenRefusedError
 from bot.chats.telegram.updates import WANTED
 from bot.ledger.errors import UnavailableError
 
@@ -29,31 +30,38 @@ class Webhook:
     def __init__(
         self,
         bot: Bot,
-        receive: Callable[[Incoming], Awaitable[Receipt]],
+        intake: Intake,
         *,
         url: str,
         secret: str,
         host: str,
         port: int,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._bot = bot
-        self._receive = receive
+        self._intake = intake
         self._url = url
         self._secret = secret
         self._host, self._port = host, port
-        self._answering: set[asyncio.Task[None]] = set()
+        self._sleep = sleep
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Tell Telegram the address, then serve until ``stop`` is set."""
+        """Tell Telegram the address, then serve until ``stop`` is set. Raises TokenRefusedError, and OSError for the port."""
         runner = web.AppRunner(self.app(), access_log=None)
         await runner.setup()
+        telling = None
         try:
             await web.TCPSite(runner, self._host, self._port).start()
-            await self._bot.set_webhook(self._url, secret_token=self._secret, allowed_updates=WANTED)
-            await stop.wait()
+            telling, stopping = asyncio.create_task(self._tell()), asyncio.create_task(stop.wait())
+            await asyncio.wait({telling, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if telling.done():
+                telling.result()
+            await stopping
         finally:
+            if telling is not None:
+                telling.cancel()
             await runner.cleanup()
-            await asyncio.gather(*self._answering, return_exceptions=True)
+            await self._intake.settled()
 
     def app(self) -> web.Application:
         """Make the web application."""
@@ -61,15 +69,35 @@ class Webhook:
         made.router.add_post(urlsplit(self._url).path or "/", self._post)
         return made
 
+    async def _tell(self) -> None:
+        """Tell Telegram the address, however long it cannot be reached."""
+        backoff = Backoff()
+        while True:
+            try:
+                await self._bot.set_webhook(self._url, secret_token=self._secret, allowed_updates=WANTED)
+            except InvalidToken:
+                raise TokenRefusedError from None
+            except BadRequest as trouble:
+                log.warning("Telegram does not take the webhook's address", reason=str(trouble))
+                await self._sleep(backoff.failed())
+            except TelegramError as trouble:
+                log.warning("Telegram cannot be reached", reason=type(trouble).__name__)
+                await self._sleep(backoff.failed())
+            else:
+                return
+
     async def _post(self, request: web.Request) -> web.Response:
-        if not hmac.compare_digest(request.headers.get(HEADER, "").encode(), self._secret.encode()):
+        given = request.headers.get(HEADER, "").encode("utf-8", "surrogateescape")
+        if not hmac.compare_digest(given, self._secret.encode()):
             return web.Response(status=403)
         try:
-            update = Update.de_json(json.loads(await request.read()), self._bot)
-        except (ValueError, TypeError, KeyError, AttributeError):
+            update = json.loads(await request.read())
+        except (ValueError, RecursionError):
+            return web.Response(status=400)
+        if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
             return web.Response(status=400)
         try:
-            await serve_one(self._bot, update, self._receive, self._answering)
+            await self._intake.take(update)
         except UnavailableError:
             log.warning("the database is not available; Telegram will call again")
             return web.Response(status=503)
