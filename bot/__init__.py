@@ -8,6 +8,7 @@ From top to bottom, and imports only point down:
 ``__main__``      the command line
 ``app``           puts everything together, starts and stops it; ``demo`` does so for an invented group
 ``chats``         Telegram, the demo's terminal and page: updates in, messages out
+``announcing``    what is told of distributions by itself
 ``delivery``      the outbox emptied: order, pace, retries; errands run
 ``desk``          one incoming message, one transaction
 ``handlers``      what people can ask for, one function per conversation

@@ -21,9 +21,9 @@ from sqlalchemy import Connection, bindparam, delete, literal, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel, col
 
-from bot import archive, outbox
+from bot import announcing, archive, outbox
 from bot.archive import ArchiveError
-from bot.chat import Message, Place
+from bot.chat import Message
 from bot.delivery.errands import prune_files
 from bot.desk import seen
 from bot.desk.threads import OpenThread
@@ -135,6 +135,15 @@ class Schedule:
         """Do what is due now and nobody has done."""
         for name in self._nightly:
             self._work(name)
+        self._announce()
+
+    def _announce(self) -> None:
+        """Tell what is due of distributions (B31, B33)."""
+        try:
+            if announcing.announce(self._store, self._clock()):
+                self._wake()
+        except StoreError as trouble:
+            log.error("announcements failed; they are tried again", reason=str(trouble))  # noqa: TRY400
 
     def _work(self, name: str) -> None:
         now = self._clock()
@@ -193,7 +202,7 @@ def _done(connection: Connection, name: str, night: date) -> None:
 
 def _told(group: Group, points: int) -> list[Letter]:
     letters = []
-    for place, language in _coordinators(group):
+    for place, language in group.coordinators_places():
         with speaking(language, group.settings.zone):
             told = _n(
                 "⚠️ Ma vérification de la nuit trouve {n} point qui ne va pas dans les comptes de « {group} ».",
@@ -206,9 +215,3 @@ def _told(group: Group, points: int) -> list[Letter]:
             )
         letters.append(Letter(place, Message(f"{told} {then}")))
     return letters
-
-
-def _coordinators(group: Group) -> list[tuple[Place, str]]:
-    """Where coordinators are told: their rooms; where there is none yet, each in private."""
-    reaches = [reach for person in group.coordinators() for reach in group.reaches(person.number)]
-    return group.rooms() or [(reach.place, reach.language) for reach in reaches if reach.state == "linked"]

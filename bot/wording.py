@@ -120,7 +120,10 @@ def operation_name(kind: str, method: Method | None = None) -> str:
         "OfferChosen": _("Produits proposés"),
         "PriceSet": _("Prix de distribution"),
         "OrdersOpened": _("Commandes ouvertes"),
+        "WindowMoved": _("Commandes : autres dates"),
+        "ClosingRecalled": _("Fermeture annoncée"),
         "OrdersClosed": _("Commandes closes"),
+        "ValidationRecalled": _("Validation rappelée"),
         "DistributionCancelled": _("Distribution annulée"),
         "DistributionValidated": _("Distribution validée"),
         "FloatCounted": _("Fond de caisse"),
@@ -138,6 +141,7 @@ def operation_name(kind: str, method: Method | None = None) -> str:
         "RightGiven": _("Droits changés"),
         "RoomLinked": _("Salon relié"),
         "LanguageChosen": _("Langue choisie"),
+        "AnnouncementsChosen": _("Annonces choisies"),
         "Proposed": _("Accord demandé"),
         "ProposalDecided": _("Accord donné ou refusé"),
     }

@@ -114,12 +114,13 @@ class Effects:
         if proposing:
             facts = (Proposed(person.number, json.dumps([proposals.written(fact) for fact in facts])),)
         recorded = [self._record_one(fact, rank) for rank, fact in enumerate(facts)]
-        letters = [letter for done in recorded for letter in self._told_others(done)]
+        told = [notice for done in recorded for notice in notices(self._telling(done))]
+        letters = [letter for notice in told if notice.to != "author" for letter in self._letters(notice)]
         if proposing:
             letters += self._ask_others(recorded[0].number)
         post(self._occasion, letters)
         self._redraw(recorded)
-        return self._told_author(recorded)
+        return _told_author([notice.write() for notice in told if notice.to == "author"])
 
     def _record_one(self, fact: Fact, rank: int) -> Recorded:
         incoming = self._occasion.incoming
@@ -138,18 +139,6 @@ class Effects:
     def _market(self) -> Market:
         """Read the market as it is after the facts."""
         return Market(self._connection, self._group.number, self._books.now)
-
-    def _told_author(self, recorded: Sequence[Recorded]) -> Say:
-        """Make the answer of the turn: of many facts alike, the count and the last (an import)."""
-        said = [notice.write() for done in recorded for notice in notices(self._telling(done)) if notice.to == "author"]
-        if len(said) > 3:
-            return Say(_("✅ C'est fait : {n} lignes enregistrées.", n=len(said)))
-        options = tuple(dict.fromkeys(row for words in said for row in words.options)) if len(said) < 3 else ()
-        return Say("\n".join(words.text for words in said) or _("C'est noté."), options)
-
-    def _told_others(self, recorded: Recorded) -> list[Letter]:
-        found = [notice for notice in notices(self._telling(recorded)) if notice.to != "author"]
-        return [letter for notice in found for letter in self._letters(notice)]
 
     def _letters(self, notice: Notice) -> list[Letter]:
         zone = self._group.settings.zone
@@ -198,6 +187,14 @@ class Effects:
         for place, language in self._group.coordinators_places():
             if (place.platform, place.chat) not in have:
                 outbox.show_card(self._connection, group=group, name=PENDING, place=place, language=language)
+
+
+def _told_author(said: Sequence[Written]) -> Say:
+    """Make the answer of the turn: of many facts alike, their count (an import)."""
+    if len(said) > 3:
+        return Say(_("✅ C'est fait : {n} lignes enregistrées.", n=len(said)))
+    options = tuple(dict.fromkeys(row for words in said for row in words.options)) if len(said) < 3 else ()
+    return Say("\n".join(words.text for words in said) or _("C'est noté."), options)
 
 
 def _proposal(group: Group, books: Books, number: int) -> Written:

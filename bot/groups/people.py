@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +15,7 @@ from sqlmodel import col
 
 from bot.chat import Address, Place
 from bot.groups.tables import BuyingGroup, Invitation, LinkedAddress, Member, Note, Proposal, Room, RoomCode
+from bot.ledger.prepared import Prepared
 
 
 class Right(StrEnum):
@@ -81,15 +81,20 @@ class Settings:
 
 M, A = Member.__table__, LinkedAddress.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__ at run time
 
-_SPEAKERS = (
-    select(A.c.group_id, A.c.number.label("address"), A.c.state, A.c.language, A.c.current, M)
+_PERSON = (M.c.number, M.c.name, M.c.right, M.c.active)
+_SPEAKERS = Prepared(
+    select(A.c.group_id, A.c.number.label("address"), A.c.state, A.c.language, A.c.current, *_PERSON)
     .join(M, (M.c.group_id == A.c.group_id) & (M.c.number == A.c.member))
     .where(A.c.platform == bindparam("platform"), A.c.user == bindparam("user"), A.c.state != "revoked")
 )
-_REACHES = select(A).where(
-    A.c.group_id == bindparam("group"), A.c.member == bindparam("member"), A.c.state != "revoked"
+_MEMBER = Prepared(select(*_PERSON).where(M.c.group_id == bindparam("group"), M.c.number == bindparam("member")))
+_SETTINGS = Prepared(select(BuyingGroup).where(col(BuyingGroup.id) == bindparam("group")))
+_ROOMS = Prepared(select(Room).where(col(Room.group_id) == bindparam("group"), col(Room.active)))
+_REACHES = Prepared(
+    select(A).where(A.c.group_id == bindparam("group"), A.c.member == bindparam("member"), A.c.state != "revoked")
 )
 _MEMBERS = select(M).where(M.c.group_id == bindparam("group"), M.c.active).order_by(M.c.folded)
+_COORDINATORS = Prepared(_MEMBERS.where(M.c.right == Right.TREASURY.value))
 _AT_CHAT = (
     select(M.c.right)
     .join(A, (M.c.group_id == A.c.group_id) & (M.c.number == A.c.member))
@@ -98,14 +103,16 @@ _AT_CHAT = (
         *(A.c.state.in_(("linked", "unreachable")), M.c.active),
     )
 )
-_ROOM = select(Room).where(
-    col(Room.platform) == bindparam("platform"), col(Room.chat) == bindparam("chat"), col(Room.active)
+_ROOM = Prepared(
+    select(Room).where(
+        col(Room.platform) == bindparam("platform"), col(Room.chat) == bindparam("chat"), col(Room.active)
+    )
 )
 
 
 def speakers(connection: Connection, address: Address) -> list[Speaker]:
     """Find for whom an address speaks: one entry for each group; waiting ones included, revoked ones not."""
-    rows = connection.execute(_SPEAKERS, {"platform": address.platform, "user": address.user})
+    rows = _SPEAKERS.rows(connection, {"platform": address.platform, "user": address.user})
     return [
         Speaker(r.group_id, _person(r), r.address, r.state, r.language, r.current) for r in rows if r.active
     ]  # fmt: skip
@@ -113,7 +120,7 @@ def speakers(connection: Connection, address: Address) -> list[Speaker]:
 
 def room_at(connection: Connection, place: Place) -> tuple[int, str, str] | None:
     """Find the group of a coordinators' room, its topic and its language."""
-    row = connection.execute(_ROOM, {"platform": place.platform, "chat": place.chat}).first()
+    row = _ROOM.row(connection, {"platform": place.platform, "chat": place.chat})
     return (row.group_id, row.topic, row.language) if row else None
 
 
@@ -127,13 +134,12 @@ def right_at(connection: Connection, group: int, place: Place) -> Right | None:
 
 
 def name_key(name: str) -> str:
-    """Fold a name for searching.
+    """Fold a name for searching: « Jean-Paul » is « jean paul » too.
 
     >>> name_key("  Élodie  Œuvrard-N’Guyen ")
     "elodie oeuvrard n'guyen"
     """
-    bare = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
-    return " ".join(bare.replace("œ", "oe").replace("’", "'").replace("-", " ").split())
+    return " ".join(folded(name).replace("-", " ").split())
 
 
 def digest(code: str) -> str:
@@ -162,8 +168,7 @@ class Group:
 
     def member(self, number: int) -> Person | None:
         """Find a member, active or not."""
-        where = (M.c.group_id == self.number) & (M.c.number == number)
-        row = self._connection.execute(select(M).where(where)).first()
+        row = _MEMBER.row(self._connection, {"group": self.number, "member": number})
         return _person(row) if row else None
 
     def name_of(self, number: int | None) -> str:
@@ -199,11 +204,23 @@ class Group:
 
     def coordinators(self) -> list[Person]:
         """List the active members with the treasury right."""
-        return [person for person in self.members() if person.right is Right.TREASURY]
+        return [_person(row) for row in _COORDINATORS.rows(self._connection, {"group": self.number})]
+
+    def coordinators_places(self, *, but: int = 0) -> list[tuple[Place, str]]:
+        """List where coordinators are told, and in which language: their rooms; where there is none yet, each in private."""
+        rooms = self.rooms()
+        people = [] if rooms else [person for person in self.coordinators() if person.number != but]
+        reaches = [reach for person in people for reach in self.reaches(person.number)]
+        return rooms or [(reach.place, reach.language) for reach in reaches if reach.state == "linked"]
+
+    def told_of_openings(self) -> list[Person]:
+        """List the active members who want to be told when orders open and close (B31)."""
+        rows = self._connection.execute(_MEMBERS.where(M.c.tell_openings), {"group": self.number})
+        return [_person(row) for row in rows]
 
     def reaches(self, member: int) -> list[Reach]:
         """List the addresses of a member, but for the revoked ones."""
-        rows = self._connection.execute(_REACHES, {"group": self.number, "member": member})
+        rows = _REACHES.rows(self._connection, {"group": self.number, "member": member})
         return [
             Reach(
                 r.member, r.number, Address(r.platform, r.user), Place(r.platform, r.chat), r.state, r.language,
@@ -212,8 +229,7 @@ class Group:
 
     def rooms(self) -> list[tuple[Place, str]]:
         """List the coordinators' rooms and their languages."""
-        query = select(Room).where(col(Room.group_id) == self.number, col(Room.active))
-        rows = self._connection.execute(query)
+        rows = _ROOMS.rows(self._connection, {"group": self.number})
         return [(Place(r.platform, r.chat, r.topic, private=False), r.language) for r in rows]
 
     def next_member(self) -> int:
@@ -247,7 +263,7 @@ class Group:
 
 def settings(connection: Connection, group: int) -> Settings:
     """Read a group's settings."""
-    row = connection.execute(select(BuyingGroup).where(col(BuyingGroup.id) == group)).one()
+    row = _SETTINGS.row(connection, {"group": group})
     methods, top_up = tuple(row.methods.split()), tuple(row.top_up_methods.split())
     return Settings(
         group, row.name, row.currency, row.timezone, row.language, methods, top_up, row.kitty_may_go_negative

@@ -214,6 +214,11 @@ class Market:
         row = self._connection.execute(select(BASKET.c.lines).where(where)).first()
         return [Chosen(*line) for line in json.loads(row.lines)] if row else []
 
+    def choosing(self, distribution: int) -> set[int]:
+        """Tell which members have something in their basket (B12)."""
+        where = (BASKET.c.group_id == self.group) & (BASKET.c.distribution == distribution)
+        return set(self._connection.execute(select(BASKET.c.member).where(where)).scalars())
+
     def order(self, member: int, distribution: int) -> Order | None:
         """Find a member's order."""
         where = (ORDER.c.member == member) & (ORDER.c.distribution == distribution)

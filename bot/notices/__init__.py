@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.notices import distributions, money, orders, people
+from bot.notices import announcements, distributions, money, orders, people
 from bot.notices.telling import Notice, Telling, Written
 
-_NOTICES = {**money.NOTICES, **orders.NOTICES, **distributions.NOTICES, **people.NOTICES}
+_AREAS = (money, orders, distributions, announcements, people)
+_NOTICES = {fact: told for area in _AREAS for fact, told in area.NOTICES.items()}
 
 
 def notices(told: Telling) -> Sequence[Notice]:

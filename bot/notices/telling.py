@@ -91,13 +91,11 @@ def balance_said(told: Telling) -> str:
     return sentence(balance_of(told.name, standing.balance))
 
 
-def your_balance(told: Telling) -> str:
-    """Say where the account stands now, to the member."""
-    standing = told.books.standing(told.fact.member)
-    lines = [
-        sentence(balance_for_member(standing.balance)),
-        *upcoming_lines(told.market, told.fact.member, standing.balance),
-    ]
+def your_balance(told: Telling, member: int | None = None) -> str:
+    """Say where the account stands now, to the member: the one the fact is about, unless another is named."""
+    number = told.fact.member if member is None else member
+    standing = told.books.standing(number)
+    lines = [sentence(balance_for_member(standing.balance)), *upcoming_lines(told.market, number, standing.balance)]
     return "\n".join([*lines, three_figures(standing)] if standing.pending else lines)
 
 

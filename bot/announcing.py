@@ -1,0 +1,145 @@
+"""What is told by itself of distributions: orders open, close soon, have closed; one that is over is to be validated (B31, B33).
+
+Nothing depends on it: whether orders are open is checked when they are confirmed. The database is asked what is due, and a fact
+recorded once, whoever records it, makes each telling happen once, after any downtime and with any number of processes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, select
+
+from bot import outbox
+from bot.chat import Message, Place
+from bot.desk.taps import stamped
+from bot.groups.people import Group
+from bot.groups.registry import links
+from bot.ledger import journal
+from bot.ledger.books import Books
+from bot.ledger.store import Store
+from bot.market import apply as market_apply
+from bot.market.calendar import utc
+from bot.market.errors import AlreadyToldError
+from bot.market.facts import ClosingRecalled, OrdersClosed, OrdersOpened, ValidationRecalled
+from bot.market.market import Distribution, Market
+from bot.market.tables import DISTRIBUTION
+from bot.notices import Notice, Telling, notices
+from bot.outbox import Letter
+from bot.words import speaking
+
+WAKING, SLEEPING = time(8), time(22)
+"""Nothing is told by itself at night, by the group's clock."""
+
+CLOSING_CALL = time(18)
+"""When the closing is announced, on the eve of the day on which orders close."""
+
+RECALLED_AFTER = (timedelta(0), timedelta(days=1), timedelta(days=3))
+"""When coordinators are asked to validate a distribution, counted from its end (B33)."""
+
+
+Announced = OrdersOpened | ClosingRecalled | OrdersClosed | ValidationRecalled
+
+
+@dataclass(frozen=True)
+class Due:
+    """Something to tell now in a group."""
+
+    group: int
+    fact: Announced
+
+
+def announce(store: Store, now: datetime) -> bool:
+    """Tell everything that is due now; say whether anything was told."""
+    with store.read() as connection:
+        found = due(connection, now)
+    told = [_told_once(store, one, now) for one in found]
+    return any(told)
+
+
+def due(connection: Connection, now: datetime) -> list[Due]:
+    """List what is to be told now, of all groups; nothing where it is night."""
+    begun = (DISTRIBUTION.c.state == "planned") & (DISTRIBUTION.c.opens_at <= now)
+    groups = connection.execute(select(DISTRIBUTION.c.group_id).where(begun).distinct()).scalars().all()
+    return [Due(group, fact) for group in groups for fact in _due_in(connection, group, now)]
+
+
+def _due_in(connection: Connection, group: int, now: datetime) -> Iterator[Announced]:
+    zone = ZoneInfo(Group(connection, group).settings.zone)
+    if not WAKING <= now.astimezone(zone).time() < SLEEPING:
+        return
+    for distribution in Market(connection, group, now).distributions:
+        if distribution.state == "planned":
+            yield from of_orders(distribution, now, zone)
+            yield from _of_validation(distribution, now)
+
+
+def of_orders(distribution: Distribution, now: datetime, zone: ZoneInfo) -> Iterator[Announced]:
+    """Give what is to be told of a distribution's orders: of a window that is over, only that it is (B47)."""
+    if now >= distribution.closes_at:
+        if not distribution.closed:
+            yield OrdersClosed(distribution.number)
+    elif now >= distribution.opens_at:
+        called = now >= closing_call(distribution.closes_at, zone)
+        if not distribution.opened:
+            yield OrdersOpened(distribution.number, late=called)
+        elif called and not distribution.closing_told:
+            yield ClosingRecalled(distribution.number)
+
+
+def closing_call(closes_at: datetime, zone: ZoneInfo) -> datetime:
+    """Tell when a closing is announced: on its eve, at six in the evening on the wall.
+
+    >>> from datetime import UTC
+    >>> closing_call(datetime(2026, 10, 25, 19, tzinfo=UTC), ZoneInfo("Europe/Paris")).isoformat()
+    '2026-10-24T16:00:00+00:00'
+    """
+    eve = closes_at.astimezone(zone).date() - timedelta(days=1)
+    return utc(datetime.combine(eve, CLOSING_CALL), zone)
+
+
+def _of_validation(distribution: Distribution, now: datetime) -> Iterator[Announced]:
+    """Give the reminder that is due: after downtime the latest only."""
+    step = sum(now >= distribution.ends_at + after for after in RECALLED_AFTER)
+    if step > distribution.recalled:
+        yield ValidationRecalled(distribution.number, step)
+
+
+def _told_once(store: Store, one: Due, now: datetime) -> bool:
+    try:
+        store.write(lambda connection: tell(connection, one, now)).result()
+    except AlreadyToldError:
+        return False
+    return True
+
+
+def tell(connection: Connection, one: Due, now: datetime) -> None:
+    """Record that something is told, and post it. Raises AlreadyToldError where it was told meanwhile."""
+    key = f"announced:{type(one.fact).__name__}:{one.fact.distribution}:{now.isoformat()}"
+    recorded = journal.record(connection, group=one.group, fact=one.fact, author=None, at=now, key=key)
+    if not recorded.new:
+        raise AlreadyToldError
+    market_apply.apply(connection, recorded)
+    group, books = Group(connection, one.group), Books(connection, one.group, now)
+    market = Market(connection, one.group, now)
+    telling = Telling(recorded, books, group, market, lambda code: links(connection, code))
+    with speaking(group.settings.language, group.settings.zone):
+        found = list(notices(telling))
+    letters = [letter for notice in found for letter in _letters(group, notice, now)]
+    outbox.post(connection, [replace(letter, message=stamped(letter.message, group.number)) for letter in letters])
+
+
+def _letters(group: Group, notice: Notice, now: datetime) -> Iterator[Letter]:
+    for place, language in _places(group, notice):
+        with speaking(language, group.settings.zone):
+            words = notice.write()
+        yield Letter(place, Message(words.text, words.options), useful_until=notice.useful_until(now))
+
+
+def _places(group: Group, notice: Notice) -> list[tuple[Place, str]]:
+    if notice.to == "coordinators":
+        return group.coordinators_places()
+    return [(reach.place, reach.language) for reach in group.reaches(notice.member) if reach.state == "linked"]
