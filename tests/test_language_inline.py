@@ -31,7 +31,7 @@ SHOWN = {"Say": 0, "Message": 0, "Written": 0, "Option": 0, "MisunderstoodError"
 """Calls that show one argument: a single plain word is too much there."""
 
 _SENTENCE = re.compile(
-    r"[^\W\d_]{2}[ '’][^\W\d_]|[^\W\d_][ '’][^\W\d_]{2}"  # two words
+    r"[^\W\d_]{2}[ '’](?![a-z]$)[^\W\d_]|[^\W\d_][ '’][^\W\d_]{2}"  # two words, not « commander d{number} »
     r"|[^\W\d_](?=[^\x00-\x7f])[^\W\d_]|(?=[^\x00-\x7f])[^\W\d_]{2}"  # a word with an accent
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -126,6 +126,7 @@ def test_a_sentence_without_its_translation_is_seen(source: str) -> None:
         'say_option(_("Payer"), f"payer {number}")',
         'Answer("new", _("Autre"))',
         'say_option("‹", "membres 2")',
+        'which = f"commander d{number}"',
         'raise TypeError("a conversation ended badly")',
         'log.error("no apology could be made")',
         'THANKS = {"merci beaucoup"}',
