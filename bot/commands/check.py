@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import aiohttp
+from pydantic import SecretStr
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
@@ -72,14 +73,25 @@ def _settings(path: Path, config: Config) -> Finding:
 
 
 def _rights(path: Path, config: Config) -> Finding:
-    """Secrets and books are for their owner only."""
+    """Secrets and books are for their owner only; a configuration without a secret may be read."""
     folder = os.environ.get(SECRETS_DIR)
-    secret = [path, *(Path(folder).iterdir() if folder else ()), sqlite_path(config.database.url)]
-    open_to_all = [str(file) for file in secret if file and file.is_file() and file.stat().st_mode & 0o077]
+    files = [*(Path(folder).iterdir() if folder else ()), sqlite_path(config.database.url)]
+    private = [file for file in files if file is not None and file.is_file()]
+    open_to_all = [file for file in [*private, *_with_secrets(path, config)] if file.stat().st_mode & 0o077]
     if open_to_all:
-        names = " ".join(open_to_all)
+        names = " ".join(map(str, open_to_all))
         return Finding(right=False, what="droits", text=f"d'autres que vous peuvent lire {names} (chmod 600 {names})")
-    return Finding(right=True, what="droits", text="la configuration et les comptes ne sont lisibles que par vous")
+    return Finding(right=True, what="droits", text="les secrets et les comptes ne sont lisibles que par vous")
+
+
+def _with_secrets(path: Path, config: Config) -> list[Path]:
+    """Give the configuration file if a secret is written in it: a token, a password, an address with one."""
+    written = path.read_text(encoding="utf-8")
+    values = [value for section in vars(config).values() for value in vars(section).values()]
+    secrets = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+    if "@" in config.database.url:
+        secrets.append(config.database.url)
+    return [path] if any(secret and secret in written for secret in secrets) else []
 
 
 async def _telegram(config: Config) -> list[Finding]:
