@@ -20,6 +20,7 @@ From top to bottom, and imports only point down:
 ``groups``        members, addresses, rights, invitations, rooms
 ``words``         the language a person reads
 ``chat``          what a chat is to us
+``folding``       texts compared without case, accents and ligatures
 ``config``        the settings of one installation
 ``ledger``        the books
 """

@@ -182,18 +182,24 @@ def test_words_that_are_none_or_too_many_are_refused(typed: str, says: str) -> N
         ("12/12", date(2026, 12, 12)),
         ("3/1", date(2027, 1, 3)),
         ("29.02.2028", date(2028, 2, 29)),
+        ("29/2", date(2028, 2, 29)),
+        ("dans 2 semaines", date(2026, 12, 8)),
     ],
 )
 def test_days_are_read_as_people_say_them(typed: str, day: date) -> None:
     assert DAY.value(DAY.understand(typed)) == day
 
 
-NO_DAYS = ["31/02", "0/0", "12/12/9999", "23/11/2026", "29/2", "13/13", "jeu", "1/1/1"]
+NO_DAYS = ["31/02", "0/0", "12/12/9999", "23/11/2026", "29/2/2027", "12 jui", "13/13", "jeu", "1/1/1"]
 
 
 @pytest.mark.parametrize("typed", [*(typed for typed in HOSTILE if folded(typed) != "2"), *NO_DAYS])
 def test_days_that_are_none_or_past_or_too_far_are_refused(typed: str) -> None:
     assert refused(DAY, typed).startswith("Écrivez un jour à venir")
+
+
+def test_a_weekday_and_a_date_that_do_not_agree_are_not_guessed() -> None:
+    assert refused(DAY, "vendredi 26/11").startswith("Le jour et la date ne vont pas ensemble : c'est un jeudi")
 
 
 def test_a_day_that_has_passed_since_it_was_chosen_no_longer_fits() -> None:

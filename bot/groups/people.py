@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select
 from sqlmodel import col
 
 from bot.chat import Address, Place
+from bot.folding import folded
 from bot.groups.tables import BuyingGroup, Invitation, LinkedAddress, Member, Note, Proposal, Room, RoomCode
 from bot.ledger.prepared import Prepared
 

@@ -6,9 +6,9 @@ import re
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.folding import folded
 from bot.ledger.errors import N_, Refusal
 from bot.market.calendar import EndBeforeStartError, skipped, utc
-from bot.market.folding import folded
 from bot.words import DAYS, MONTHS, day, language
 
 MOST_AHEAD_DAYS = 731

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.market.folding import folded
+from bot.folding import folded
 from bot.market.products import Product, Sold
 from bot.market.sheet_cells import MOST_LINES, UnreadableSheetError, rows
 from bot.market.sheet_errors import SeveralProductsError, WrongCellError

@@ -7,9 +7,9 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any
 
+from bot.folding import folded
 from bot.ledger import money
 from bot.ledger.money import Cents
-from bot.market.folding import folded
 from bot.market.products import ONE, Sold
 from bot.market.sheet_cells import unguarded
 from bot.market.sheet_errors import (

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bot.folding import folded
 from bot.ledger.money import Cents
-from bot.market.folding import folded
 from bot.market.products import ONE, Product, Sold
 from bot.market.sheet_cells import Row, unguarded
 from bot.market.sheet_errors import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from bot.folding import folded
 from bot.ledger.errors import N_, Refusal
-from bot.market.folding import folded
 from bot.market.products import ONE
 from bot.market.units import MEASURES, converted, quantity_words, unit_of
 

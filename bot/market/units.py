@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.folding import folded
 from bot.ledger.money import Cents
-from bot.market.folding import folded
 from bot.market.products import ONE, Product, Sold
 from bot.words import _, _n, amount, language
 

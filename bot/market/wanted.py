@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import dropwhile, pairwise
 
-from bot.market.folding import folded
+from bot.folding import folded
 from bot.market.products import ONE
 from bot.market.typed import NotAQuantityError, Typed, parse
 from bot.market.units import MEASURES, unit_of

@@ -12,10 +12,10 @@ from sqlalchemy import Connection
 from bot.chat import Document
 from bot.groups.people import Group
 from bot.ledger.books import Books
+from bot.market.sheet_cells import guarded
 from bot.words import _
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def as_csv(connection: Connection, group: int, now: datetime) -> Document:
@@ -46,15 +46,6 @@ def as_xlsx(connection: Connection, group: int, now: datetime) -> Document:
                 sheet.write_number(line, column, cents / 100, money)
         sheet.freeze_panes(1, 0)
     return Document("", out.getvalue(), XLSX)
-
-
-def guarded(text: str) -> str:
-    """Keep a spreadsheet from taking a name for a formula.
-
-    >>> guarded("=1+1")
-    "'=1+1"
-    """
-    return "'" + text if text.startswith(FORMULA_STARTS) else text
 
 
 def _headings() -> list[str]:

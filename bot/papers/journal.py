@@ -23,7 +23,7 @@ from bot.ledger.facts import Method
 from bot.ledger.money import Cents
 from bot.ledger.postings import GroupAccount
 from bot.ledger.tables import ENTRY, FACT
-from bot.papers.balances import guarded
+from bot.market.sheet_cells import guarded
 from bot.wording import operation_name
 from bot.words import speaking
 

@@ -6,11 +6,12 @@ from collections.abc import Generator, Mapping, Sequence
 from typing import TypeVar
 
 from bot.conversation import Answer, Question, ask
+from bot.folding import folded
 from bot.questions.amounts import MAX_AMOUNT, Amount
 from bot.questions.choices import Choice, Consent
 from bot.questions.days import Day
 from bot.questions.files import SentFile
-from bot.questions.folding import folded, picked, whole_number
+from bot.questions.picking import picked, whole_number
 from bot.questions.texts import MAX_TEXT, Text
 
 __all__ = [

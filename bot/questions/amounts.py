@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.conversation import Answer, MisunderstoodError
+from bot.folding import folded
 from bot.ledger import money
 from bot.ledger.money import Cents
-from bot.questions.folding import folded
 from bot.words import _, amount, told
 
 MAX_AMOUNT = Cents(1_000_000)

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 
 from bot.conversation import Answer, MisunderstoodError
-from bot.questions.folding import folded, picked
+from bot.folding import folded
+from bot.questions.picking import picked
 from bot.words import _
 
 T = TypeVar("T")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.conversation import Answer, MisunderstoodError
-from bot.questions.folding import folded
+from bot.folding import folded
 from bot.words import _
 
 MAX_TEXT = 300
