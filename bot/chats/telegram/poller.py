@@ -12,6 +12,7 @@ from telegram import Bot
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.chats.telegram.intake import Intake
+from bot.chats.telegram.refusals import patience_seconds
 from bot.chats.telegram.updates import WANTED
 from bot.ledger.errors import UnavailableError
 
@@ -100,8 +101,7 @@ class Poller:
         except InvalidToken:
             raise TokenRefusedError from None
         except RetryAfter as trouble:
-            after = trouble.retry_after
-            self._pause_seconds = float(after if isinstance(after, int | float) else after.total_seconds())
+            self._pause_seconds = patience_seconds(trouble)
         except Conflict:
             self._webhook_may_be_set = True  # if it is no webhook, it is another poller: there, no harm in trying
             log.warning("another program fetches this bot's updates: only one may run with its token")

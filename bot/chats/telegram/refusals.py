@@ -33,9 +33,7 @@ def in_our_words() -> Generator[None]:
     try:
         yield
     except RetryAfter as trouble:
-        after = trouble.retry_after
-        seconds = after if isinstance(after, int | float) else after.total_seconds()
-        raise RetryLaterError("too many requests", after_seconds=float(seconds)) from None
+        raise RetryLaterError("too many requests", after_seconds=patience_seconds(trouble)) from None
     except ChatMigrated as trouble:
         raise UndeliverableError("the group has a new id", moved_to=str(trouble.new_chat_id)) from None
     except Forbidden as trouble:
@@ -46,6 +44,12 @@ def in_our_words() -> Generator[None]:
         raise RetryLaterError("the token is refused") from None
     except TelegramError as trouble:
         raise RetryLaterError(type(trouble).__name__) from None
+
+
+def patience_seconds(trouble: RetryAfter) -> float:
+    """Tell how long Telegram asks to wait."""
+    after = trouble.retry_after
+    return float(after if isinstance(after, int | float) else after.total_seconds())
 
 
 def _bad_request(said: str) -> None:

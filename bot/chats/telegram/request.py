@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 import aiohttp
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
+
+os.environ.setdefault("PTB_TIMEDELTA", "1")  # the library's own way to say: durations as timedelta, without a warning
 
 POOL = 64
 CONNECT_SECONDS = 5.0
