@@ -13,7 +13,7 @@ import structlog
 
 from bot import __version__
 from bot.chat import Incoming, Receipt
-from bot.chats.telegram import Telegram, TokenRefusedError
+from bot.chats.telegram import Telegram, TokenRefusedError, keep_menus
 from bot.complaints import HostError
 from bot.config import SQLITE, Config, not_yet
 from bot.delivery import Delivery
@@ -108,7 +108,12 @@ class App:
             )
             self._delivery = Delivery(self._store, {telegram.platform: telegram}, self._receive, utc_now)
             silent = asyncio.Event()  # set once nobody is served any more: the last answers still go out
-            await _together(stop, self._listened(telegram, stop, silent), self._delivery.run(silent))
+            await _together(
+                stop,
+                self._listened(telegram, stop, silent),
+                self._delivery.run(silent),
+                keep_menus(telegram, self._store, stop),
+            )
         finally:
             await telegram.close()
 

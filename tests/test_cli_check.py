@@ -13,8 +13,8 @@ import pytest
 
 from bot.commands import check as checking
 from bot.commands.check import Finding, check
-from tests.small_telegram import SmallTelegram
-from tests.town import Town
+from tests.emulator import BotApi
+from tests.neighbourhood import Neighbourhood, out_of_order
 
 
 class Looked:
@@ -29,26 +29,26 @@ class Looked:
 
 
 @pytest.fixture
-def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Town:
+def people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Neighbourhood:
     for name in list(os.environ):
         if name.startswith("ARDOISE_"):
             monkeypatch.delenv(name)
-    return Town(tmp_path, people=1, payments=1)
+    return Neighbourhood(tmp_path, people=1, payments=1)
 
 
-async def look(town: Town, telegram: SmallTelegram, *, settle: bool = True) -> Looked:
-    """Check a town's installation, from a thread: the command has a loop of its own."""
+async def look(people: Neighbourhood, api: BotApi, *, settle: bool = True) -> Looked:
+    """Check a people's installation, from a thread: the command has a loop of its own."""
     if settle:
-        town.settle(telegram.url)
-        (town.folder / "config.toml").chmod(0o600)
-    return Looked(await asyncio.to_thread(lambda: list(check(town.folder / "config.toml"))))
+        people.settle(api)
+        (people.folder / "config.toml").chmod(0o600)
+    return Looked(await asyncio.to_thread(lambda: list(check(people.folder / "config.toml"))))
 
 
-async def test_a_good_installation_has_only_good_lines(town: Town) -> None:
-    async with SmallTelegram() as telegram:
-        found = await look(town, telegram)
+async def test_a_good_installation_has_only_good_lines(people: Neighbourhood) -> None:
+    async with BotApi() as api:
+        found = await look(people, api)
     assert found.right
-    assert found["configuration"] == f"✓ configuration : {town.folder}/config.toml"
+    assert found["configuration"] == f"✓ configuration : {people.folder}/config.toml"
     assert found["Telegram"] == "✓ Telegram : @ArdoiseBot"
     assert found["horloge"].startswith("✓ horloge : écart de ")
     assert "à jour ; groupes : 1" in found["base"]
@@ -56,25 +56,25 @@ async def test_a_good_installation_has_only_good_lines(town: Town) -> None:
     assert found["sauvegarde"].startswith("✓ sauvegarde : aucune encore")
 
 
-async def test_a_token_that_telegram_refuses_and_telegram_that_is_silent(town: Town) -> None:
-    async with SmallTelegram() as telegram:
-        telegram.refused = True
-        found = await look(town, telegram)
+async def test_a_token_that_telegram_refuses_and_telegram_that_is_silent(people: Neighbourhood) -> None:
+    async with BotApi() as api:
+        api.world.token = "1:another"
+        found = await look(people, api)
         assert found["Telegram"] == "✗ Telegram : ce jeton n'est pas connu ([telegram] token)"
-        telegram.down = True
-        found = await look(town, telegram, settle=False)
-        assert found["Telegram"] == f"✗ Telegram : {telegram.url} ne répond pas"
+        out_of_order(api)
+        found = await look(people, api, settle=False)
+        assert found["Telegram"] == f"✗ Telegram : {api.url} ne répond pas"
         assert not found.right
 
 
 async def test_a_secret_that_others_can_read_is_named_with_the_remedy(
-    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    people: Neighbourhood, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = tmp_path / "config.toml"
-    async with SmallTelegram() as telegram:
-        town.settle(telegram.url)
+    async with BotApi() as api:
+        people.settle(api)
         config.chmod(0o644)
-        found = await look(town, telegram, settle=False)
+        found = await look(people, api, settle=False)
         assert f"✗ droits : d'autres que vous peuvent lire {config} (chmod 600 {config})" in found["droits"]
         token = next(line for line in config.read_text().splitlines() if line.startswith("token"))
         secrets = tmp_path / "secrets"
@@ -83,80 +83,80 @@ async def test_a_secret_that_others_can_read_is_named_with_the_remedy(
         (secrets / "telegram__token").chmod(0o600)
         monkeypatch.setenv("ARDOISE_SECRETS_DIR", str(secrets))
         config.write_text(config.read_text().replace(token, ""))
-        found = await look(town, telegram, settle=False)
+        found = await look(people, api, settle=False)
         assert found["droits"].startswith("✓")
-        town.database.chmod(0o644)
-        found = await look(town, telegram, settle=False)
-        assert f"{town.database}" in found["droits"]
+        people.database.chmod(0o644)
+        found = await look(people, api, settle=False)
+        assert f"{people.database}" in found["droits"]
 
 
-async def test_a_clock_that_is_wrong_is_told(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_clock_that_is_wrong_is_told(people: Neighbourhood, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checking, "utc_now", lambda: datetime.now(UTC) - timedelta(hours=2))
-    async with SmallTelegram() as telegram:
-        found = await look(town, telegram)
+    async with BotApi() as api:
+        found = await look(people, api)
     assert "✗ horloge : écart de 7" in found["horloge"]
     assert "la dernière opération est datée de plus tard que maintenant" in found["horloge"]
 
 
-async def test_a_server_that_does_not_tell_the_time_is_not_held_against_us(town: Town) -> None:
+async def test_a_server_that_does_not_tell_the_time_is_not_held_against_us(people: Neighbourhood) -> None:
     finding = await checking._clock("http://127.0.0.1:1")
     assert finding == Finding(right=True, what="horloge", text="pas comparée, personne ne donne l'heure")
 
 
-async def test_books_that_do_not_add_up_are_told(town: Town) -> None:
-    async with SmallTelegram() as telegram:
-        town.settle(telegram.url)
-        raw = sqlite3.connect(town.database)
+async def test_books_that_do_not_add_up_are_told(people: Neighbourhood) -> None:
+    async with BotApi() as api:
+        people.settle(api)
+        raw = sqlite3.connect(people.database)
         raw.execute("UPDATE account SET balance = 5 WHERE number = 1")
         raw.commit()
         raw.close()
-        found = await look(town, telegram, settle=False)
+        found = await look(people, api, settle=False)
     assert found["comptes"].startswith("✗ comptes : groupe 1 : ")
     assert "ardoise audit" in found["comptes"]
 
 
-async def test_a_database_that_is_newer_no_database_or_missing(town: Town) -> None:
-    async with SmallTelegram() as telegram:
-        town.settle(telegram.url)
-        raw = sqlite3.connect(town.database)
+async def test_a_database_that_is_newer_no_database_or_missing(people: Neighbourhood) -> None:
+    async with BotApi() as api:
+        people.settle(api)
+        raw = sqlite3.connect(people.database)
         raw.execute("UPDATE alembic_version SET version_num = '9999'")
         raw.commit()
         raw.close()
-        found = await look(town, telegram, settle=False)
+        found = await look(people, api, settle=False)
         assert "✗ base : " in found["base"]
         assert "version plus récente" in found["base"]
-        town.database.write_bytes(b"a list of vegetables, long enough " * 50)
-        found = await look(town, telegram, settle=False)
-        assert found["base"].startswith(f"✗ base : {town.database} n'est pas lisible")
-        for path in town.folder.glob("ardoise.db*"):
+        people.database.write_bytes(b"a list of vegetables, long enough " * 50)
+        found = await look(people, api, settle=False)
+        assert found["base"].startswith(f"✗ base : {people.database} n'est pas lisible")
+        for path in people.folder.glob("ardoise.db*"):
             path.unlink()
-        found = await look(town, telegram, settle=False)
+        found = await look(people, api, settle=False)
         assert "✗ base : Pas encore de base de données" in found["base"]
-        assert not town.database.exists()
+        assert not people.database.exists()
 
 
-async def test_a_check_migrates_nothing(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with SmallTelegram() as telegram:
-        town.settle(telegram.url)
+async def test_a_check_migrates_nothing(people: Neighbourhood, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with BotApi() as api:
+        people.settle(api)
         monkeypatch.setattr("bot.ledger.migrate.ScriptDirectory.get_current_head", lambda _self: "later")
-        found = await look(town, telegram, settle=False)
-    assert found["base"] == f"✓ base : {town.database} sera mise à jour au prochain démarrage"
+        found = await look(people, api, settle=False)
+    assert found["base"] == f"✓ base : {people.database} sera mise à jour au prochain démarrage"
 
 
-async def test_a_backup_that_is_missing_or_old_is_told(town: Town) -> None:
-    async with SmallTelegram() as telegram:
-        town.settle(telegram.url)
-        raw = sqlite3.connect(town.database)
+async def test_a_backup_that_is_missing_or_old_is_told(people: Neighbourhood) -> None:
+    async with BotApi() as api:
+        people.settle(api)
+        raw = sqlite3.connect(people.database)
         raw.execute("UPDATE buying_group SET created_at = '2026-01-01 00:00:00.000000'")
         raw.commit()
         raw.close()
-        found = await look(town, telegram, settle=False)
+        found = await look(people, api, settle=False)
         assert found["sauvegarde"].startswith("✗ sauvegarde : aucune encore")
-        made = town.folder / "sauvegardes/ardoise-2026-01-01.zip"
+        made = people.folder / "sauvegardes/ardoise-2026-01-01.zip"
         made.parent.mkdir()
         made.write_bytes(b"x" * 2000)
-        found = await look(town, telegram, settle=False)
+        found = await look(people, api, settle=False)
         assert found["sauvegarde"] == "✓ sauvegarde : ardoise-2026-01-01.zip, 2 ko, il y a 0 h"
         os.utime(made, (time.time() - 3 * 86400,) * 2)
-        found = await look(town, telegram, settle=False)
+        found = await look(people, api, settle=False)
         assert found["sauvegarde"] == "✗ sauvegarde : ardoise-2026-01-01.zip, 2 ko, il y a 72 h"

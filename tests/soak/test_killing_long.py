@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.small_telegram import SmallTelegram
+from tests.emulator import BotApi
+from tests.neighbourhood import Neighbourhood
 from tests.test_killing import ends_well, killed_at_random
-from tests.town import Town
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(4))
 async def test_killed_at_random_for_minutes_it_loses_and_doubles_nothing(tmp_path: Path, seed: int) -> None:
-    town = Town(tmp_path, people=40, payments=10)
-    async with SmallTelegram() as telegram:
-        town.settle(telegram.url)
-        await killed_at_random(town, telegram, kills=40, chance=random.Random(seed))
-        await ends_well(town, telegram)
+    people = Neighbourhood(tmp_path, people=40, payments=10)
+    async with BotApi() as api:
+        people.settle(api)
+        await killed_at_random(people, api, kills=40, chance=random.Random(seed))
+        await ends_well(people, api)
