@@ -134,7 +134,7 @@ def test_the_price_changes_between_the_question_and_the_answer(scene: Scene) -> 
     scene.says("awa", "1 pain de campagne")
     scene.taps("awa", "Confirmer")
     scene.says("awa", "liquide")
-    record(scene, replace(CATALOGUE[BREAD - 1], price=Cents(480)))
+    record(scene, replace(CATALOGUE[BREAD - 1], price=Cents(480), was=(("price", 450),)))
     scene.taps("awa", "Confirmer")
     assert "Pain de campagne : le prix a changé, 4,80 € la pièce" in scene.said("awa")
     scene.taps("awa", "Continuer")

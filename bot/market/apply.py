@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert
 
 from bot.ledger.journal import Recorded
-from bot.market import arranging, facts, ordering
+from bot.market import arranging, facts, ordering, stocking
 from bot.market.tables import BASKET
 
 
@@ -46,7 +46,7 @@ def keep(connection: Connection, draft: BasketKept) -> None:
 
 
 _EFFECTS: dict[type, Callable[[Connection, Recorded, Any], None]] = {
-    facts.ProductChanged: arranging.product_changed,
+    facts.ProductChanged: stocking.product_changed,
     facts.DistributionPlanned: arranging.distribution_planned,
     facts.DistributionMoved: arranging.distribution_moved,
     facts.WindowMoved: arranging.window_moved,

@@ -1,4 +1,4 @@
-"""What the catalogue's and the distributions' facts do to their tables (B31, B33, B35)."""
+"""What the distributions' facts do to their tables (B31, B33, B35)."""
 
 from __future__ import annotations
 
@@ -28,24 +28,11 @@ from bot.market.facts import (
     OrdersClosed,
     OrdersOpened,
     PriceSet,
-    ProductChanged,
     ValidationRecalled,
     WindowMoved,
 )
 from bot.market.ordering import planned_payments
-from bot.market.tables import DISTRIBUTION, LINE, OFFER, ORDER, ORDER_FACT, PRODUCT
-
-
-def product_changed(connection: Connection, recorded: Recorded, fact: ProductChanged) -> None:
-    """Write a product as it is from now on; orders keep the lines they have."""
-    values = {
-        "name": fact.name, "producer": fact.producer, "category": fact.category, "unit": fact.unit, "sold": fact.sold,
-        "price": fact.price, "stock": fact.stock, "piece_quantity": fact.piece_quantity, "organic": fact.organic,
-        "active": fact.active,
-    }  # fmt: skip
-    this_one = (PRODUCT.c.group_id == recorded.group) & (PRODUCT.c.number == fact.product)
-    if not connection.execute(update(PRODUCT).where(this_one).values(**values)).rowcount:
-        connection.execute(insert(PRODUCT), {"group_id": recorded.group, "number": fact.product, **values})
+from bot.market.tables import DISTRIBUTION, LINE, OFFER, ORDER, ORDER_FACT
 
 
 def distribution_planned(connection: Connection, recorded: Recorded, fact: DistributionPlanned) -> None:

@@ -121,3 +121,23 @@ class AlreadyAnsweredError(Refusal):
     """Somebody has already answered the member's request (B9)."""
 
     sentence = N_("On a déjà répondu à cette demande. Rien n'a changé.")
+
+
+class SameProductError(Refusal):
+    """Another product has that name and producer, perhaps one that is no longer sold."""
+
+    sentence = N_("« {product} » est déjà au catalogue, chez le même producteur. Rien n'a été enregistré.")
+
+
+class ProductOvertakenError(Refusal):
+    """A product is no longer what it was when its change was asked for."""
+
+    sentence = N_("« {product} » vient de changer. Rien n'a été enregistré, regardez de nouveau.")
+
+
+class TooManyProductsError(Refusal):
+    """More products than a catalogue holds."""
+
+    sentence = N_(
+        "Le catalogue est plein : {most} produits au plus. Rien n'a été enregistré ; renommez un produit retiré."
+    )

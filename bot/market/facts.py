@@ -180,7 +180,10 @@ class VisitEnded(Fact):
 @register
 @dataclass(frozen=True)
 class ProductChanged(Fact):
-    """A product is new, or is changed; ``price`` in cents per unit, ``stock`` in thousandths or not counted."""
+    """A product is new, or is changed; ``price`` in cents per unit, ``stock`` in thousandths or not counted.
+
+    ``was``: what it changes, each with its former value; empty for a new product.
+    """
 
     product: int
     price: Cents
@@ -193,6 +196,10 @@ class ProductChanged(Fact):
     name: str
     producer: str = ""
     category: str = ""
+    was: tuple[tuple[str, str | int | bool | None], ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "was", tuple((name, value) for name, value in self.was))
 
 
 @register

@@ -8,6 +8,9 @@ from enum import StrEnum
 from bot.ledger import money
 from bot.ledger.money import Cents
 
+MOST_PRODUCTS = 2_000
+"""So many can a group have, those no longer sold too; as many lines can a file have."""
+
 ONE = 1000
 """Quantities are whole thousandths of the unit: 0.35 kg is 350, two pieces are 2000."""
 

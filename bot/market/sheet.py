@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.folding import folded
-from bot.market.products import Product, Sold
-from bot.market.sheet_cells import MOST_LINES, UnreadableSheetError, rows
+from bot.market.products import MOST_PRODUCTS, Product, Sold
+from bot.market.sheet_cells import UnreadableSheetError, rows
 from bot.market.sheet_errors import SeveralProductsError, WrongCellError
 from bot.market.sheet_fields import column_name
 from bot.market.sheet_lines import Line, headings, identity, line, wrong
@@ -20,8 +20,6 @@ from bot.market.units import ordered_unit, quantity_words, short_quantity, unit_
 from bot.words import _, _n, amount, told
 
 MOST_TROUBLES = 10
-MOST_PRODUCTS = MOST_LINES
-"""So that a catalogue that was exported can be imported again."""
 
 
 @dataclass(frozen=True)

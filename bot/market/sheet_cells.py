@@ -9,9 +9,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bot.ledger.errors import N_, Refusal
+from bot.market.products import MOST_PRODUCTS
 
 MOST_BYTES = 1_000_000
-MOST_LINES = 2_000
+MOST_LINES = MOST_PRODUCTS
+"""So that a catalogue that was exported can be imported again."""
+
 MOST_COLUMNS = 40
 SEPARATORS = (";", "\t", ",")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")

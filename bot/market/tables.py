@@ -13,7 +13,10 @@ STATES = ("planned", "cancelled", "validated")
 
 
 class ProductRow(SQLModel, table=True):
-    """A product of the catalogue: see :class:`bot.market.products.Product` for what the numbers count."""
+    """A product of the catalogue: see :class:`bot.market.products.Product` for what the numbers count.
+
+    ``identity``: its name and producer, folded.
+    """
 
     __tablename__ = "product"
     __table_args__ = (
@@ -21,6 +24,7 @@ class ProductRow(SQLModel, table=True):
         CheckConstraint("stock >= 0", name="ck_product_stock"),
         CheckConstraint("piece_quantity > 0", name="ck_product_piece"),
         CheckConstraint("sold IN ('piece', 'weight', 'weighed')", name="ck_product_sold"),
+        Index("uq_product_identity", "group_id", "identity", unique=True),
     )
 
     group_id: int = Field(sa_column=big(key=True))
@@ -35,6 +39,7 @@ class ProductRow(SQLModel, table=True):
     piece_quantity: int = Field(sa_column=big())
     organic: bool = False
     active: bool = True
+    identity: str
 
 
 class DistributionRow(SQLModel, table=True):

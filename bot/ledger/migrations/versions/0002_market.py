@@ -74,12 +74,14 @@ def upgrade() -> None:
         sa.Column("piece_quantity", BIG, autoincrement=False, nullable=False),
         sa.Column("organic", sa.Boolean(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("identity", sa.String(), nullable=False),
         sa.CheckConstraint("sold IN ('piece', 'weight', 'weighed')", name="ck_product_sold"),
         sa.CheckConstraint("piece_quantity > 0", name="ck_product_piece"),
         sa.CheckConstraint("price > 0", name="ck_product_price"),
         sa.CheckConstraint("stock >= 0", name="ck_product_stock"),
         sa.PrimaryKeyConstraint("group_id", "number"),
     )
+    op.create_index("uq_product_identity", "product", ["group_id", "identity"], unique=True)
     op.create_table(
         "removal_request",
         sa.Column("group_id", BIG, autoincrement=False, nullable=False),
