@@ -48,7 +48,7 @@ def complaint(french: object, english: object) -> str:
             return "other lines, or another beginning"
         if _FRENCH_MARKS.search(target):
             return "French marks"
-        if source == target and re.search(r"[^\W\d_]{2}", bare(source)) and source not in SAME_IN_BOTH:
+        if source == target and re.search(r"[^\W\d_]{2}", bare(source)) and bare(source).strip() not in SAME_IN_BOTH:
             return "left in French"
     return ""
 

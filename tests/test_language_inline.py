@@ -49,7 +49,7 @@ def untranslated(source: str) -> Iterator[tuple[int, str]]:
 
 def _is_command(said: str) -> bool:
     """Tell whether it is what a button says to us: « distribution page »."""
-    return bool(re.fullmatch(r"[a-z]+(?: [a-z0-9]+)+", said)) and said.split()[0] in COMMANDS
+    return bool(re.fullmatch(r"[a-z]+(?: [a-z0-9]+)+", said)) and said.split(maxsplit=1)[0] in COMMANDS
 
 
 def _literals(node: ast.AST, words: re.Pattern[str]) -> Iterator[tuple[ast.Constant, re.Pattern[str]]]:
