@@ -1,14 +1,26 @@
-"""HTTP for python-telegram-bot over aiohttp: several times what its own httpx carries, on one connection pool."""
+"""HTTP for python-telegram-bot over aiohttp: several times what its own httpx carries, on one connection pool.
+
+The library writes whole addresses, token included, and people's words to its logs at DEBUG: they are kept shut here,
+whatever the program's own level is.
+"""
 
 from __future__ import annotations
 
+import json
+import logging
 import os
+import re
+from typing import Any
 
 import aiohttp
-from telegram.error import NetworkError, TimedOut
+from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
+logging.getLogger("telegram").setLevel(logging.WARNING)
 os.environ.setdefault("PTB_TIMEDELTA", "1")  # the library's own way to say: durations as timedelta, without a warning
+
+_UNSAFE = re.compile(r'["\\\x00-\x1f\x7f]')
+"""What could end the header in which a file's name stands."""
 
 POOL = 64
 CONNECT_SECONDS = 5.0
@@ -26,6 +38,17 @@ class AiohttpRequest(BaseRequest):
     def read_timeout(self) -> float:
         """Give the usual timeout, in seconds, for an answer."""
         return self._read_seconds
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """Read an answer; the library's own way writes a 502's whole page, with a trace, to the log."""
+        try:
+            found = json.loads(payload.decode("utf-8", "replace"))
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise TelegramError("the answer is not the Bot API's")
+        return found
 
     async def initialize(self) -> None:
         """Open the pool of connections."""
@@ -66,9 +89,9 @@ def _form(data: RequestData | None) -> aiohttp.FormData | dict[str, str] | None:
         return None
     if not data.contains_files:
         return data.json_parameters
-    form = aiohttp.FormData()
+    form = aiohttp.FormData(quote_fields=False)  # quoted, « relevé 1.csv » would be called « relev%C3%A9%201.csv »
     for name, value in data.json_parameters.items():
         form.add_field(name, value)
     for name, (filename, content, mime) in (data.multipart_data or {}).items():
-        form.add_field(name, content, filename=filename, content_type=mime)
+        form.add_field(name, content, filename=_UNSAFE.sub("_", filename), content_type=mime)
     return form
