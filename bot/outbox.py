@@ -138,7 +138,7 @@ def post(connection: Connection, letters: Sequence[Letter]) -> None:
             "of_body": packed(letter.message), "of_edits": letter.edits, "of_token": uuid4().hex,
             "of_useful_until": letter.useful_until,
         }  # fmt: skip
-        _POST.run(connection, row)
+        _POST.do(connection, row)
 
 
 def packed(message: Message) -> str:
@@ -163,6 +163,14 @@ def unpacked(body: str) -> Message:
     return Message(found["text"], options, Attachment(*recipe) if recipe else None, found["asks"])
 
 
+_CARD = table(CardPlace).c
+_THIS_CARD = (_CARD.group_id == bindparam("group")) & (_CARD.name == bindparam("card"))
+_LONG_AGO = _CARD.sent_at.is_(None) | (_CARD.sent_at <= bindparam("before"))
+_REDRAW = Prepared(update(table(CardPlace)).where(_THIS_CARD).values(wanted=_CARD.wanted + 1))
+_BRING_BACK = Prepared(update(table(CardPlace)).where(_THIS_CARD, _LONG_AGO).values(resend=True))
+_CARD_PLACES = Prepared(select(_CARD.platform, _CARD.chat, _CARD.topic, _CARD.private).where(_THIS_CARD))
+
+
 def show_card(connection: Connection, *, group: int, name: str, place: Place, language: str, at: int = 0) -> None:
     """Show a card at the bottom of a chat, from now on kept true there."""
     values = {"at": at, "topic": place.topic, "language": language, "resend": True, "wanted": col(CardPlace.wanted) + 1}
@@ -182,18 +190,17 @@ def turn_card(connection: Connection, *, group: int, name: str, place: Place, at
 
 def redraw_card(connection: Connection, *, group: int, name: str) -> None:
     """Have a card drawn again wherever it is shown."""
-    connection.execute(update(CardPlace).where(_card(group, name)).values(wanted=col(CardPlace.wanted) + 1))
+    _REDRAW.do(connection, {"group": group, "card": name})
 
 
 def bring_card_back(connection: Connection, *, group: int, name: str, now: datetime) -> None:
     """Bring a card to the bottom of the chats where it has not been for a while (B20)."""
-    long_ago = col(CardPlace.sent_at).is_(None) | (col(CardPlace.sent_at) <= now - CARD_COMES_BACK_AFTER)
-    connection.execute(update(CardPlace).where(_card(group, name), long_ago).values(resend=True))
+    _BRING_BACK.do(connection, {"group": group, "card": name, "before": now - CARD_COMES_BACK_AFTER})
 
 
 def card_places(connection: Connection, *, group: int, name: str) -> list[Place]:
     """List the chats where a card is shown."""
-    rows = connection.execute(select(CardPlace).where(_card(group, name)))
+    rows = _CARD_PLACES.rows(connection, {"group": group, "card": name})
     return [Place(r.platform, r.chat, r.topic, private=r.private) for r in rows]
 
 

@@ -88,7 +88,7 @@ def told(refusal: Refusal) -> str:
 
 def filled(template: str, /, **facts: object) -> str:
     """Fill a template that is already in the right language."""
-    return _WRITER.vformat(template, (), facts)
+    return _WRITER.vformat(template, (), facts) if "{" in template else template
 
 
 class _Writer(Formatter):

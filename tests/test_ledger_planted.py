@@ -136,7 +136,9 @@ def an_unknown_account_is_not_noticed(patch: Patch) -> None:
 
 @planted
 def an_earlier_rounds_button_decides(patch: Patch) -> None:
-    patch.setattr(decisions, "_DECIDE_IN_ROUND", decisions._DECIDE.where(bindparam("in_round", type_=BIG) > -99))
+    patch.setattr(
+        decisions, "_DECIDE_IN_ROUND", Prepared(decisions._DECIDING.where(bindparam("in_round", type_=BIG) > -99))
+    )
 
 
 @planted
@@ -149,7 +151,7 @@ def a_withdrawn_payment_is_validated(patch: Patch) -> None:
         "decided": bindparam("by_fact"),
     }
     decide = update(PAYMENT).where(mine).values(**values, decided_at=bindparam("at"))
-    patch.setattr(decisions, "_DECIDE_IN_ROUND", decide.where(PAYMENT.c.round == bindparam("in_round")))
+    patch.setattr(decisions, "_DECIDE_IN_ROUND", Prepared(decide.where(PAYMENT.c.round == bindparam("in_round"))))
 
 
 @planted
@@ -161,7 +163,7 @@ def anybody_withdraws_anybodys_payment(patch: Patch) -> None:
         "decided": bindparam("by_fact"),
     }
     anyones = update(PAYMENT).where(which, PAYMENT.c.state == "declared", bindparam("whose", type_=BIG) > 0)
-    patch.setattr(decisions, "_DECIDE", anyones.values(**values, decided_at=bindparam("at")))
+    patch.setattr(decisions, "_DECIDE", Prepared(anyones.values(**values, decided_at=bindparam("at"))))
 
 
 @planted

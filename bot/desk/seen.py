@@ -48,12 +48,12 @@ _ATTEMPT = Prepared(
 
 def note(connection: Connection, incoming: Incoming, now: datetime) -> bool:
     """Note that an update has its effect in this transaction; say whether it is the first time."""
-    return _NOTE.run(connection, _key(incoming, now)).first() is not None
+    return _NOTE.row(connection, _key(incoming, now)) is not None
 
 
 def note_attempt(connection: Connection, incoming: Incoming, now: datetime) -> int:
     """Note that an update is about to be served; give how often that was tried without an end, 0 if it is done."""
-    tried = _ATTEMPT.run(connection, _key(incoming, now)).first()
+    tried = _ATTEMPT.row(connection, _key(incoming, now))
     return int(tried.attempts) if tried else 0
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, Row, Text, bindparam, select
+from sqlalchemy import Connection, Text, bindparam, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import Column, Field, SQLModel
 
@@ -69,8 +69,8 @@ class Threads:
         self._now = now
 
     @cached_property
-    def _row(self) -> Row[Any] | None:
-        return _FIND.run(self._connection, self._key).first()
+    def _row(self) -> Any:
+        return _FIND.row(self._connection, self._key)
 
     @property
     def number(self) -> int:
@@ -98,4 +98,4 @@ class Threads:
     def _write(self, number: int, group: int, word: str, words: str, answers: str, asked: str) -> None:
         row = {"number": number, "group_id": group, "word": word, "words": words, "answers": answers}
         values = {**self._key, **row, "asked": asked, "at": self._now}
-        _PUT.run(self._connection, values)
+        _PUT.do(self._connection, values)

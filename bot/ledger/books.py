@@ -76,7 +76,7 @@ _PENDING_SUM = (
     .where(_WAITING, PAYMENT.c.state == "declared")
     .scalar_subquery()
 )
-_STANDING = select(ACCOUNT.c.number, ACCOUNT.c.balance, _PENDING_SUM.label("pending")).where(_MEMBER)
+_STANDING = Prepared(select(ACCOUNT.c.number, ACCOUNT.c.balance, _PENDING_SUM.label("pending")).where(_MEMBER))
 _SUMS = (
     select(PAYMENT.c.member, func.sum(PAYMENT.c.amount).label("pending"))
     .where(PAYMENT.c.group_id == bindparam("group"), PAYMENT.c.state == "declared")
@@ -86,10 +86,11 @@ _BALANCES = select(ACCOUNT.c.number, ACCOUNT.c.balance).where(
     ACCOUNT.c.group_id == bindparam("group"), ACCOUNT.c.number > 0
 )
 _PAYMENTS = select(PAYMENT).where(PAYMENT.c.group_id == bindparam("group"))
-_PAYMENT = _PAYMENTS.where(PAYMENT.c.number == bindparam("number"))
-_PENDING = _PAYMENTS.where(PAYMENT.c.state == "declared").order_by(PAYMENT.c.number)
-_PENDING_OF = _PENDING.where(PAYMENT.c.member == bindparam("member"))
-_RECENT = _PAYMENTS.where(PAYMENT.c.member == bindparam("member"), PAYMENT.c.decided_at >= bindparam("since"))
+_PAYMENT = Prepared(_PAYMENTS.where(PAYMENT.c.number == bindparam("number")))
+_DECLARED = _PAYMENTS.where(PAYMENT.c.state == "declared").order_by(PAYMENT.c.number)
+_PENDING = Prepared(_DECLARED)
+_PENDING_OF = Prepared(_DECLARED.where(PAYMENT.c.member == bindparam("member")))
+_RECENT = Prepared(_PAYMENTS.where(PAYMENT.c.member == bindparam("member"), PAYMENT.c.decided_at >= bindparam("since")))
 _RECEIVED = _PAYMENTS.where(
     PAYMENT.c.state == "validated",
     PAYMENT.c.decided_at >= bindparam("since"),
@@ -127,8 +128,8 @@ _SEQ = select(func.min(ENTRY.c.seq)).where(
     ENTRY.c.group_id == bindparam("group"), ENTRY.c.account == bindparam("member"), ENTRY.c.fact == bindparam("fact")
 )
 _FACTS = select(FACT).where(FACT.c.group_id == bindparam("group"))
-_FACT = _FACTS.where(FACT.c.number == bindparam("number"))
-_REVERSAL_OF = _FACTS.where(FACT.c.reverses == bindparam("number"))
+_FACT = Prepared(_FACTS.where(FACT.c.number == bindparam("number")))
+_REVERSAL_OF = Prepared(_FACTS.where(FACT.c.reverses == bindparam("number")))
 _JOURNAL = _FACTS.where(FACT.c.number < bindparam("before")).order_by(FACT.c.number.desc()).limit(bindparam("limit"))
 
 _BEFORE_ALL = 2**62
@@ -151,7 +152,7 @@ class Books:
 
     def balance(self, member: int) -> Cents:
         """Give a member's balance: the sum of what is posted (B4). Zero for an account that is not there."""
-        row = _BALANCE.run(self._connection, {"group": self.group, "member": member}).first()
+        row = _BALANCE.row(self._connection, {"group": self.group, "member": member})
         return Cents(row[0]) if row else Cents(0)
 
     def held(self, account: GroupAccount) -> Cents:
@@ -160,7 +161,7 @@ class Books:
 
     def standing(self, member: int) -> Standing:
         """Give a member's balance and what waits, in one read."""
-        row = self._connection.execute(_STANDING, {"group": self.group, "member": member}).first()
+        row = _STANDING.row(self._connection, {"group": self.group, "member": member})
         return (
             Standing(member, Cents(row.balance), Cents(int(row.pending)))
             if row
@@ -216,18 +217,18 @@ class Books:
 
     def payment(self, number: int) -> Payment | None:
         """Find a payment by its number."""
-        row = self._connection.execute(_PAYMENT, {"group": self.group, "number": number}).first()
+        row = _PAYMENT.row(self._connection, {"group": self.group, "number": number})
         return _payment(row) if row else None
 
     def pending(self, member: int | None = None) -> list[Payment]:
         """List the declared payments that wait, of a member or of everybody, oldest first (B20)."""
         where = {"group": self.group} if member is None else {"group": self.group, "member": member}
-        return _payments(self._connection.execute(_PENDING if member is None else _PENDING_OF, where))
+        return _payments((_PENDING if member is None else _PENDING_OF).rows(self._connection, where))
 
     def recent_payments(self, member: int, since: datetime) -> list[Payment]:
         """List a member's payments decided since a moment (B28)."""
         where = {"group": self.group, "member": member, "since": since}
-        return _payments(self._connection.execute(_RECENT, where))
+        return _payments(_RECENT.rows(self._connection, where))
 
     def received_between(self, since: datetime, until: datetime) -> list[Payment]:
         """List the payments received in a span of time and not taken back, of everybody (B34)."""
@@ -246,12 +247,12 @@ class Books:
 
     def fact(self, number: int) -> Recorded | None:
         """Find a fact of the journal by its number."""
-        row = self._connection.execute(_FACT, {"group": self.group, "number": number}).first()
+        row = _FACT.row(self._connection, {"group": self.group, "number": number})
         return recorded_row(row) if row else None
 
     def reversal_of(self, number: int) -> Recorded | None:
         """Find the fact that reversed another."""
-        row = self._connection.execute(_REVERSAL_OF, {"group": self.group, "number": number}).first()
+        row = _REVERSAL_OF.row(self._connection, {"group": self.group, "number": number})
         return recorded_row(row) if row else None
 
     def journal(self, *, before: int | None = None, limit: int) -> list[Recorded]:

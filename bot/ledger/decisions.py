@@ -35,7 +35,7 @@ class AlreadyDecidedError(Refusal):
 
 
 _INSERT = Prepared(insert(PAYMENT))
-_DECIDE = (
+_DECIDING = (
     update(PAYMENT)
     .where(
         PAYMENT.c.group_id == bindparam("group"),
@@ -47,7 +47,8 @@ _DECIDE = (
         state=bindparam("becomes"), received=bindparam("got"), decided=bindparam("by_fact"), decided_at=bindparam("at")
     )
 )
-_DECIDE_IN_ROUND = _DECIDE.where(PAYMENT.c.round == bindparam("in_round"))
+_DECIDE = Prepared(_DECIDING)
+_DECIDE_IN_ROUND = Prepared(_DECIDING.where(PAYMENT.c.round == bindparam("in_round")))
 _REOPEN = (
     update(PAYMENT)
     .where(
@@ -82,10 +83,10 @@ def decide(connection: Connection, *, group: int, number: int, fact: Fact, at: d
     """
     match fact:
         case PaymentDeclared():
-            _INSERT.run(connection, _fresh(group, number, fact, at))
+            _INSERT.do(connection, _fresh(group, number, fact, at))
         case PaymentReceived():
             received = {"state": "validated", "received": fact.amount, "decided": number, "decided_at": at}
-            _INSERT.run(connection, {**_fresh(group, number, fact, at), **received})
+            _INSERT.do(connection, {**_fresh(group, number, fact, at), **received})
         case PaymentValidated():
             _end(connection, group, number, fact, at, becomes="validated", got=fact.amount)
         case PaymentRefused():
@@ -124,9 +125,9 @@ def _end(
         "by_fact": number, "at": at,
     }  # fmt: skip
     if isinstance(fact, PaymentWithdrawn):
-        ended = connection.execute(_DECIDE, values).rowcount
+        ended = _DECIDE.do(connection, values)
     else:
-        ended = connection.execute(_DECIDE_IN_ROUND, {**values, "in_round": fact.round}).rowcount
+        ended = _DECIDE_IN_ROUND.do(connection, {**values, "in_round": fact.round})
     if not ended:
         found = connection.execute(_STATE, {"group": group, "payment": fact.payment}).first()
         state, at_, by = (found.state, found.decided_at, found.author) if found else ("unknown", None, None)

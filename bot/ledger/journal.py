@@ -111,11 +111,12 @@ def record(connection: Connection, *, group: int, fact: Fact, author: int | None
     is taken by another content, ValueError for a fact that no conversation should have made. (B3, B6, B46)
     """
     posted = postings(fact)
-    book = _NEXT.run(connection, {"group": group}).one()
+    book = _NEXT.row(connection, {"group": group})
+    assert book is not None, f"no books of group {group}"
     recorded = Recorded(group, book.facts, fact, author, at, key)
     if isinstance(fact, FactReversed) and not _known(connection, group, key):
         refuse_reversal(connection, group, fact)
-    if not _KEEP.run(connection, _row(recorded)).fetchone():
+    if not _KEEP.row(connection, _row(recorded)):
         return _again(connection, recorded)
     if isinstance(fact, FactReversed):
         posted = mirror(posted_by(connection, group, fact.reversed))
@@ -175,7 +176,7 @@ def _take_effect(connection: Connection, recorded: Recorded) -> None:
 
 
 def _require_account(connection: Connection, group: int, member: int) -> None:
-    if not _HAS_ACCOUNT.run(connection, {"group": group, "member": member}).fetchone():
+    if not _HAS_ACCOUNT.row(connection, {"group": group, "member": member}):
         raise UnknownAccountError
 
 
@@ -189,11 +190,11 @@ def _enter(connection: Connection, recorded: Recorded, posted: Iterable[Posting]
     for posting in posted:
         account, contra = int(posting.account), int(posting.contra)
         moved = {"group": group, "account": account, "contra": contra, "moved": posting.amount}
-        after = {row.number: row for row in _MOVE.run(connection, moved)}
+        after = {row.number: row for row in _MOVE.rows(connection, moved)}
         if account not in after or contra not in after:
             raise UnknownAccountError
         entry = {
             "group_id": group, "account": account, "seq": after[account].entries, "contra": contra,
             "amount": posting.amount, "balance_after": after[account].balance, "fact": recorded.number,
         }  # fmt: skip
-        _ENTER.run(connection, entry)
+        _ENTER.do(connection, entry)

@@ -1,12 +1,16 @@
-"""Statements that post, compiled once per database: SQLAlchemy's own way costs more than the posting itself."""
+"""Statements compiled once per database: of those a turn is made of, SQLAlchemy's own way costs more than their work."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import namedtuple
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Dialect
+from sqlalchemy import Connection, Dialect
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ClauseElement
 
@@ -28,24 +32,73 @@ class _Compiled:
     sql: str
     positional: bool
     parameters: list[_Parameter]
+    named: Callable[[Sequence[Any]], Any]
+    processes: list[tuple[int, Callable[[Any], Any]]]
+
+    def bound(self, values: Mapping[str, object]) -> Any:
+        if self.positional:
+            return tuple([p.of(values) for p in self.parameters])
+        return {p.name: p.of(values) for p in self.parameters}
+
+    def row(self, found: Sequence[Any]) -> Any:
+        if self.processes:
+            found = list(found)
+            for place, process in self.processes:
+                found[place] = process(found[place])
+        return self.named(found)
 
 
 class Prepared:
-    """A statement with named parameters, run as plain SQL. Results come as the driver gives them: return numbers only."""
+    """A statement with named parameters, run by the driver itself, in a transaction that has begun.
+
+    Every method takes values for all its parameters, and raises what SQLAlchemy would.
+    """
 
     def __init__(self, statement: ClauseElement) -> None:
         self._statement = statement
         self._compiled: dict[str, _Compiled] = {}
 
-    def run(self, connection: Connection, values: Mapping[str, object]) -> CursorResult[Any]:
-        """Run it with values for all its parameters. Raises what SQLAlchemy raises."""
-        name = connection.dialect.name
-        if name not in self._compiled:
-            self._compiled[name] = _compile(self._statement, connection.dialect)
-        ready = self._compiled[name]
-        if ready.positional:
-            return connection.exec_driver_sql(ready.sql, tuple([p.of(values) for p in ready.parameters]))
-        return connection.exec_driver_sql(ready.sql, {p.name: p.of(values) for p in ready.parameters})
+    def rows(self, connection: Connection, values: Mapping[str, object]) -> list[Any]:
+        """Give all rows, their columns by name, their values as the columns' types make them."""
+        ready = self._ready(connection.dialect)
+        with _executed(connection, ready.sql, ready.bound(values)) as cursor:
+            return [ready.row(found) for found in cursor.fetchall()]
+
+    def row(self, connection: Connection, values: Mapping[str, object]) -> Any:
+        """Give the first row; None if there is none."""
+        return next(iter(self.rows(connection, values)), None)
+
+    def do(self, connection: Connection, values: Mapping[str, object]) -> int:
+        """Run one that gives no rows; tell how many it changed."""
+        ready = self._ready(connection.dialect)
+        with _executed(connection, ready.sql, ready.bound(values)) as cursor:
+            return int(cursor.rowcount)
+
+    def _ready(self, dialect: Dialect) -> _Compiled:
+        if dialect.name not in self._compiled:
+            self._compiled[dialect.name] = _compile(self._statement, dialect)
+        return self._compiled[dialect.name]
+
+
+@contextmanager
+def _executed(connection: Connection, sql: str, values: Any) -> Generator[DBAPICursor]:
+    """Execute by the driver itself; its errors are raised as SQLAlchemy's own, so that a fault is told from a bug."""
+    assert connection.in_transaction()
+    raw, dialect = connection.connection, connection.dialect
+    cursor = raw.cursor()
+    try:
+        cursor.execute(sql, values)
+        yield cursor
+    except dialect.loaded_dbapi.Error as trouble:
+        lost = dialect.is_disconnect(trouble, raw.dbapi_connection, cursor)
+        if lost:
+            connection.invalidate(trouble)
+        raise DBAPIError.instance(
+            sql, None, trouble, dialect.loaded_dbapi.Error, hide_parameters=True, connection_invalidated=lost,
+            dialect=dialect,
+        ) from trouble  # fmt: skip
+    finally:
+        cursor.close()
 
 
 def _compile(statement: ClauseElement, dialect: Dialect) -> _Compiled:
@@ -53,7 +106,13 @@ def _compile(statement: ClauseElement, dialect: Dialect) -> _Compiled:
     if not isinstance(compiled, SQLCompiler):
         raise TypeError("only statements with parameters are prepared")
     order = compiled.positiontup
-    return _Compiled(str(compiled), order is not None, [_parameter(compiled, name) for name in order or compiled.binds])
+    columns = compiled._result_columns  # noqa: SLF001 - what SQLAlchemy itself reads rows by
+    row = namedtuple("Row", [column.keyname for column in columns], rename=True)  # type: ignore[misc]  # names are data
+    processes = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+    return _Compiled(
+        str(compiled), order is not None, [_parameter(compiled, name) for name in order or compiled.binds], row._make,
+        [(place, process) for place, process in enumerate(processes) if process is not None],
+    )  # fmt: skip
 
 
 def _parameter(compiled: SQLCompiler, name: str) -> _Parameter:

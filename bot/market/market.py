@@ -15,6 +15,7 @@ from sqlalchemy import Connection, bindparam, func, select
 from bot.ledger import money
 from bot.ledger.facts import Method
 from bot.ledger.money import Cents
+from bot.ledger.prepared import Prepared
 from bot.market.products import Product, Sold
 from bot.market.tables import BASKET, DISTRIBUTION, LINE, OFFER, ORDER, ORDER_FACT, PLAN, PRODUCT, REQUEST
 
@@ -157,9 +158,19 @@ _OFFERED = (
     .where(PRODUCT.c.group_id == bindparam("group"), PRODUCT.c.active)
     .order_by(PRODUCT.c.category, PRODUCT.c.producer, PRODUCT.c.name)
 )
-_DISTRIBUTIONS = (
+_DISTRIBUTIONS = Prepared(
     select(DISTRIBUTION).where(DISTRIBUTION.c.group_id == bindparam("group")).order_by(DISTRIBUTION.c.starts_at)
 )
+_PLANNED = select(PLAN).where(PLAN.c.group_id == bindparam("group"), PLAN.c.state == "planned").order_by(PLAN.c.number)
+_PLANNED_BY = _PLANNED.where(PLAN.c.member == bindparam("member"))
+_FOR_ONE = PLAN.c.distribution == bindparam("distribution")
+_PLANS = {
+    (False, False): Prepared(_PLANNED),
+    (True, False): Prepared(_PLANNED_BY),
+    (False, True): Prepared(_PLANNED.where(_FOR_ONE)),
+    (True, True): Prepared(_PLANNED_BY.where(_FOR_ONE)),
+}
+"""By whether a member, and whether a distribution, is given."""
 _ORDERS = select(ORDER).where(ORDER.c.group_id == bindparam("group"))
 _LINES = select(LINE).where(LINE.c.group_id == bindparam("group")).order_by(LINE.c.line)
 
@@ -192,7 +203,7 @@ class Market:
     @cached_property
     def distributions(self) -> list[Distribution]:
         """All distributions, the earliest first."""
-        return [_distribution(row) for row in self._connection.execute(_DISTRIBUTIONS, {"group": self.group})]
+        return [_distribution(row) for row in _DISTRIBUTIONS.rows(self._connection, {"group": self.group})]
 
     def distribution(self, number: int) -> Distribution | None:
         """Find a distribution."""
@@ -251,14 +262,11 @@ class Market:
 
     def plans(self, *, member: int | None = None, distribution: int | None = None) -> list[Plan]:
         """List the payments that are planned and not handled yet, of a member, of a distribution, or of both."""
-        query = select(PLAN).where(PLAN.c.group_id == self.group, PLAN.c.state == "planned").order_by(PLAN.c.number)
-        if member is not None:
-            query = query.where(PLAN.c.member == member)
-        if distribution is not None:
-            query = query.where(PLAN.c.distribution == distribution)
+        prepared = _PLANS[member is not None, distribution is not None]
+        where = {"group": self.group, "member": member, "distribution": distribution}
         return [
             Plan(r.number, r.member, r.distribution, Cents(r.amount), Method(r.method), r.planned_at)
-            for r in self._connection.execute(query)
+            for r in prepared.rows(self._connection, where)
         ]
 
     def request(self, number: int) -> Request | None:

@@ -26,15 +26,18 @@ class Choice(Generic[T]):
         self.text = text
         self.options: Sequence[Answer] = tuple(things)
         self._things = {option.token: thing for option, thing in things.items()}
-        self._also = {folded(word): token for token, words in (also or {}).items() for word in words}
+        self._also = also or {}
 
     def understand(self, text: str) -> str:
         """Take a label, a rank or a synonym."""
-        token = picked(text, self.options) or self._also.get(folded(text))
+        token = picked(text, self.options) or self._other_word(folded(text))
         if token is None or token not in self._things:
             offered = ", ".join(option.label for option in self.options)
             raise MisunderstoodError(_("Choisissez une des réponses proposées : {offered}.", offered=offered))
         return token
+
+    def _other_word(self, typed: str) -> str | None:
+        return next((token for token, words in self._also.items() if typed in map(folded, words)), None)
 
     def value(self, token: str) -> T:
         """Give the thing of a token."""
