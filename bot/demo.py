@@ -155,7 +155,7 @@ def _group(store: Store, clock: Clock, path: Path) -> int:
 
 def _begun(connection: Connection, now: datetime) -> int:
     set_handle(connection, PLATFORM, "Ardoise")
-    return demo_group.seed(connection, now)
+    return demo_group.furnish(connection, now)
 
 
 def play(*, web: bool, port: int, data: Path | None, date: datetime | None) -> None:

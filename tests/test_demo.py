@@ -192,10 +192,12 @@ def test_language_help_and_cancelling(kept: Path) -> None:
 
 
 def test_days_go_by_and_what_is_due_happens(kept: Path) -> None:
-    """SURFACES: « :day 3 » moves the clock, what became due happens: here, the work of each night."""
+    """SURFACES: « :day 3 » moves the clock, what became due happens: orders close, the work of each night is done."""
     with terminal("--data", str(kept)) as demo:
         demo.play("lea", "/payer 24,50 chèque", "déclarer")
-        assert demo.say(":day 3") == ""
+        passed = demo.say(":day 3")
+        assert "→ coordination: Les commandes sont closes pour le jeudi 26 novembre" in passed
+        assert "→ coordination: La distribution du jeudi 26 novembre est finie : il reste à la valider." in passed
         assert "il y a 3 jours" in demo.play("camille", "/valider")
         demo.say(":date 2026-12-01T18:00")
         assert "il y a 7 jours" in demo.play("camille", "/valider")
