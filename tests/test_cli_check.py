@@ -138,7 +138,7 @@ async def test_a_database_that_is_newer_no_database_or_missing(people: Neighbour
 async def test_a_check_migrates_nothing(people: Neighbourhood, monkeypatch: pytest.MonkeyPatch) -> None:
     async with BotApi() as api:
         people.settle(api)
-        monkeypatch.setattr("bot.ledger.migrate.ScriptDirectory.get_current_head", lambda _self: "later")
+        monkeypatch.setattr("bot.ledger.migrate.head", lambda: "later")
         found = await look(people, api, settle=False)
     assert found["base"] == f"✓ base : {people.database} sera mise à jour au prochain démarrage"
 

@@ -56,7 +56,8 @@ async def ends_well(people: Neighbourhood, api: BotApi) -> None:
     """Let the program finish what is left, then stop it as a system does."""
     fetches = api.updates.fetches
     async with program(people.folder) as process:
-        await api.until(lambda: api.updates.fetches > fetches and people.served(api), seconds=120)
+        with contextlib.suppress(TimeoutError):  # what is missing is said below
+            await api.until(lambda: api.updates.fetches > fetches and people.served(api), seconds=90)
         process.send_signal(signal.SIGTERM)
         _out, said = await process.communicate()
         assert process.returncode == 0, said

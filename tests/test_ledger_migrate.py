@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, Connection, PrimaryKeyConstraint, create_engine, inspect
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
@@ -30,7 +31,7 @@ HEADER = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "later"
+revision = "9000"
 down_revision = {below!r}
 
 
@@ -59,8 +60,8 @@ def plan(monkeypatch: pytest.MonkeyPatch, folder: Path, upgrade: str) -> None:
     """Add a later revision to the program, as a new version of it would."""
     scripts = folder / "migrations"
     shutil.copytree(migrate.MIGRATIONS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    script = HEADER.format(below=migrate.script().get_current_head()) + upgrade
-    (scripts / "versions" / "later.py").write_text(script)
+    script = HEADER.format(below=migrate.head()) + upgrade
+    (scripts / "versions" / "9000_later.py").write_text(script)
     monkeypatch.setattr(migrate, "MIGRATIONS", scripts)
 
 
@@ -120,7 +121,7 @@ def test_an_upgrade_keeps_data_triggers_and_constraints(
         keeper.record(PaymentReceived(1, Cents(100), CASH), key="after")
         assert keeper.balance() == 500
     after = state(database_url)
-    assert after[0] == "later"
+    assert after[0] == "9000"
     assert after[1] == before[1]
 
 
@@ -137,11 +138,11 @@ def test_a_copy_of_what_was_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     keep_some_books(f"sqlite:///{path}")
     before = state(f"sqlite:///{path}")
     plan(monkeypatch, tmp_path, REBUILD)
-    (tmp_path / "ardoise.db.before-later").write_text("of an upgrade that failed")
+    (tmp_path / "ardoise.db.before-9000").write_text("of an upgrade that failed")
     for name in ("a", "b", "c"):
         (tmp_path / f"ardoise.db.before-{name}").write_text("of earlier upgrades")
     Store.open(f"sqlite:///{path}").close()
-    copy = tmp_path / "ardoise.db.before-later"
+    copy = tmp_path / "ardoise.db.before-9000"
     assert state(f"sqlite:///{copy}") == before
     assert copy.stat().st_mode & 0o777 == 0o600
     assert len(list(tmp_path.glob("*.before-*"))) == migrate.KEPT_COPIES
@@ -176,7 +177,7 @@ def test_books_known_to_be_wrong_stop_no_upgrade(
     store.close()
     plan(monkeypatch, tmp_path, REBUILD)
     Store.open(database_url).close()
-    assert state(database_url)[0] == "later"
+    assert state(database_url)[0] == "9000"
 
 
 OPEN = "import sys; from bot.ledger.store import Store; Store.open(sys.argv[1], create=True).close()"
@@ -190,7 +191,7 @@ def test_three_processes_that_start_at_once_migrate_once(postgresql_empty: str) 
     said = [program.communicate(timeout=60)[1] for program in programs]
     assert [program.returncode for program in programs] == [0, 0, 0], said
     revision, found, _, rows = state(postgresql_empty)
-    assert revision == migrate.script().get_current_head()
+    assert revision == migrate.head()
     assert found
     assert not any(rows.values())
 
@@ -236,3 +237,11 @@ def test_triggers_are_removed_and_installed_again_whole(database_url: str) -> No
         assert _triggers(connection) == there
         assert len(there) > 10
     engine.dispose()
+
+
+def test_the_file_of_each_migration_begins_with_its_revision() -> None:
+    """Whether there is something to upgrade is seen from the names alone, without Alembic and its ten megabytes."""
+    scripts = ScriptDirectory(str(migrate.MIGRATIONS))
+    assert [script.revision for script in reversed(list(scripts.walk_revisions()))] == migrate.known()
+    assert scripts.get_current_head() == migrate.head()
+    assert scripts.get_heads() == [migrate.head()]

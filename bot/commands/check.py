@@ -158,9 +158,9 @@ def _is_current(url: str) -> bool:
         engine.dispose()
     if current is None:
         raise NoDatabaseError(str(path or "PostgreSQL"))
-    if current not in {known.revision for known in migrate.script().walk_revisions()}:
+    if current not in migrate.known():
         raise NewerDatabaseError(str(path or "PostgreSQL"), current)
-    return current == migrate.script().get_current_head()
+    return current == migrate.head()
 
 
 def _books(store: Store, place: str) -> Iterator[Finding]:

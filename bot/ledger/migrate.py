@@ -1,7 +1,7 @@
 """Bringing a database up to date at start: under a lock, after a copy, in one transaction, then audited.
 
 Triggers are dropped first and installed again last: SQLite's table rebuilds fail on triggers that name the table, and
-drop its own silently.
+drop its own silently. Alembic is imported only where there is something to upgrade: it weighs ten megabytes.
 """
 
 from __future__ import annotations
@@ -10,11 +10,8 @@ import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 
 from bot.ledger import triggers
@@ -22,6 +19,9 @@ from bot.ledger.audit import audit
 from bot.ledger.closing import closed_books
 from bot.ledger.copies import copy_database
 from bot.ledger.errors import DatabaseUnusableError, NewerDatabaseError, NoDatabaseError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 ADVISORY_LOCK = 7_281_930
@@ -38,32 +38,41 @@ def bring_up_to_date(engine: Engine, *, create: bool) -> None:
         with engine.connect() as connection:
             current = revision(connection)
             ours = current is not None or not inspect(connection).get_table_names()
-        head = script().get_current_head()
-        if current == head:
+        if current == head():
             return
         place = engine.url.database or ""
         if not ours:
             raise DatabaseUnusableError(place, "elle appartient à un autre programme")
         if current is None and not create:
             raise NoDatabaseError(place)
-        if current is not None and current not in {known.revision for known in script().walk_revisions()}:
+        if current is not None and current not in known():
             raise NewerDatabaseError(place, current)
         if current is not None:
-            _keep_copy(engine, str(head))
+            _keep_copy(engine, head())
         _upgrade(engine)
 
 
 def revision(connection: Connection) -> str | None:
     """Give the revision a database is at; None for an empty one."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
 
 
-def script() -> ScriptDirectory:
-    """Give the migrations there are."""
-    return ScriptDirectory.from_config(_config())
+def known() -> list[str]:
+    """List this program's revisions, the oldest first: each file of migrations begins with its own."""
+    return sorted(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+
+
+def head() -> str:
+    """Give the revision of an up-to-date database."""
+    return known()[-1]
 
 
 def _config() -> Config:
+    from alembic.config import Config  # noqa: PLC0415 - see above
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
@@ -98,6 +107,8 @@ def _keep_copy(engine: Engine, head: str) -> None:
 
 
 def _upgrade(engine: Engine) -> None:
+    from alembic import command  # noqa: PLC0415 - see above
+
     config = _config()
     with engine.connect() as connection:
         lite = connection.dialect.name == "sqlite"
@@ -124,7 +135,7 @@ def _pragma(connection: Connection, setting: str) -> None:
 def _check(connection: Connection, place: str) -> None:
     if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
         raise DatabaseUnusableError(place, "des liens entre tables sont rompus")
-    known = set(closed_books(connection))
-    found = [discrepancy for discrepancy in audit(connection) if discrepancy.serious and discrepancy.group not in known]
+    closed = set(closed_books(connection))
+    found = [wrong for wrong in audit(connection) if wrong.serious and wrong.group not in closed]
     if found:
         raise DatabaseUnusableError(place, f"les comptes ne tombent pas juste ({found[0]})")

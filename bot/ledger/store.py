@@ -99,7 +99,7 @@ def _up_to_date(url: str) -> bool:
         return False
     try:
         with engine.connect() as connection:
-            return migrate.revision(connection) == migrate.script().get_current_head()
+            return migrate.revision(connection) == migrate.head()
     except DBAPIError:
         return False
     finally:
