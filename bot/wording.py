@@ -110,7 +110,7 @@ def operation_name(kind: str, method: Method | None = None) -> str:
         "OrderCancelled": _("Commande annulée"),
         "OrderCredited": _("Avoir sur commande"),
         "PaymentPlanned": _("Paiement prévu"),
-        "PlanEnded": _("Paiement prévu : suite"),
+        "PlanEnded": _("Paiement prévu : réglé ou abandonné"),
         "RemovalAsked": _("Retrait demandé"),
         "RemovalDecided": _("Réponse à une demande"),
         "VisitEnded": _("Passage à la distribution"),
@@ -210,6 +210,8 @@ def fact_words(fact: Fact, group: Group, books: Books) -> str:
     money = getattr(fact, "amount", None)
     if money is None:
         return _("{words} · {name}", words=words, name=name) if name else words
+    if not name:
+        return _("{words} · {amount:money}", words=words, amount=money)
     return _("{words} · {name} · {amount:money}", words=words, name=name, amount=money)
 
 

@@ -55,7 +55,7 @@ def test_another_amount_is_what_was_really_received(play: Play) -> None:
     camille@salon: [Autre montant]
     bot: Awa a déclaré 23,00 € par chèque. Combien avez-vous reçu ? [Annuler]
     camille@salon: 20
-    bot: ✅ Awa : 20,00 € par chèque, reçu. (déclaré : 23,00 €) Awa a un avoir de 20,00 €. [↩️ Corriger]
+    bot: ✅ Awa : 20,00 € par chèque, reçu. Déclaré : 23,00 €. Awa a un avoir de 20,00 €. [↩️ Corriger]
     bot→awa: ✅ Camille a reçu 20,00 € par chèque. Vous aviez annoncé 23,00 €. Vous avez un avoir de 20,00 €. [Historique]
     bot→salon: ✅ Awa · 20,00 € par chèque : validé par Camille, 18 h / Rien à valider. [↩️ Corriger]
     """
@@ -155,10 +155,10 @@ def test_a_payment_received_already_is_asked_about_before_it_is_declared(play: P
     bot: ✅ Léa : 24,50 € par chèque, reçu. Léa est à l'équilibre. [↩️ Corriger]
     bot→lea: ✅ Camille a reçu 24,50 € par chèque. Vous êtes à l'équilibre. [Historique]
     lea: /payer 24,50 chèque
-    bot: 24,50 € de votre part ont déjà été reçus aujourd'hui. Est-ce un second paiement ? [Oui | Non | …]
+    bot: Un paiement de 24,50 € a déjà été reçu de votre part aujourd'hui. Est-ce un second paiement ? [Oui | Non | …]
     lea: oui
     bot: ⏳ C'est noté : 24,50 € par chèque. … [Retirer | Solde]
-    bot→salon: … Léa · 24,50 € par chèque / déclaré aujourd'hui (n° …) / ⚠️ 24,50 € de sa part ont déjà été reçus aujourd'hui, par Camille : est-ce un autre paiement ? […]
+    bot→salon: … Léa · 24,50 € par chèque / déclaré aujourd'hui (n° …) / ⚠️ Un paiement de 24,50 € a déjà été reçu de sa part aujourd'hui, par Camille : en est-ce un autre ? […]
     """
     play()
 

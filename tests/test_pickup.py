@@ -86,7 +86,7 @@ def test_what_is_still_planned_is_decided_before_validating(play: Play) -> None:
     camille: [Reçu]
     bot: 2 sur 2 · Awa : 4,50 € en liquide, prévu [Reçu | Pas reçu | Retour | Annuler]
     camille: [Pas reçu]
-    bot: Valider la distribution du jeudi 26 novembre : 3 commandes, 26,10 €. / Reçus : 1, 43,10 €. / Non reçus : 1, ils restent dus. / 3 personnes ne sont pas passées. / Ensuite, les commandes ne changent plus. [Valider la distribution | Non | Retour]
+    bot: Valider la distribution du jeudi 26 novembre : 3 commandes, 26,10 €. / Reçu : 1 paiement, 43,10 €. / Non reçu : 1 paiement, il reste dû. / 3 personnes ne sont pas passées. / Ensuite, les commandes ne changent plus. [Valider la distribution | Non | Retour]
     camille: [Valider la distribution]
     bot: …
     bot→lea: ✅ Camille a reçu 43,10 € par chèque. Vous êtes à l'équilibre. …

@@ -19,7 +19,7 @@ def test_a_payment_is_entered_for_a_member_without_phone(play: Play) -> None:
     bot: ✅ Léa : 20,00 € par chèque, reçu. Léa doit 4,50 € au groupe. [↩️ Corriger]
     bot→lea: ✅ Camille a reçu 20,00 € par chèque. Vous devez 4,50 € au groupe. [Payer | Historique]
     camille: /encaisser Léa 20 chèque
-    bot: ⚠️ Léa : 20,00 € ont déjà été reçus il y a moins d'une demi-heure. Est-ce un second paiement, par chèque ? […]
+    bot: ⚠️ Léa : déjà 20,00 € de reçus il y a moins d'une demi-heure. Est-ce un second paiement, par chèque ? […]
     camille: non
     bot: Rien n'a été enregistré.
     """
@@ -57,7 +57,7 @@ def test_money_is_given_back_and_what_rests_on_it_stands(play: Play) -> None:
     camille: /rembourser Awa 15 liquide
     bot: Rendre 15,00 € à Awa en liquide ? […]
     camille: oui
-    bot: ✅ 15,00 € rendus à Awa en liquide. Awa est à l'équilibre. [↩️ Corriger]
+    bot: ✅ Rendu à Awa : 15,00 € en liquide. Awa est à l'équilibre. [↩️ Corriger]
     bot→awa: Camille vous a rendu 15,00 € en liquide. Vous êtes à l'équilibre. [Historique]
     camille: /corriger Awa
     bot: Awa : quelle opération annuler ? […]

@@ -44,7 +44,7 @@ def _payment_line(books: Books, group: Group, payment: Payment) -> str:
         return line
     decision = books.fact(twin.decided) if twin.decided else None
     who = group.name_of(decision.author if decision else None)
-    warning = _("⚠️ {amount:money} de sa part ont déjà été reçus {since}, par {who} : est-ce un autre paiement ?",
+    warning = _("⚠️ Un paiement de {amount:money} a déjà été reçu de sa part {since}, par {who} : en est-ce un autre ?",
                 amount=payment.amount, since=ago(twin.decided_at, books.now), who=who)  # fmt: skip
     return f"{line}\n{warning}"
 

@@ -160,7 +160,7 @@ def _room_linked(connection: Connection, recorded: Recorded, fact: RoomLinked) -
         raise InvitationUsedError
     connection.execute(delete(Room).where(col(Room.platform) == fact.platform, col(Room.chat) == fact.chat))
     row = {"platform": fact.platform, "chat": fact.chat, "topic": fact.topic, "group_id": recorded.group}
-    connection.execute(insert(Room), {**row, "active": True, "language": "fr"})
+    connection.execute(insert(Room), {**row, "active": True, "language": fact.language})
 
 
 def _language_chosen(connection: Connection, _recorded: Recorded, fact: LanguageChosen) -> None:

@@ -91,6 +91,7 @@ class RoomLinked(Fact):
     chat: str = private()
     topic: str = private()
     code: str = private()
+    language: str = private("fr")
 
 
 @register

@@ -35,7 +35,7 @@ from bot.handlers.visit import Visit
 from bot.ledger.errors import N_
 from bot.questions import folded
 from bot.wording import rows, say_option
-from bot.words import _
+from bot.words import _, language
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,11 @@ class Command:
     reads_only: bool = False
     in_private: bool = False
     own_words: bool = False
+
+    @property
+    def said(self) -> str:
+        """The word in the language being spoken."""
+        return self.english if language() == "en" else self.word
 
     def prepared(self, words: Sequence[str]) -> Sequence[str]:
         """Give the words that answer questions."""
@@ -137,7 +142,8 @@ def find(word: str) -> Command | None:
 def unknown(visit: Visit, word: str) -> Say:
     """Answer a command that does not exist with those that look like it."""
     known = {key: command for key, command in _BY_WORD.items() if command.does and visit.may(command.right)}
-    near = dict.fromkeys(known[key].word for key in get_close_matches(folded_word(word), known, n=3, cutoff=0.6))
+    close = get_close_matches(folded_word(word), known, n=3, cutoff=0.6)
+    near = dict.fromkeys(known[key].said for key in close)
     options = [say_option("/" + found, found) for found in near] or [say_option(_("Aide"), "aide")]
     return Say(_("Je ne connais pas « {word} ».", word=word[:30]), rows(options))
 
@@ -163,7 +169,9 @@ def lost(visit: Visit, text: str) -> Outcome:
 
 def not_allowed(command: Command) -> str:
     """Refuse a command that one has no right to (B43)."""
-    return _("/{word} est réservé aux coordinateurs du groupe.", word=command.word)
+    if command.right is Right.PICKUP:
+        return _("/{word} est réservé aux coordinateurs et à l'accueil.", word=command.said)
+    return _("/{word} est réservé aux coordinateurs du groupe.", word=command.said)
 
 
 def menu(right: Right, language: str) -> list[tuple[str, str]]:

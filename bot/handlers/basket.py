@@ -123,9 +123,15 @@ def changes(basket: Basket) -> list[str]:
                 _("⚠️ {name} : le prix a changé, {price}.", name=kept.product.name, price=price_words(kept.product))
             )
         if kept.ordered < kept.wanted:
-            left = ordered_words(kept.product, kept.ordered) if kept.ordered else _("plus rien")
-            said.append(_("⚠️ {name} : il ne reste que {left}.", name=kept.product.name, left=left))
+            said.append(_fewer(kept))
     return said
+
+
+def _fewer(kept: Kept) -> str:
+    if not kept.ordered:
+        return _("⚠️ {name} : il n'y en a plus.", name=kept.product.name)
+    left = ordered_words(kept.product, kept.ordered)
+    return _("⚠️ {name} : il ne reste que {left}.", name=kept.product.name, left=left)
 
 
 def _draft(visit: Visit, basket: Basket, lines: Sequence[tuple[int, int, int]]) -> BasketKept:
@@ -139,4 +145,4 @@ def _kept(product: Product, line: Chosen) -> Kept:
 
 def _name(visit: Visit, number: int) -> str:
     product = visit.market.catalogue.get(number)
-    return product.name if product else f"n° {number}"
+    return product.name if product else _("produit n° {number}", number=number)

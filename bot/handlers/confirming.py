@@ -15,7 +15,7 @@ from bot.ledger.money import Cents
 from bot.market.facts import OrderPlaced, PaymentPlanned, PlanEnded, ProductsAdded
 from bot.market.market import Distribution, Phase
 from bot.questions import Amount, choose, confirm
-from bot.wording import method_name, plan_words, rows, say_option
+from bot.wording import METHOD_WORDS, method_name, plan_words, rows, say_option
 from bot.words import _
 
 
@@ -102,7 +102,10 @@ def _how_to_pay(visit: Visit, basket: Basket) -> Generator[Question[Any], Any, P
         return None
     things: dict[Answer, Method | str] = {Answer(m.value, method_name(m)): m for m in payable(visit)}
     things |= {Answer("other", _("Autre montant")): "other", Answer("later", _("Je verrai")): "later"}
-    chosen = yield from choose("moyen", _amount_words(basket, amount), things)
+    also: dict[str, tuple[str, ...]] = {
+        method.value: METHOD_WORDS[method.value] for method in payable(visit) if method.value in METHOD_WORDS
+    }
+    chosen = yield from choose("moyen", _amount_words(basket, amount), things, also)
     if chosen == "later":
         return Plan(amount, None)
     if isinstance(chosen, Method):

@@ -24,7 +24,7 @@ def opening(visit: Visit) -> Script:
 
     An amount written « =12,00 » is a balance to reach. « fichier » reads many from a file (B30).
     """
-    if visit.words[:1] == ("fichier",):
+    if visit.words[:1] in {("fichier",), ("file",)}:
         return (yield from _from_file(visit))
     person = yield from which_member(
         visit, _("La reprise de solde de qui ? (Ou envoyez-moi un fichier : nom;montant.)")

@@ -27,7 +27,7 @@ class _Row:
 def balances(visit: Visit) -> Script:
     """Show doit / avoir / équilibre with totals, pending, and since when each debt is owed; ``fichier csv|xlsx`` sends a file."""
     yield from ()
-    if visit.words[:1] == ("fichier",):
+    if visit.words[:1] in {("fichier",), ("file",)}:
         return _file(visit, "xlsx" if visit.words[1:2] == ("xlsx",) else "csv")
     standings = visit.books.standings()
     everything = _rows(visit, standings)

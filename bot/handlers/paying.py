@@ -79,7 +79,7 @@ def _said_or_received_already(visit: Visit, waiting: list[Payment], amount: Cent
                  amount=amount, how=by_method(method), since=ago(alike[-1].declared_at, visit.now))  # fmt: skip
     received = visit.books.received_like(visit.person.number, amount, visit.now - RECEIVED_WITHIN)
     if received is not None and received.decided_at is not None:
-        return _("{amount:money*} de votre part ont déjà été reçus {since}. Est-ce un second paiement ?",
+        return _("Un paiement de {amount:money*} a déjà été reçu de votre part {since}. Est-ce un second paiement ?",
                  amount=amount, since=ago(received.decided_at, visit.now))  # fmt: skip
     return ""
 

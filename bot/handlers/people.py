@@ -187,7 +187,9 @@ def link(visit: Visit) -> Script:
                  group=visit.group.settings.name)  # fmt: skip
     if not (yield from confirm(question)):
         return _("Rien n'a changé.")
-    return Record.one(RoomLinked(room.platform, chat=room.chat, topic=room.topic, code=" ".join(words)))
+    return Record.one(
+        RoomLinked(room.platform, chat=room.chat, topic=room.topic, code=" ".join(words), language=visit.language)
+    )
 
 
 def _second_device(visit: Visit, number: int, *, agreed: bool) -> Record | str:

@@ -93,7 +93,7 @@ def _what_is_received(visit: Visit, person: Person, amount: Cents, method: Metho
     """Word the consent; the same member and amount within minutes is a question of its own (B28)."""
     if visit.books.received_like(person.number, amount, visit.now - SAME_WITHIN):
         return _(
-            "⚠️ {name} : {amount:money*} ont déjà été reçus il y a moins d'une demi-heure. Est-ce un second paiement, {how} ?",
+            "⚠️ {name} : déjà {amount:money*} de reçus il y a moins d'une demi-heure. Est-ce un second paiement, {how} ?",
             amount=amount, name=person.name, how=by_method(method),
         )  # fmt: skip
     return _("{name} a payé {amount:money*} {how} ?", name=person.name, amount=amount, how=by_method(method))

@@ -109,14 +109,27 @@ def _consent(visit: Visit, distribution: Distribution, undecided: Sequence[Undec
     lapsed = [item for item, what in zip(undecided, decisions, strict=True) if what == NOT_RECEIVED]
     orders = [order for order in visit.market.orders(distribution.number) if order.state == "confirmed"]
     left = waiting(visit, distribution)
+    count = _n("{n} commande", "{n} commandes", len(orders))
     lines = [
-        _("Valider la distribution du {at:day} : {n} commandes, {total:money*}.", at=distribution.starts_at, n=len(orders),
+        _("Valider la distribution du {at:day} : {count}, {total:money*}.", at=distribution.starts_at, count=count,
           total=sum(order.total for order in orders)),
-        *([_("Reçus : {n}, {total:money}.", n=len(received), total=sum(received))] if received else []),
-        *([_("Non reçus : {n}, ils restent dus.", n=len(lapsed))] if lapsed else []),
-        *([_n("{n} personne n'est pas passée.", "{n} personnes ne sont pas passées.", len(left))] if left else []),
-        _("Ensuite, les commandes ne changent plus."),
     ]  # fmt: skip
+    if received:
+        lines.append(
+            _n(
+                "Reçu : {n} paiement, {total:money}.",
+                "Reçus : {n} paiements, {total:money}.",
+                len(received),
+                total=sum(received),
+            )
+        )
+    if lapsed:
+        lines.append(
+            _n("Non reçu : {n} paiement, il reste dû.", "Non reçus : {n} paiements, ils restent dus.", len(lapsed))
+        )
+    if left:
+        lines.append(_n("{n} personne n'est pas passée.", "{n} personnes ne sont pas passées.", len(left)))
+    lines.append(_("Ensuite, les commandes ne changent plus."))
     return "\n".join(lines)
 
 

@@ -61,7 +61,7 @@ def _payment_validated(told: Telling) -> list[Notice]:
     def to_author() -> Written:
         how = by_method(fact.method)
         said = _("✅ {name} : {amount:money*} {how}, reçu.", name=told.name, amount=fact.amount, how=how)
-        declared = " " + _("(déclaré : {amount:money})", amount=payment.amount) if differs else ""
+        declared = " " + _("Déclaré : {amount:money}.", amount=payment.amount) if differs else ""
         return Written(f"{said}{declared} {balance_said(told)}", undo(told))
 
     def to_member() -> Written:
@@ -77,19 +77,21 @@ def _payment_refused(told: Telling) -> list[Notice]:
     fact: PaymentRefused = told.fact
     payment = told.books.payment(fact.payment)
     assert payment is not None
-    reason = _(" Raison : {reason}.", reason=fact.reason.rstrip(".")) if fact.reason else ""
+
+    def reason() -> str:
+        return _(" Raison : {reason}.", reason=fact.reason.rstrip(".")) if fact.reason else ""
 
     def to_author() -> Written:
         said = _(
             "{name} : {amount:money*} {how}, non reçu.{reason}",
-            name=told.name, amount=payment.amount, how=by_method(payment.method), reason=reason,
+            name=told.name, amount=payment.amount, how=by_method(payment.method), reason=reason(),
         )  # fmt: skip
         return Written(f"{said} {balance_said(told)}", undo(told))
 
     def to_member() -> Written:
         said = _(
             "{author} n'a pas reçu votre paiement de {amount:money*} {how}.{reason}",
-            author=told.author, amount=payment.amount, how=by_method(payment.method), reason=reason,
+            author=told.author, amount=payment.amount, how=by_method(payment.method), reason=reason(),
         )  # fmt: skip
         again = _("S'il s'agit d'une erreur, parlez-en à un coordinateur ou déclarez-le de nouveau.")
         return Written(f"{said} {your_balance(told)}\n{again}", settle(told))
@@ -118,7 +120,7 @@ def _payment_refunded(told: Telling) -> list[Notice]:
 
     def to_author() -> Written:
         how = by_method(fact.method)
-        said = _("✅ {amount:money*} rendus à {name} {how}.", name=told.name, amount=fact.amount, how=how)
+        said = _("✅ Rendu à {name} : {amount:money*} {how}.", name=told.name, amount=fact.amount, how=how)
         return Written(f"{said} {balance_said(told)}", undo(told))
 
     def to_member() -> Written:

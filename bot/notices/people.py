@@ -30,7 +30,7 @@ def _member_added(told: Telling) -> list[Notice]:
 
 
 def _member_renamed(told: Telling) -> list[Notice]:
-    return [Notice("author", lambda: Written(_("✅ C'est noté : {name:*}.", name=told.fact.name)))]
+    return [Notice("author", lambda: Written(_("✅ C'est noté : {name:*}", name=told.fact.name)))]
 
 
 def _right_given(told: Telling) -> list[Notice]:
@@ -93,7 +93,7 @@ def _address_linked(told: Telling) -> list[Notice]:
         return Written(f"{said} {your_balance(told)}", rows(options))
 
     room = _device_of_a_coordinator(
-        told, lambda: _("⚠️ {name}, coordinateur, a un nouvel appareil relié.", name=told.name)
+        told, lambda: _("⚠️ {name} (coordination) a un nouvel appareil relié.", name=told.name)
     )
     if fact.code:
         return [Notice("author", welcome), *room]
@@ -109,7 +109,7 @@ def _address_revoked(told: Telling) -> list[Notice]:
         return Written(said, rows([say_option(_("Inviter"), f"inviter m{told.fact.member}")]))
 
     def to_room() -> str:
-        return _("⚠️ {author} a retiré un appareil : {name}, coordinateur.", author=told.author, name=told.name)
+        return _("⚠️ {author} a retiré un appareil de {name} (coordination).", author=told.author, name=told.name)
 
     return [Notice("author", to_author), *_device_of_a_coordinator(told, to_room)]
 
