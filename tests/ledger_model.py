@@ -24,7 +24,7 @@ from bot.ledger.facts import (
 OPENING = -7
 PLACES = {Method.CASH: -1, Method.CHEQUE: -2, Method.TRANSFER: -3, Method.TERMINAL: -4, Method.ONLINE: -5}
 UNDOABLE = (PaymentValidated, PaymentReceived, PaymentRefunded, PaymentRefused, OpeningBalanceEntered)
-WITH_ACCOUNT = (PaymentDeclared, PaymentReceived, PaymentRefunded, OpeningBalanceEntered)
+WITH_ACCOUNT = (PaymentDeclared, PaymentReceived, PaymentRefunded, OpeningBalanceEntered, PaymentValidated)
 DECISIONS = (PaymentValidated, PaymentRefused, PaymentWithdrawn)
 ENDS: dict[type[Fact], str] = {
     PaymentValidated: "validated",
