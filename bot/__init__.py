@@ -5,8 +5,9 @@ facts: *postings* say what a fact does to the accounts, *notices* say who is tol
 
 From top to bottom, and imports only point down:
 
-``__main__``      the command line
+``__main__``      the command line; ``commands`` what its short commands do
 ``app``           puts everything together, starts and stops it; ``demo`` does so for an invented group
+``schedule``      what happens by itself, claimed in the database
 ``chats``         Telegram, the demo's terminal and page: updates in, messages out
 ``announcing``    what is told of distributions by itself
 ``delivery``      the outbox emptied: order, pace, retries; errands run
@@ -21,7 +22,8 @@ From top to bottom, and imports only point down:
 ``words``         the language a person reads
 ``chat``          what a chat is to us
 ``folding``       texts compared without case, accents and ligatures
-``config``        the settings of one installation
+``archive``       backups; ``logs`` what the program says of itself; ``sources`` where settings come from
+``config``        the settings of one installation; ``complaints`` what a host is told
 ``ledger``        the books
 """
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -14,20 +13,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot import __version__
-from bot.commands.usage import FrenchCommand, FrenchGroup, usage_in_french
-from bot.complaints import HostError
-from bot.ledger.errors import StoreError
+from bot.commands.usage import FrenchCommand, FrenchGroup, in_one_line, usage_in_french
 
 if TYPE_CHECKING:
     from bot.config import Config
 
-HELP = {"help_option_names": ["--help", "-h"]}
 app = typer.Typer(
     cls=FrenchGroup,
     help="Ardoise tient les comptes d'un groupe d'achat, dans une discussion.",
     epilog="Pour essayer sans aucun compte : ardoise demo",
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
-    context_settings=HELP,
+    context_settings={"help_option_names": ["--help", "-h"]},
 )  # fmt: skip
 group_commands = typer.Typer(
     cls=FrenchGroup, no_args_is_help=True, rich_markup_mode=None, help="Les groupes : en ajouter, les lister."
@@ -235,7 +231,7 @@ def status(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as trouble:  # noqa: BLE001 - the outer edge: never a traceback
-        print(_line(trouble), file=sys.stderr)
+        print(in_one_line(trouble), file=sys.stderr)
         return 1
 
 
@@ -248,17 +244,6 @@ def _carried_out(arguments: list[str]) -> int:
         print(error.format_message() if help_asked else usage_in_french(error), file=sys.stderr)
         return error.exit_code
     return int(ended or 0)
-
-
-def _line(trouble: Exception) -> str:
-    """Say in one line what is wrong."""
-    if isinstance(trouble, HostError | StoreError):
-        return str(trouble)
-    if isinstance(trouble, OSError):
-        return f"{trouble.filename or 'Ce système'} : {trouble.strerror or type(trouble).__name__}."
-    frame = traceback.extract_tb(trouble.__traceback__)[-1]
-    place = f"{Path(frame.filename).name}, ligne {frame.lineno}"
-    return f"C'est une faute du programme, pas la vôtre ({type(trouble).__name__}, {place})."
 
 
 if __name__ == "__main__":

@@ -1,11 +1,16 @@
-"""The command line speaks French: typer's own words, in help and when a command is misspelt."""
+"""The command line speaks French: typer's own words in its help, what is misspelt, what is wrong, each in a line."""
 
 from __future__ import annotations
 
 import re
+import traceback
+from pathlib import Path
 from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
+
+from bot.complaints import HostError
+from bot.ledger.errors import StoreError
 
 _HELP = {
     "Usage: ": "Usage : ", "\nOptions:": "\nOptions :", "\nCommands:": "\nCommandes :", "\nArguments:": "\nArguments :",
@@ -37,6 +42,17 @@ def usage_in_french(error: Any) -> str:
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "ardoise"
     return f"{_wrong(error)} « {command} --help » montre comment."
+
+
+def in_one_line(trouble: Exception) -> str:
+    """Say in one line what is wrong."""
+    if isinstance(trouble, HostError | StoreError):
+        return str(trouble)
+    if isinstance(trouble, OSError):
+        return f"{trouble.filename or 'Ce système'} : {trouble.strerror or type(trouble).__name__}."
+    frame = traceback.extract_tb(trouble.__traceback__)[-1]
+    place = f"{Path(frame.filename).name}, ligne {frame.lineno}"
+    return f"C'est une faute du programme, pas la vôtre ({type(trouble).__name__}, {place})."
 
 
 def _wrong(error: Any) -> str:
