@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table
 
 from bot.ledger import journal
 from bot.ledger.books import Books
-from bot.ledger.facts import AccountOpened, Fact, Method, PaymentDeclared
+from bot.ledger.facts import AccountOpened, Fact, Method, PaymentDeclared, PaymentReceived
 from bot.ledger.journal import Recorded
 from bot.ledger.money import Cents
 from bot.ledger.store import Store
@@ -22,6 +22,7 @@ ANNE = 7
 CASH, CHEQUE, TRANSFER = Method.CASH, Method.CHEQUE, Method.TRANSFER
 
 T = TypeVar("T")
+Job = Callable[[Connection], object]
 
 
 def open_group(connection: Connection, group: int, *members: int) -> None:
@@ -93,3 +94,9 @@ def everything(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
 
 def _rows(connection: Connection, table: Table) -> list[tuple[object, ...]]:
     return [tuple(row) for row in connection.execute(table.select().order_by(*table.primary_key.columns))]
+
+
+def receive(key: str, amount: int = 100) -> Job:
+    """Make a job that records a payment."""
+    fact = PaymentReceived(1, Cents(amount), CASH)
+    return lambda connection: journal.record(connection, group=1, fact=fact, author=ANNE, at=NOW, key=key)

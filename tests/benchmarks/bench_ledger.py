@@ -225,7 +225,7 @@ def fill(path: Path, operations: int) -> None:
         raw.execute(trigger)
     raw.execute("COMMIT")
     raw.execute("ANALYZE")
-    raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # one huge transaction: no bot would leave such a log to read through
+    raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # no bot would leave so long a log to read through
     raw.close()
 
 
