@@ -38,9 +38,9 @@ def shelves(products: Sequence[Product], *, by_producer: bool) -> dict[str, list
 
 def shown(products: Sequence[Product], view: View) -> tuple[list[Product], int]:
     """Give the products of the page that is looked at, and how many pages its shelf has; none where shelves are shown."""
-    if view.shelf is None:
-        return (list(products), 1) if len(products) <= FEW else ([], 1)
     every = list(shelves(products, by_producer=view.by_producer).values())
+    if view.shelf is None:
+        return ([product for shelf in every for product in shelf] if len(products) <= FEW else []), 1
     found = every[min(view.shelf, len(every) - 1)]
     pages = -(-len(found) // A_PAGE)
     page = min(view.page, pages - 1)
