@@ -147,18 +147,19 @@ def _troubles(chance: Random) -> Iterator[Exception]:
             yield UndeliverableError("no")
 
 
-@pytest.mark.parametrize("seed_number", range(5))
-async def test_whatever_is_refused_order_holds_and_nothing_is_lost(office: PostOffice, seed_number: int) -> None:
-    chance = Random(seed_number)
+async def _whatever_is_refused(office: PostOffice, chance: Random, rounds: int) -> None:
+    """Post, refuse, cut off, restart at random; then order holds in every chat and nothing is lost."""
     troubles, said = _troubles(chance), 0
-    for _round in range(25):
+    for _round in range(rounds):
         for name in chance.sample("abcdef", 3):
             office.post(name, str(said := said + 1))
             office.chat.refuse("send", name, *(next(troubles) for _ in range(chance.choice([0, 0, 1, 2]))))
+        office.chat.down = RetryLaterError("no network") if chance.random() < 0.1 else None
         if chance.random() < 0.2:
             office.restart()
         with capture_logs():
             await office.deliver(seconds=chance.randint(0, 20))
+    office.chat.down = None
     with capture_logs():
         while (due := await office.delivery.next_due()) is not None:
             office.now = due
@@ -169,3 +170,14 @@ async def test_whatever_is_refused_order_holds_and_nothing_is_lost(office: PostO
     assert {row.state for row in aside} <= {"aside"}
     everything = [*itertools.chain(*shown.values()), *(int(outbox.unpacked(row.body).text) for row in aside)]
     assert sorted(everything) == list(range(1, said + 1))
+
+
+@pytest.mark.parametrize("number", range(3))
+async def test_whatever_is_refused_order_holds_and_nothing_is_lost(office: PostOffice, number: int) -> None:
+    await _whatever_is_refused(office, Random(number), rounds=25)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("number", range(10))
+async def test_whatever_is_refused_for_long_order_holds_and_nothing_is_lost(office: PostOffice, number: int) -> None:
+    await _whatever_is_refused(office, Random(1_000 + number), rounds=400)

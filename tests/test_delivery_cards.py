@@ -58,6 +58,20 @@ async def test_a_card_brought_back_is_sent_anew_and_the_old_one_points_to_it(off
     assert (place.message, place.resend, place.sent_at) == ("3", False, office.now)
 
 
+async def test_a_card_comes_back_to_the_bottom_at_most_every_five_minutes(office: PostOffice, group: int) -> None:
+    """B20: meanwhile it is edited where it is."""
+    office.write(lambda c: show_card(c, group))
+    await office.deliver()
+    for minutes, key in ((1, "a"), (3, "b"), (0.99, "c"), (0.01, "d"), (4, "e"), (1, "f")):
+        office.now += timedelta(minutes=minutes)
+        office.post("salon", key)
+        office.write(lambda c, key=key: declare(c, group, key))  # type: ignore[misc]
+        office.write(lambda c: outbox.bring_card_back(c, group=group, name=PENDING, now=office.now))
+        await office.deliver()
+    shown = [text.partition("\n")[0] for text in office.chat.texts("salon")]
+    assert shown == [RETIRED, "a", "b", "c", "d", RETIRED, "e", "f", "À valider · 1 sur 6"]
+
+
 async def test_a_card_is_sent_though_its_old_one_cannot_be_retired(office: PostOffice, group: int) -> None:
     office.write(lambda c: show_card(c, group))
     await office.deliver()
