@@ -12,6 +12,8 @@ from bot.ledger.books import Books, Operation, Standing
 from bot.ledger.decisions import AlreadyDecidedError
 from bot.ledger.facts import Fact, FactReversed, Method
 from bot.ledger.money import Cents
+from bot.market import catalogue
+from bot.market.facts import ProductChanged
 from bot.market.market import Market, Order
 from bot.market.units import quantity_words
 from bot.words import _
@@ -207,12 +209,19 @@ def fact_words(fact: Fact, group: Group, books: Books) -> str:
         return _("annulation du n° {number} ({what})", number=fact.reversed, what=what)
     if isinstance(fact, RightGiven):
         words = _("Droits : {right}", right=right_name(fact.right))
+    if isinstance(fact, ProductChanged):
+        return _("{words} · {what}", words=words, what=_short(catalogue.words(fact)))
     money = getattr(fact, "amount", None)
     if money is None:
         return _("{words} · {name}", words=words, name=name) if name else words
     if not name:
         return _("{words} · {amount:money}", words=words, amount=money)
     return _("{words} · {name} · {amount:money}", words=words, name=name, amount=money)
+
+
+def _short(words: str, most: int = 140) -> str:
+    """Cut words so that a page of the journal fits in a message."""
+    return words if len(words) <= most else words[: most - 1] + "…"
 
 
 def proposal_words(author: str, facts: Sequence[Fact], group: Group, books: Books) -> str:

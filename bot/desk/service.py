@@ -127,7 +127,7 @@ class Service:
             )  # fmt: skip
 
     def _may_bring(self) -> bool:
-        """Tell whether a file may come unasked: a coordinator's, in private, begins the opening balances (B30)."""
+        """Tell whether a file may come unasked: a coordinator's, in private: opening balances, a catalogue (B30)."""
         return self._private and self._occasion.speaker.person.right is Right.TREASURY
 
     def _wanting(self) -> tuple[Thread, Asking] | None:
@@ -145,7 +145,7 @@ class Service:
         elif wanting is not None:
             self._file_taken(*wanting, number)
         elif self._may_bring():
-            thread = self._dialogue.fresh("reprise", ("fichier",))
+            thread = self._dialogue.fresh("fichier", ())
             state = self._dialogue.state(thread)
             assert isinstance(state, Asking)
             self._file_taken(thread, state, number)

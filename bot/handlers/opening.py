@@ -25,7 +25,7 @@ def opening(visit: Visit) -> Script:
     An amount written « =12,00 » is a balance to reach. « fichier » reads many from a file (B30).
     """
     if visit.words[:1] in {("fichier",), ("file",)}:
-        return (yield from _from_file(visit))
+        return (yield from _ask_file(visit))
     person = yield from which_member(
         visit, _("La reprise de solde de qui ? (Ou envoyez-moi un fichier : nom;montant.)")
     )
@@ -95,8 +95,7 @@ def _consent(visit: Visit, person: Person, amount: Cents) -> str:
     )  # fmt: skip
 
 
-def _from_file(visit: Visit) -> Script:
-    """Read opening balances from a file: a preview of every line, errors by line, all or nothing (B30)."""
+def _ask_file(visit: Visit) -> Script:
     invite = _("Envoyez le fichier : une ligne par adhérent, nom;montant (un moins pour une dette).")
 
     def content(number: int) -> bytes:
@@ -106,6 +105,11 @@ def _from_file(visit: Visit) -> Script:
         return found[1]
 
     sent = yield from ask(SentFile("fichier", invite, content))
+    return (yield from from_file(visit, sent))
+
+
+def from_file(visit: Visit, sent: bytes) -> Script:
+    """Read opening balances from a file: a preview of every line, errors by line, all or nothing (B30)."""
     lines, troubles = read_lines(visit, sent)
     if troubles:
         return Say(_troubles(troubles), rows([say_option(_("Renvoyer"), "reprise fichier")]))

@@ -9,12 +9,14 @@ from sqlalchemy import Connection
 
 from bot.chat import Attachment, Document
 from bot.groups.people import settings
-from bot.papers import balances
+from bot.papers import balances, catalogue
 from bot.words import speaking
 
 MAKERS: dict[str, Callable[[Connection, int, datetime], Document]] = {
     "balances_csv": balances.as_csv,
     "balances_xlsx": balances.as_xlsx,
+    "catalogue_csv": catalogue.as_csv,
+    "catalogue_xlsx": catalogue.as_xlsx,
 }
 
 

@@ -1,0 +1,18 @@
+"""What is said of the catalogue: to who changes it; members see it in the shop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from bot.ledger.facts import Fact
+from bot.market import catalogue
+from bot.market.facts import ProductChanged
+from bot.notices.telling import Notice, Telling, Written
+from bot.words import _
+
+
+def _product_changed(told: Telling) -> list[Notice]:
+    return [Notice("author", lambda: Written(_("✅ {what}", what=catalogue.words(told.fact))))]
+
+
+NOTICES: dict[type[Fact], Callable[[Telling], Sequence[Notice]]] = {ProductChanged: _product_changed}
