@@ -76,9 +76,13 @@ async def test_neither_does_a_server_that_is_away_or_silent() -> None:
         await Telegram.connect(TOKEN, "http://127.0.0.1:9")
     assert SECRET not in "".join(traceback.format_exception(caught.value))
 
+    gone = asyncio.Event()
+
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
         writer.close()
+        await writer.wait_closed()
+        gone.set()
 
     server = await asyncio.start_server(silent, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
@@ -88,4 +92,6 @@ async def test_neither_does_a_server_that_is_away_or_silent() -> None:
         await request.post(f"http://127.0.0.1:{port}/bot{TOKEN}/getMe")
     assert SECRET not in "".join(traceback.format_exception(late.value))
     await request.shutdown()
+    await gone.wait()
     server.close()
+    await server.wait_closed()

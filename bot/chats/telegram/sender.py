@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from telegram import Bot, ForceReply, InputFile, LinkPreviewOptions
@@ -28,6 +29,8 @@ class Sender:
     def __init__(self, bot: Bot, *, paced: bool = True) -> None:
         self._bot = bot
         self._pace = Pace() if paced else None
+        self._clock: Callable[[], float] = time.monotonic
+        self._sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def send(self, place: Place, message: Message, document: Document | None) -> str:
         """Show a message, in several pieces if it is long; give the id of the last, which has the buttons.
@@ -106,10 +109,10 @@ class Sender:
 
     async def _wait(self, place: Place) -> None:
         while self._pace is not None:
-            wait = self._pace.wait(place.chat, time.monotonic(), private=place.private)
+            wait = self._pace.wait(place.chat, self._clock(), private=place.private)
             if wait == 0.0:
                 return
-            await asyncio.sleep(wait)
+            await self._sleep(wait)
 
 
 def _markup(place: Place, message: Message) -> Any:
