@@ -314,7 +314,7 @@ def test_a_right_lost_in_the_middle_of_a_conversation_ends_it(scene: Scene) -> N
     scene.says("camille", "/encaisser Léa 20 chèque")
     scene.change(update(Member).where(col(Member.name) == "Camille").values(right="member"))
     scene.taps("camille", "Oui")
-    assert scene.said("camille") == "/encaisser est réservé aux coordinateurs du groupe."
+    assert scene.said("camille").startswith("/encaisser est réservé aux coordinateurs")
     scene.says("camille", "oui")
     assert scene.said("camille").startswith("Je n'ai pas compris")
     scene.says("lea", "solde")
