@@ -2,16 +2,21 @@
 
 with terminal("--date", "2026-11-24T18:00") as demo:
     demo.play("lea", "/solde")        says a line as somebody, gives what is printed
+    demo.follow(script)               plays a script, and compares: lines that begin with @ or : are said, others are printed
+
+In a script « … » stands for anything, over several lines too.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from inspect import cleandoc
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -43,11 +48,30 @@ class Terminal:
         """Say lines as somebody (« camille room »), and give what is printed after the last."""
         return [self.say(line) for line in (f"@{who}", *lines)][-1]
 
+    def follow(self, script: str) -> None:
+        """Play a script: everything printed must be expected, word for word."""
+        for said, expected in _scenes(cleandoc(script)):
+            printed = self.say(said)
+            assert matches(expected, printed), f"\n{said}\nexpected:\n{expected}\nprinted:\n{printed}"
+
     def _line(self) -> str:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         assert line, "the demo has ended"
         return line
+
+
+def _scenes(script: str) -> Iterator[tuple[str, str]]:
+    """Give each line that is said, with what is to be printed after it."""
+    for scene in re.split(r"^(?=[@:])", script, flags=re.MULTILINE)[1:]:
+        said, _end, expected = scene.partition("\n")
+        yield said, "\n".join(line.rstrip() for line in expected.strip("\n").splitlines())
+
+
+def matches(expected: str, printed: str) -> bool:
+    """Compare what is expected, in which « … » stands for anything, with what is printed."""
+    pattern = ".*".join(re.escape(part) for part in expected.split("…"))
+    return re.fullmatch(pattern, "\n".join(line.rstrip() for line in printed.splitlines()), re.DOTALL) is not None
 
 
 def command(*arguments: str) -> list[str]:
