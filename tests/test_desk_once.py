@@ -222,6 +222,19 @@ def test_careful_turns_end_and_service_goes_on(scene: Scene) -> None:
     assert count(scene, Waiting) == CAREFUL_TURNS + 2
 
 
+def test_the_end_of_care_does_not_let_a_later_update_overtake(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A consent is served after the question it answers, though it needs no attempt noted first any more (B46)."""
+    monkeypatch.setattr("bot.desk.CAREFUL_TURNS", 1)
+    desk = Desk(scene.store, lambda: scene.now)
+    asked, agreed = scene.incoming("lea", text="/payer 20 chèque"), scene.incoming("lea", text="oui")
+    before = facts(scene)
+    with held(scene.store):
+        waited = [desk.receive(asked), desk.receive(agreed)]
+    for answer in waited:
+        answer.result()
+    assert facts(scene) == before + 1
+
+
 def test_who_stops_waiting_for_an_answer_stops_nothing(scene: Scene) -> None:
     desk = scene.desk()
     with held(scene.store):

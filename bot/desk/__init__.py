@@ -6,6 +6,8 @@ Whatever happens to the process, an update has its whole effect once, or none ye
 from __future__ import annotations
 
 import secrets
+import threading
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import UTC, datetime
@@ -53,6 +55,8 @@ class Desk:
         self._draw_code = draw_code
         self._wake = wake
         self._careful = CAREFUL_TURNS
+        self._behind: Counter[tuple[str, str]] = Counter()
+        self._counting = threading.Lock()
         self._survived: set[tuple[str, ...]] = set()
         self._serving: dict[tuple[str, ...], Future[Receipt]] = {}
 
@@ -67,13 +71,25 @@ class Desk:
         if served is not answer:  # it came again while it is being served: that is no second attempt
             return served
         answer.add_done_callback(lambda _done: self._serving.pop(_key(incoming), None))
-        if self._careful > 0 and _key(incoming) not in self._survived:
-            self._careful -= 1
-            attempt = self._store.write(lambda connection: note_attempt(connection, incoming, self._clock()))
+        careful = self._careful > 0 and _key(incoming) not in self._survived
+        if careful or self._behind[_chat(incoming)]:
+            self._careful -= careful
+            self._count(incoming, 1)
+            attempt = self._store.write(lambda connection: self._attempt(connection, incoming) if careful else 0)
             attempt.add_done_callback(lambda done: self._attempted(done, incoming, answer))
         else:
             self._serve(incoming, answer)
         return answer
+
+    def _attempt(self, connection: Connection, incoming: Incoming) -> int:
+        return note_attempt(connection, incoming, self._clock())
+
+    def _count(self, incoming: Incoming, step: int) -> None:
+        """Count those of a chat whose attempt is noted first: until their turns are queued, nobody overtakes them there."""
+        with self._counting:
+            self._behind[_chat(incoming)] += step
+            if not self._behind[_chat(incoming)]:
+                del self._behind[_chat(incoming)]
 
     def _attempted(self, done: Future[int], incoming: Incoming, answer: Future[Receipt]) -> None:
         """After a start, count the attempts: an update that kills the process is set aside after a few (B46)."""
@@ -84,6 +100,7 @@ class Desk:
             self._apologise(incoming, answer, "it ended the process each time it was served", None)
         else:
             self._serve(incoming, answer)
+        self._count(incoming, -1)
 
     def _serve(self, incoming: Incoming, answer: Future[Receipt]) -> None:
         turn = self._store.write(lambda connection: self._turn(connection, incoming))
@@ -151,3 +168,7 @@ class Desk:
 
 def _key(incoming: Incoming) -> tuple[str, ...]:
     return (incoming.address.platform, incoming.bot, incoming.key)
+
+
+def _chat(incoming: Incoming) -> tuple[str, str]:
+    return incoming.place.platform, incoming.place.chat
