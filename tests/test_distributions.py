@@ -115,7 +115,7 @@ def test_it_is_repeated_over_the_change_of_clocks_all_dates_shown_first(scene: S
 def test_a_repetition_that_meets_another_distribution_plans_nothing(scene: Scene) -> None:
     """B31: all or nothing; the sentence names the date."""
     taken = ("2026-12-10T18:00+00:00", "2026-12-10T19:30+00:00", "2026-12-01T09:00+00:00", "2026-12-09T19:00+00:00")
-    record(scene, DistributionPlanned(2, *taken, "Salle des fêtes"))  # type: ignore[call-arg]  # four moments
+    record(scene, DistributionPlanned(2, *taken, "Salle des fêtes"))
     scene.says("camille", "distribution d1 repeter")
     scene.says("camille", "tous les jeudis")
     scene.says("camille", "3")
@@ -195,7 +195,7 @@ def test_many_are_paged(scene: Scene) -> None:
     for number in range(2, 14):
         day = f"2026-12-{number:02}"
         moments = (f"{day}T17:00+00:00", f"{day}T18:00+00:00", "2026-11-30T08:00+00:00", f"{day}T16:00+00:00")
-        record(scene, DistributionPlanned(number, *moments, "Gymnase"))  # type: ignore[call-arg]  # four moments
+        record(scene, DistributionPlanned(number, *moments, "Gymnase"))
     scene.says("camille", "distribution")
     scene.taps("camille", "›")
     assert scene.shown[-1].edited
