@@ -7,7 +7,7 @@ does not name, a product, a column, an empty unit or producer, stays as it is. R
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.folding import folded
@@ -105,7 +105,7 @@ def _compared(
     pairs: Sequence[tuple[Product | None, Product]], catalogue: Sequence[Product], troubles: list[str]
 ) -> Comparison:
     new = tuple(after for present, after in pairs if present is None)
-    changes = tuple(Change(present, after) for present, after in pairs if present and differences(present, after))
+    changes = tuple(Change(present, after) for present, after in pairs if present and present != after)
     touched = {change.before.number for change in changes}
     named = {present.number for present, _after in pairs if present}
     if new and len(new) + len(catalogue) > MOST_PRODUCTS:
@@ -130,22 +130,10 @@ def differences(before: Product, after: Product) -> list[str]:
     >>> differences(bread, replace(bread, price=Cents(230), stock=None))
     ['prix 2,10\xa0€ → 2,30\xa0€', 'stock 3 → non compté']
     """
-    was, now = _said(before), _said(after)
-    return [f"{what} {words} → {now[what]}" for what, words in was.items() if words != now[what]]
-
-
-def _said(product: Product) -> dict[str, str]:
-    """Say everything that a file can change of a product."""
-    return {
-        column_name("price"): amount(product.price),
-        column_name("unit"): unit_name(product.unit),
-        _("vendu"): sold_words(product),
-        column_name("stock"): stock_words(product),
-        column_name("producer"): product.producer or "–",
-        column_name("category"): product.category or "–",
-        column_name("organic"): _("oui") if product.organic else _("non"),
-        column_name("active"): _("oui") if product.active else _("non"),
-    }
+    if before == after:
+        return []
+    said = ((what(), words(before), words(after)) for what, words in _SAID)
+    return [f"{what} {was} → {now}" for what, was, now in said if was != now]
 
 
 def sold_words(product: Product) -> str:
@@ -164,6 +152,23 @@ def sold_words(product: Product) -> str:
 def stock_words(product: Product) -> str:
     """Say what is left of a product: « 12 », « non compté »."""
     return _("non compté") if product.stock is None else short_quantity(product.stock, ordered_unit(product))
+
+
+def _yes_words(yes: bool) -> str:  # noqa: FBT001 - it is the only argument, and what is said
+    return _("oui") if yes else _("non")
+
+
+_SAID: tuple[tuple[Callable[[], str], Callable[[Product], str]], ...] = (
+    (lambda: column_name("price"), lambda product: amount(product.price)),
+    (lambda: column_name("unit"), lambda product: unit_name(product.unit)),
+    (lambda: _("vendu"), sold_words),
+    (lambda: column_name("stock"), stock_words),
+    (lambda: column_name("producer"), lambda product: product.producer or "–"),
+    (lambda: column_name("category"), lambda product: product.category or "–"),
+    (lambda: column_name("organic"), lambda product: _yes_words(product.organic)),
+    (lambda: column_name("active"), lambda product: _yes_words(product.active)),
+)
+"""What can change of a product: its name, and how to say it."""
 
 
 class _Catalogue:

@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.ledger.errors import N_, Refusal
 from bot.market.products import MOST_PRODUCTS
@@ -95,6 +96,12 @@ def rows(content: bytes) -> list[Row]:
     >>> rows("Produit;Prix\n\nPâtes;2,10\n".encode("cp1252"))
     [Row(number=1, cells=('Produit', 'Prix')), Row(number=3, cells=('Pâtes', '2,10'))]
     """
+    return list(_all_rows(content))
+
+
+@lru_cache(maxsize=4)
+def _all_rows(content: bytes) -> tuple[Row, ...]:
+    """Read a file once: a conversation reads it again at each of its answers."""
     if len(content) > MOST_BYTES:
         raise SheetTooLargeError(most=MOST_BYTES // 1000)
     kind = next((kind for start, kind in _KINDS if content.lstrip(b"\xef\xbb\xbf \r\n").startswith(start)), "text")
@@ -105,8 +112,8 @@ def rows(content: bytes) -> list[Row]:
     if kind == "zip":
         from bot.market.sheet_xlsx import workbook_rows  # noqa: PLC0415 - openpyxl is heavy, and used rarely
 
-        return limited(workbook_rows(content))
-    return limited(_text_rows(decoded(content)))
+        return tuple(limited(workbook_rows(content)))
+    return tuple(limited(_text_rows(decoded(content))))
 
 
 def limited(found: Iterable[tuple[int, list[str]]]) -> list[Row]:

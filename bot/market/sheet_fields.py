@@ -172,10 +172,19 @@ READ: dict[str, Callable[[str], dict[str, Any]]] = {
 }  # fmt: skip
 
 
+_NAMES: dict[str, Callable[[], str]] = {
+    "product": lambda: _("produit"),
+    "producer": lambda: _("producteur"),
+    "category": lambda: _("catégorie"),
+    "unit": lambda: _("unité"),
+    "price": lambda: _("prix"),
+    "stock": lambda: _("stock"),
+    "weight": lambda: _("au poids"),
+    "organic": lambda: _("bio"),
+    "active": lambda: _("actif"),
+}
+
+
 def column_name(column: str) -> str:
     """Name a column in the language being spoken: what an export writes and what people are told."""
-    names = {
-        "product": _("produit"), "producer": _("producteur"), "category": _("catégorie"), "unit": _("unité"), "price": _("prix"),
-        "stock": _("stock"), "weight": _("au poids"), "organic": _("bio"), "active": _("actif"),
-    }  # fmt: skip
-    return names[column]
+    return _NAMES[column]()

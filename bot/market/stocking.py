@@ -46,7 +46,8 @@ def _add(connection: Connection, recorded: Recorded, fact: ProductChanged) -> No
 def _change(connection: Connection, recorded: Recorded, fact: ProductChanged) -> None:
     still = [PRODUCT.c[name] == value if value is not None else PRODUCT.c[name].is_(None) for name, value in fact.was]
     values: dict[str, Any] = {name: getattr(fact, name) for name, _value in fact.was}
-    values["identity"] = key_of(fact.name, fact.producer)
+    if {"name", "producer"} & values.keys():
+        values["identity"] = key_of(fact.name, fact.producer)
     if not connection.execute(update(PRODUCT).where(_this(recorded, fact), *still).values(**values)).rowcount:
         raise ProductOvertakenError(product=fact.name)
     if {"unit", "sold"} & values.keys():
