@@ -75,8 +75,10 @@ class AiohttpRequest(BaseRequest):
         assert self._session is not None, "initialize() first"
         read = float(read_timeout) if isinstance(read_timeout, int | float) else self._read_seconds
         timeout = aiohttp.ClientTimeout(total=None, sock_read=read, sock_connect=CONNECT_SECONDS)
+        data = _form(request_data)
+        bare = ("Content-Type",) if data is None else ()  # no body has no type; aiohttp would make one up
         try:
-            async with self._session.request(method, url, data=_form(request_data), timeout=timeout) as answer:
+            async with self._session.request(method, url, data=data, timeout=timeout, skip_auto_headers=bare) as answer:
                 return answer.status, await answer.read()
         except TimeoutError:
             raise TimedOut from None
