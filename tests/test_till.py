@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sqlalchemy import Connection
+
+from bot.groups.registry import Beginnings, add_group, invite
 from tests.transcripts import Scene, words
 
 Play = Callable[[], Scene]
@@ -286,3 +289,22 @@ def test_members_rooms_help_and_language(play: Play) -> None:
     bot: En quelle langue dois-je vous parler ? [Français | English | Annuler]
     """
     play()
+
+
+def test_a_person_in_two_groups_says_which_is_meant(scene: Scene) -> None:
+    """Groups are never netted (B1): what is said in private is about the group chosen last."""
+
+    def found_another(connection: Connection) -> None:
+        group = add_group(connection, "Les Cageots", Beginnings(), scene.now)
+        invite(connection, group, "Léa", "cageots-0001", scene.now, coordinator=False)
+
+    scene.store.write(found_another).result()
+    scene.says("bruno", "/groupe")
+    assert scene.said("bruno") == "Vous êtes dans un seul groupe : « Les Paniers du Canal »."
+    scene.says("lea", "/start cageots-0001")
+    scene.says("lea", "solde")
+    assert "Dans « Les Cageots », vous êtes à l'équilibre." in scene.said("lea")
+    scene.says("lea", "/groupe")
+    scene.taps("lea", "Les Paniers du Canal")
+    scene.taps("lea", "Solde")
+    assert "Dans « Les Paniers du Canal », vous devez 24,50 € au groupe." in scene.said("lea")

@@ -10,10 +10,7 @@ from sqlalchemy import Connection
 from bot.chat import Incoming, Place
 from bot.desk.taps import read
 from bot.desk.threads import Threads
-from bot.groups.people import Speaker, room_at
-
-SPEAKS = {"linked", "unreachable"}
-"""The states of an address that speaks for its member; a waiting one does not yet (B42)."""
+from bot.groups.people import SPEAKS, Speaker, room_at
 
 
 def identified(

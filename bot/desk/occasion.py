@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from bot import outbox
 from bot.chat import Incoming, Place
-from bot.groups.people import Group, Speaker
+from bot.groups.people import SPEAKS, Group, Speaker, settings, speakers
 from bot.groups.registry import links
 from bot.handlers.visit import Visit
 from bot.ledger.books import Books
@@ -47,8 +47,14 @@ class Occasion:
             language=self.speaker.language,
             draw_code=self.draw_code,
             links=self.links,
+            groups=self.groups,
             file=lambda number: outbox.stored_file(self.connection, number),
         )
+
+    def groups(self) -> list[tuple[int, str]]:
+        """List the groups the person speaks in, by number and name."""
+        known = speakers(self.connection, self.incoming.address)
+        return [(s.group, settings(self.connection, s.group).name) for s in known if s.state in SPEAKS]
 
     def links(self, code: str) -> list[str]:
         """Say how to hand a code over."""

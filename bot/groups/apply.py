@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, case, delete, insert, update
 from sqlmodel import col
 
-from bot.chat import Place
+from bot.chat import Address, Place
 from bot.groups.facts import (
     AddressAsked,
     AddressLinked,
@@ -42,6 +42,14 @@ class RoomCodeShown:
     place: Place
     code: str
     expires_at: datetime
+
+
+@dataclass(frozen=True)
+class GroupChosen:
+    """A draft: of the groups a person is in, the one meant when they write in private."""
+
+    address: Address
+    group: int
 
 
 class InvitationUsedError(Refusal):
@@ -210,6 +218,13 @@ _EFFECTS: dict[type, Callable[[Connection, Recorded, Any], None]] = {
 
 def keep(connection: Connection, draft: object) -> None:
     """Keep a draft: something that is not a fact of any group's books yet."""
+    if isinstance(draft, GroupChosen):
+        person = (col(LinkedAddress.platform) == draft.address.platform) & (
+            col(LinkedAddress.user) == draft.address.user
+        )
+        chosen = case((col(LinkedAddress.group_id) == draft.group, True), else_=False)
+        connection.execute(update(LinkedAddress).where(person).values(current=chosen))
+        return
     assert isinstance(draft, RoomCodeShown), draft
     row = {"digest": digest(draft.code), "platform": draft.place.platform, "chat": draft.place.chat}
     connection.execute(insert(RoomCode), {**row, "topic": draft.place.topic, "expires_at": draft.expires_at})

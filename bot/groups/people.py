@@ -18,6 +18,9 @@ from bot.folding import folded
 from bot.groups.tables import BuyingGroup, Invitation, LinkedAddress, Member, Note, Proposal, Room, RoomCode
 from bot.ledger.prepared import Prepared
 
+SPEAKS = {"linked", "unreachable"}
+"""The states of an address that speaks for its member; a waiting one does not yet (B42)."""
+
 
 class Right(StrEnum):
     """What a member may do; each includes the one before (B43)."""

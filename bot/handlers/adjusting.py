@@ -12,7 +12,7 @@ from bot.handlers.pickup import Place, place
 from bot.handlers.visit import Visit
 from bot.ledger.errors import N_, Refusal
 from bot.ledger.money import Cents
-from bot.market.facts import Change, OrderAdjusted, OrderCredited, PriceSet, VisitEnded
+from bot.market.facts import Change, OrderAdjusted, OrderCredited, VisitEnded
 from bot.market.market import Order, OrderLine
 from bot.market.products import ONE, Sold
 from bot.market.quantities import charged
@@ -150,36 +150,6 @@ def _live(visit: Visit, here: Place) -> list[Order]:
 def _none_of(order: Order, line: OrderLine) -> OrderAdjusted:
     change = Change(line.line, line.product, line.quantity, line.price, 0, line.price)
     return OrderAdjusted(order.member, order.distribution, (change,))
-
-
-def price_for_all(visit: Visit) -> Script:
-    """Set a product's price for this distribution only; the lines that are there follow: « prix d12 » (B10)."""
-    here = place(visit)
-    if here is None:
-        return _("Je ne trouve pas cette distribution.")
-    offered = visit.market.offered(here.distribution)
-    product = yield from choose("produit", _("Le prix de quoi ?"), {Answer(f"p{p.number}", p.name): p for p in offered})
-    text = _("{name} : quel prix pour cette distribution ? ({price})", name=product.name,
-             price=unit_price_words(product.price, product.unit))  # fmt: skip
-    price = yield from ask(Amount("prix", text))
-    lines = [(order, line) for order in _live(visit, here) for line in order.lines if line.product == product.number]
-    question = _n(
-        "{name} à {price} pour cette distribution ; {n} commande change. D'accord ?",
-        "{name} à {price} pour cette distribution ; {n} commandes changent. D'accord ?",
-        len(lines), name=product.name, price=unit_price_words(price, product.unit),
-    )  # fmt: skip
-    if not (yield from confirm(question)):
-        return _("Rien n'a changé.")
-    changes = [
-        OrderAdjusted(
-            order.member,
-            order.distribution,
-            (Change(line.line, line.product, line.quantity, line.price, line.quantity, price),),
-        )
-        for order, line in lines
-        if line.price != price and line.quantity
-    ]
-    return Record((PriceSet(here.distribution.number, product.number, price), *changes))
 
 
 def credit(visit: Visit) -> Script:

@@ -13,6 +13,7 @@ from bot.handlers.distributions_moving import move
 from bot.handlers.distributions_offer import choose_products
 from bot.handlers.distributions_planning import plan, repeat
 from bot.handlers.distributions_prices import set_price
+from bot.handlers.pickup import place
 from bot.handlers.validating import validate
 from bot.handlers.visit import Visit
 from bot.ledger.money import Cents
@@ -53,6 +54,14 @@ def _for_coordinators(visit: Visit, script: Script) -> Script:
         return (yield from script)
     script.close()
     return _("C'est réservé aux coordinateurs du groupe.")
+
+
+def prices(visit: Visit) -> Script:
+    """Set a price for one distribution: « prix d12 »; the one that is on, where none is named (B10)."""
+    here = place(visit)
+    if here is None:
+        return _("Aucune distribution n'est en cours.")
+    return (yield from set_price(visit, here.distribution))
 
 
 def _validate(visit: Visit, distribution: Distribution) -> Script:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from bot.conversation import Answer, Record, Say, Script
+from bot.chat import Option
+from bot.conversation import Answer, Keep, Record, Say, Script
+from bot.groups.apply import GroupChosen
 from bot.groups.facts import LanguageChosen
 from bot.handlers.account import balance
 from bot.handlers.visit import Visit
@@ -28,6 +30,18 @@ def language(visit: Visit) -> Script:
     chosen = yield from choose("langue", _("En quelle langue dois-je vous parler ?"), things, also)
     address = visit.address
     return Record.one(LanguageChosen(visit.person.number, chosen, platform=address.platform, user=address.user))
+
+
+def group(visit: Visit) -> Script:
+    """Choose which of one's groups is meant when one writes in private."""
+    groups = visit.groups()
+    if len(groups) < 2:
+        return _("Vous êtes dans un seul groupe : « {group} ».", group=visit.group.settings.name)
+    things = {Answer(f"g{number}", name): (number, name) for number, name in groups}
+    number, name = yield from choose("groupe", _("De quel groupe parlons-nous ?"), things)
+    said = _("C'est noté : nous parlons de « {group} ».", group=name)
+    there = Option(_("Solde"), f"c{number}:solde")  # a button of the group just chosen, not of this turn's
+    return Keep(GroupChosen(visit.address, number), Say(said, rows([there])))
 
 
 def help_with(commands: Callable[[Visit], Iterable[tuple[str, str]]]) -> Callable[[Visit], Script]:

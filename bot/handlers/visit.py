@@ -19,7 +19,7 @@ class Visit:
     """One turn of a conversation. Everything here only reads; nothing changes between two replays of one turn.
 
     ``draw_code`` draws a secret for the outcome; ``links`` says how to hand a code over, one way for each
-    platform; ``file`` gives a stored file's name and bytes.
+    platform; ``groups`` lists the groups the person speaks in; ``file`` gives a stored file's name and bytes.
     """
 
     person: Person
@@ -32,6 +32,7 @@ class Visit:
     language: str
     draw_code: Callable[[], str] = field(default=str)
     links: Callable[[str], list[str]] = field(default=lambda _code: [])
+    groups: Callable[[], list[tuple[int, str]]] = field(default=list)
     file: Callable[[int], tuple[str, bytes] | None] = field(default=lambda _number: None)
 
     @property
