@@ -148,7 +148,7 @@ def test_two_coordinators_who_plan_the_same_place_and_time_end_with_one(scene: S
 def test_a_member_has_no_business_there_and_the_pickup_only_looks(scene: Scene) -> None:
     """B43: rights are checked on every tap."""
     scene.says("lea", "/distribution d1 annuler")
-    assert scene.said("lea") == "/distribution est réservé aux coordinateurs du groupe."
+    assert scene.said("lea") == "/distribution est réservé aux coordinateurs et à l'accueil."
     scene.change(update(Member).where(Member.number == 1).values(right="pickup"))  # type: ignore[arg-type]
     scene.says("lea", "/distribution d1 annuler")
     assert scene.said("lea") == "C'est réservé aux coordinateurs du groupe."

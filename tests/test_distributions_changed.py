@@ -313,7 +313,7 @@ def test_during_the_pickup_the_end_of_the_visit_tells(scene: Scene) -> None:
     """B10: one message per visit, not one more for the price."""
     scene.later(days=2, hours=1)
     scene.unheard()
-    for words in ("distribution d1 prix", "pain de campagne", "4", "oui"):
+    for words in ("prix", "pain de campagne", "4", "oui"):
         scene.says("camille", words)
     assert {shown.place.chat for shown in scene.unheard()} == {"camille"}
     with scene.store.read() as connection:
