@@ -21,16 +21,23 @@ from bot.ledger.store import Store
 from bot.ledger.tables import FACT
 from bot.market import apply as market_apply
 from bot.market.apply import BasketKept, keep
-from bot.market.errors import AlreadyToldError, FrozenError, UndecidedError
+from bot.market.errors import AlreadyStartedError, AlreadyToldError, FrozenError, SamePlaceError, UndecidedError
 from bot.market.facts import (
+    Change,
     DistributionCancelled,
+    DistributionMoved,
     DistributionPlanned,
     DistributionValidated,
     Line,
+    OfferChosen,
+    OrderAdjusted,
     OrderCancelled,
     OrderPlaced,
     OrdersOpened,
+    PriceSet,
+    WindowMoved,
 )
+from bot.market.market import Distribution, Market
 from bot.outbox import Waiting, unpacked
 from bot.schedule import Schedule
 from tests.databases import audited
@@ -352,3 +359,53 @@ def test_an_order_between_the_reading_and_the_lock_undoes_all_of_it(store: Store
     with pytest.raises(FrozenError):
         record(scene, OrderPlaced(BRUNO, 1, (Line(BREAD, 1000, 1000, 450),)))
     assert balance(store, LEA) == -2450
+
+
+def held(store: Store, number: int = 1) -> Distribution:
+    """Read a distribution."""
+    with store.read() as connection:
+        found = Market(connection, 1, wall("2026-11-24")).distribution(number)
+    assert found is not None
+    return found
+
+
+def test_prices_offers_and_moves_on_both_databases(store: Store) -> None:
+    """B10, B31, B35: what the facts do to the tables, and which orders a price tells of."""
+    scene = Scene(store)
+    stocked(scene)
+    opens, closes, starts = wall("2026-11-24", "09:00"), wall("2026-12-02", "20:00"), wall("2026-12-03", "18:00")
+    plan(scene, opens, closes, starts)
+    record(scene, OrderPlaced(LEA, 1, (Line(BREAD, 1000, 1000, 450),)))
+    record(scene, OrderPlaced(AWA, 1, (Line(BREAD, 1000, 1000, 450),)))
+    record(scene, OrderAdjusted(LEA, 1, (Change(1, BREAD, 1000, 450, 1000, 400),)))
+    record(scene, PriceSet(1, BREAD, Cents(400)))
+    with store.read() as connection:
+        market = Market(connection, 1, scene.now)
+        told = {order.member: order.told_fact for order in market.orders(1)}
+        assert told[LEA] > told[AWA]
+        assert [product.price for product in market.offered(held(store)) if product.number == BREAD] == [400]
+    record(scene, OfferChosen(1, (BREAD,)))
+    with store.read() as connection:
+        assert [product.number for product in Market(connection, 1, scene.now).offered(held(store))] == [BREAD]
+    record(scene, WindowMoved(1, opens.isoformat(), starts.isoformat()))
+    assert held(store).closes_at == starts
+    span = (wall("2026-12-04", "18:00").isoformat(), wall("2026-12-04", "20:00").isoformat())
+    record(scene, DistributionMoved(1, *span, opens.isoformat(), closes.isoformat(), "Gymnase"))
+    assert (held(store).place, held(store).closes_at) == ("Gymnase", closes)
+    assert balance(store, LEA) == -2450 - 400
+
+
+def test_the_books_refuse_what_came_too_late(store: Store) -> None:
+    """B31, B35: a number taken meanwhile, a place taken meanwhile, a distribution that has begun."""
+    scene = Scene(store)
+    stocked(scene)
+    opens, closes, starts = wall("2026-11-24", "09:00"), wall("2026-12-02", "20:00"), wall("2026-12-03", "18:00")
+    plan(scene, opens, closes, starts)
+    with pytest.raises(UndecidedError):
+        plan(scene, opens, closes, starts + timedelta(days=1))
+    with pytest.raises(SamePlaceError):
+        plan(scene, opens, closes, starts + timedelta(hours=1), number=2)
+    plan(scene, opens, closes, starts + timedelta(hours=2), number=2)
+    scene.now = starts
+    with pytest.raises(AlreadyStartedError):
+        record(scene, WindowMoved(1, opens.isoformat(), starts.isoformat()))
