@@ -24,7 +24,8 @@ def brought(visit: Visit) -> Script:
     """Read a file for what it is."""
     invite = _("Envoyez le fichier : un catalogue (CSV ou XLSX), ou des reprises de solde (nom;montant).")
     content = yield from ask(sent_file(visit, invite))
-    kind = kind_of(content, [person.name for person in visit.group.members()])
+    members = visit.group.members()
+    kind = kind_of(content, [*(person.name for person in members), *(f"m{person.number}" for person in members)])
     if not kind:
         things = {Answer(CATALOGUE, _("Un catalogue")): CATALOGUE, Answer(OPENING, _("Des soldes")): OPENING}
         kind = yield from choose("quoi", _("Qu'y a-t-il dans ce fichier ?"), things)

@@ -16,7 +16,7 @@ from bot.market.quantities import ordered
 from bot.market.sheet_errors import PieceTooHeavyError, StockNotWholeError
 from bot.market.sheet_fields import MOST_PIECE, MOST_PRICE, MOST_STOCK, name_of, price_of
 from bot.market.typed import Typed, parse
-from bot.market.units import MEASURES, UNITS, converted, ordered_unit, unit_name, unit_of
+from bot.market.units import MEASURES, UNITS, converted, ordered_unit, quantity_words, unit_name, unit_of
 from bot.questions import picked, whole_number
 from bot.words import _, told
 
@@ -257,5 +257,6 @@ class Estimate:
 
     def _allowed(self, quantity: int) -> int:
         if quantity * MEASURES[self.product.unit].size > MOST_PIECE:
-            raise refused(PieceTooHeavyError(product=self.product.name, quantity=str(quantity // ONE)))
+            words = quantity_words(quantity, self.product.unit)
+            raise refused(PieceTooHeavyError(product=self.product.name, quantity=words))
         return quantity

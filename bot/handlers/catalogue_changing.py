@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import replace
 from typing import Any
 
 from bot.conversation import Outcome, Question, Record, Script, ask
+from bot.folding import folded
 from bot.handlers.catalogue_asking import Estimate, How, Naming, Price, Sale, Stock
 from bot.handlers.catalogue_screens import product_screen
 from bot.handlers.visit import Visit
@@ -74,8 +75,9 @@ def _which_category(visit: Visit, product: Product) -> Naming:
     return Naming("categorie", text, known, skippable=True)
 
 
-def _most_often(names: Any) -> tuple[str, ...]:
-    return tuple(name for name, _n in Counter(name for name in names if name).most_common())
+def _most_often(names: Iterable[str]) -> tuple[str, ...]:
+    counts = Counter(name for name in names if name)
+    return tuple(sorted(counts, key=lambda name: (-counts[name], folded(name))))
 
 
 def _refuse_same(visit: Visit, product: Product) -> None:
