@@ -1,0 +1,261 @@
+"""Two people at the same instant: one desk on either database, and two processes on PostgreSQL held back until both post.
+
+Whoever comes second reads a clear sentence, and the books are right: the fixture audits them.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from sqlalchemy import NullPool, create_engine, func, insert, select, text
+
+from bot.chat import Incoming
+from bot.desk import Desk
+from bot.groups.tables import LinkedAddress
+from bot.ledger.books import Books
+from bot.ledger.facts import Fact
+from bot.ledger.money import Cents
+from bot.ledger.store import Store
+from bot.ledger.tables import ENTRY, FACT
+from bot.market.facts import DistributionValidated, ProductChanged, ProductsAdded
+from bot.market.market import Market
+from tests.databases import audited, new_postgresql
+from tests.market_stall import CATALOGUE, THURSDAY, record, set_up
+from tests.transcripts import Scene, words
+
+LEA, BRUNO, AWA = 1, 2, 3
+PATIENCE_SECONDS = 20
+T = TypeVar("T")
+
+
+class Rush:
+    """Updates that come at the same instant. ``desks``: as many processes; ``url`` where they are to be held back."""
+
+    def __init__(self, scene: Scene, desks: list[Desk], url: str = "") -> None:
+        self.scene = scene
+        self._desks = desks
+        self._url = url
+
+    def at_once(self, *updates: Incoming) -> None:
+        """Serve updates, each by a thread of its own; then deliver what is to be said."""
+        ready = threading.Barrier(len(updates))
+        done: list[Incoming] = []
+
+        def serve(rank: int, update: Incoming) -> None:
+            ready.wait()
+            self._desks[rank % len(self._desks)].receive(update).result()
+            done.append(update)
+
+        threads = [threading.Thread(target=serve, args=pair) for pair in enumerate(updates)]
+        with self._held_back(lambda: len(threads) - len(done)):
+            for thread in threads:
+                thread.start()
+        for thread in threads:
+            thread.join(PATIENCE_SECONDS)
+        assert len(done) == len(updates)
+        self.scene.delivery.deliver(self.scene.receive)
+
+    @contextmanager
+    def _held_back(self, going: Callable[[], int]) -> Iterator[None]:
+        """On two processes, keep the group's lock until each has read what it goes by and waits to post."""
+        if not self._url:
+            yield
+            return
+        engine = create_engine(self._url, poolclass=NullPool)
+        with engine.begin() as connection:
+            connection.execute(text("SELECT facts FROM book WHERE group_id = 1 FOR UPDATE"))
+            yield
+            until = time.monotonic() + PATIENCE_SECONDS
+            waiting = text("SELECT COUNT(DISTINCT pid) FROM pg_locks WHERE NOT granted")
+            while connection.execute(waiting).scalar_one() < going():
+                assert time.monotonic() < until, "nobody waits"
+
+    def read(self, question: Callable[[Market], T]) -> T:
+        """Ask the market something."""
+        with self.scene.store.read() as connection:
+            return question(Market(connection, 1, self.scene.now))
+
+    def count(self, kind: type[Fact]) -> int:
+        """Count the facts of a kind."""
+        with self.scene.store.read() as connection:
+            query = select(func.count()).select_from(FACT).where(FACT.c.kind == kind.__name__)
+            return connection.execute(query).scalar_one()
+
+    def balance(self, member: int) -> int:
+        """Give a balance in cents."""
+        with self.scene.store.read() as connection:
+            return Books(connection, 1, self.scene.now).balance(member)
+
+    def last(self, who: str) -> str:
+        """Give what somebody was told last, in private."""
+        return [words(shown.message.text) for shown in self.scene.shown if shown.place.chat == who][-1]
+
+    def tap(self, who: str, label: str) -> Incoming:
+        """Make the update of a tap on what somebody sees."""
+        shown, option = self.scene.button(who, label)
+        return self.scene.incoming(who, tapped=option.data, message=shown.id)
+
+    def choose(self, who: str, typed: str) -> None:
+        """Bring somebody before the last question."""
+        self.scene.says(who, f"/commander {typed}")
+        self.scene.says(who, "/confirmer")
+        if "Par quel moyen" in self.last(who):
+            self.scene.says(who, "liquide")
+        assert self.last(who).startswith("Confirmer cette commande ?")
+
+
+@pytest.fixture(params=["one desk on sqlite", "one desk on postgresql", "two processes on postgresql"])
+def rush(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Rush]:
+    """Open a small market; its books must be right at the end."""
+    url = f"sqlite:///{tmp_path / 'ardoise.db'}"
+    if "postgresql" in request.param:
+        url = new_postgresql(request.getfixturevalue("postgresql_template"), template="ready")
+    with audited(url) as store:
+        scene = Scene(store)
+        set_up(scene)
+        if "two" not in request.param:
+            yield Rush(scene, [scene.desk()])
+            return
+        other = Store.open(url)
+        yield Rush(scene, [scene.desk(), Desk(other, lambda: scene.now)], url)
+        other.close()
+
+
+def bun(number: int, left: int) -> ProductChanged:
+    """Make a product of which few are left, at 1.00."""
+    return replace(CATALOGUE[2], product=number, name=f"Brioche {number}", price=Cents(100), stock=1000 * left)
+
+
+def test_two_members_take_the_last_one(rush: Rush) -> None:
+    """B11: one has it; the other is told, and is debited nothing."""
+    record(rush.scene, bun(9, 1))
+    rush.choose("lea", "1 brioche 9")
+    rush.choose("awa", "1 brioche 9")
+    rush.at_once(rush.tap("lea", "Confirmer"), rush.tap("awa", "Confirmer"))
+    said = sorted((rush.last(who) for who in ("lea", "awa")), key=lambda told: "confirmée" not in told)
+    assert "✅ Commande n° 1 confirmée" in said[0]
+    assert "il n'y en a plus" in said[1].lower(), said[1]
+    assert len(rush.read(lambda market: market.orders(THURSDAY))) == 1
+    assert rush.read(lambda market: market.catalogue[9].stock) == 0
+    assert rush.balance(LEA) + rush.balance(AWA) == -2450 - 100
+
+
+def test_five_rounds_of_two_members_and_three_pieces(rush: Rush) -> None:
+    """B11: two want two each of three: never more than three are sold, whoever comes first."""
+    for number in range(11, 16):
+        record(rush.scene, bun(number, 3))
+        rush.choose("bruno", f"2 brioche {number}")
+        rush.choose("awa", f"2 brioche {number}")
+        rush.at_once(rush.tap("bruno", "Confirmer"), rush.tap("awa", "Confirmer"))
+        assert rush.read(lambda market, n=number: market.catalogue[n].stock) == 1000  # type: ignore[misc]
+        for who in ("bruno", "awa"):
+            rush.scene.says(who, "/annuler")
+            rush.scene.says(who, "/commander d1 vider")
+    sold = rush.read(lambda market: sum(order.total for order in market.orders(THURSDAY)))
+    assert sold == 5 * 200
+
+
+def test_two_phones_of_one_household_confirm_the_same_basket(rush: Rush) -> None:
+    """B8: one order, debited once; the other phone is told."""
+    row = {"platform": "demo", "user": "ali", "chat": "ali", "group_id": 1, "member": AWA, "number": 2, "state": "linked",
+           "current": True, "language": "fr", "linked_at": rush.scene.now}  # fmt: skip
+    rush.scene.change(insert(LinkedAddress).values(**row))
+    rush.choose("awa", "1 pain de campagne")
+    for said in ("/confirmer", "liquide"):
+        rush.scene.says("ali", said)
+    rush.at_once(rush.tap("awa", "Confirmer"), rush.tap("ali", "Confirmer"))
+    (order,) = rush.read(lambda market: market.orders(THURSDAY))
+    assert (order.member, len(order.lines), order.total) == (AWA, 1, 450)
+    assert rush.balance(AWA) == -450
+    assert len(rush.read(lambda market: market.plans(member=AWA))) == 1
+    told = ("Vous avez déjà une commande pour cette distribution", "Votre panier est vide", "Quelque chose a changé")
+    assert any(sentence in rush.last(who) for who in ("awa", "ali") for sentence in told)
+
+
+def test_the_same_confirmation_tapped_twice_and_redelivered(rush: Rush) -> None:
+    """B46: a delivery that comes again, to another process too, and a second tap: one order."""
+    rush.choose("awa", "1 pain de campagne")
+    first, second = rush.tap("awa", "Confirmer"), rush.tap("awa", "Confirmer")
+    rush.at_once(first, first)
+    rush.at_once(second, first)
+    assert rush.balance(AWA) == -450
+    (order,) = rush.read(lambda market: market.orders(THURSDAY))
+    assert len(order.lines) == 1
+
+
+def ordered_and_picked_up(rush: Rush) -> None:
+    """Awa has ordered a loaf, to be paid in cash; the distribution has begun."""
+    rush.choose("awa", "1 pain de campagne")
+    rush.scene.taps("awa", "Confirmer")
+    rush.scene.later(days=2, hours=0.5)
+
+
+def test_two_coordinators_validate_at_once(rush: Rush) -> None:
+    """B33: validated once, the planned payment received once."""
+    ordered_and_picked_up(rush)
+    for who in ("camille", "sofiane"):
+        rush.scene.says(who, "/cloturer")
+        rush.scene.says(who, "Tous reçus")
+    rush.at_once(rush.tap("camille", "Valider la distribution"), rush.tap("sofiane", "Valider la distribution"))
+    assert rush.count(DistributionValidated) == 1
+    assert rush.balance(AWA) == 0
+    told = ("n'est à valider", "déjà terminée", "Quelqu'un vient de s'occuper de ce paiement", "a changé")
+    assert any(sentence in rush.last(who) for who in ("camille", "sofiane") for sentence in told)
+
+
+def test_two_coordinators_receive_the_same_planned_payment(rush: Rush) -> None:
+    """B28: by the same button of two phones, once."""
+    ordered_and_picked_up(rush)
+    for who in ("camille", "sofiane"):
+        rush.scene.says(who, "/accueil d1 m3")
+    rush.at_once(rush.tap("camille", "Reçu 4,50 €"), rush.tap("sofiane", "Reçu 4,50 €"))
+    assert rush.balance(AWA) == 0
+
+
+def test_a_payment_is_planned_while_the_distribution_is_validated(rush: Rush) -> None:
+    """B33: what somebody else does to a payment meanwhile is no silent loss: received once, and validated at most once."""
+    ordered_and_picked_up(rush)
+    rush.scene.says("sofiane", "/accueil d1 m3")
+    for said in ("/cloturer", "Aucun reçu"):
+        rush.scene.says("camille", said)
+    rush.at_once(rush.tap("camille", "Valider la distribution"), rush.tap("sofiane", "Reçu 4,50 €"))
+    received = rush.balance(AWA) == 0
+    assert rush.balance(AWA) in {0, -450}
+    assert rush.count(DistributionValidated) == (0 if received else 1)
+
+
+def test_a_complement_comes_as_orders_close_and_the_pickup_validates(rush: Rush) -> None:
+    """B9, B12, B33: after the closing it is refused, and what was validated stays as it was."""
+    ordered_and_picked_up(rush)
+    rush.scene.now = rush.read(lambda market: market.distributions[0].closes_at) - timedelta(minutes=1)
+    rush.choose("awa", "1 kg carottes")
+    rush.scene.later(days=1)
+    for said in ("/cloturer", "Aucun reçu"):
+        rush.scene.says("camille", said)
+    rush.at_once(rush.tap("camille", "Valider la distribution"), rush.tap("awa", "Confirmer"))
+    assert (rush.count(DistributionValidated), rush.count(ProductsAdded)) == (1, 0)
+    assert rush.balance(AWA) == -450
+    assert "Les commandes ne sont plus ouvertes" in rush.last("awa")
+
+
+def test_two_coordinators_take_the_same_line_off(rush: Rush) -> None:
+    """B10: nothing is given back twice."""
+    ordered_and_picked_up(rush)
+    for who in ("camille", "sofiane"):
+        rush.scene.says(who, "/ajuster d1 m3")
+        rush.scene.says(who, "1")
+    rush.at_once(rush.tap("camille", "Pas livré"), rush.tap("sofiane", "Pas livré"))
+    assert rush.balance(AWA) == 0
+    with rush.scene.store.read() as connection:
+        entries = connection.execute(
+            select(ENTRY.c.amount).where(ENTRY.c.account == AWA).order_by(ENTRY.c.seq)
+        ).scalars()
+        assert list(entries) == [-450, 450]
