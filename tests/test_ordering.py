@@ -99,14 +99,13 @@ def test_more_is_added_at_todays_price_and_nothing_is_taken_off(play: Play) -> N
     bot: Une commande confirmée ne se modifie plus, on peut seulement y ajouter. Voulez-vous demander aux coordinateurs de retirer 1 pièce Pain de campagne ? [Demander | Laisser | …]
     awa: [Demander]
     bot: C'est demandé. …
-    bot→salon: Awa demande un retrait de sa commande n° 1 : 1 pièce Pain de campagne : 4,50 €. « je serai absente » [Enlever | Laisser]
+    bot→salon: Retraits demandés · 1 sur 1 / Awa · 1 pièce Pain de campagne, 4,50 € / demandé aujourd'hui / « je serai absente » [Enlever | Laisser]
     awa@salon: [Enlever]
-    bot: /retrait est réservé aux coordinateurs du groupe.
+    (hint) /retrait est réservé aux coordinateurs du groupe.
     camille@salon: [Enlever]
-    bot: ✅ Awa · 0 pièce Pain de campagne : 0,00 € / ✅ C'est retiré pour Awa.
+    (hint) ✅ Awa · 0 pièce Pain de campagne : 0,00 €…
+    bot→salon: Aucun retrait n'est demandé.
     bot→awa: ✅ Camille a accepté votre retrait. Vous devez 0,74 € au groupe. …
-    sofiane@salon: [Laisser]
-    bot: On a déjà répondu à cette demande. Rien n'a changé.
     """
     play()
 

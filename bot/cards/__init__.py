@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.cards.pending import pending_card
 from bot.cards.pickup import pickup_card
+from bot.cards.requests import requests_card
 from bot.chat import Message
 from bot.groups.facts import AddressRevoked, RightGiven
 from bot.groups.people import Group, Right
@@ -27,6 +28,8 @@ from bot.market.facts import (
     PaymentPlanned,
     PlanEnded,
     ProductsAdded,
+    RemovalAsked,
+    RemovalDecided,
     VisitEnded,
 )
 from bot.market.market import Market, Phase
@@ -34,9 +37,13 @@ from bot.words import _
 
 PENDING = "pending"
 PICKUP = "pickup"
+REQUESTS = "requests"
 
-NEEDS = {PENDING: Right.TREASURY, PICKUP: Right.PICKUP}
+NEEDS = {PENDING: Right.TREASURY, PICKUP: Right.PICKUP, REQUESTS: Right.TREASURY}
 """The right it takes to read each card: where nobody has it any more, the card is taken away (B40)."""
+
+BROUGHT_BY: dict[type[Fact], str] = {PaymentDeclared: PENDING, RemovalAsked: REQUESTS}
+"""Which card a fact brings to the bottom of the coordinators' chats: something new is to be decided there."""
 
 _DECIDED = (PaymentDeclared, PaymentWithdrawn, PaymentValidated, PaymentRefused, FactReversed)
 _WHO_READS_IT = (RightGiven, AddressRevoked)
@@ -51,7 +58,9 @@ _AT_THE_PICKUP = (
 def cards_of(fact: Fact, market: Market) -> set[str]:
     """Tell which cards a fact changes, by name: those of a pickup only while there is one, and as it ends."""
     if isinstance(fact, _WHO_READS_IT):
-        return {PENDING, PICKUP}
+        return {PENDING, PICKUP, REQUESTS}
+    if isinstance(fact, RemovalAsked | RemovalDecided):
+        return {REQUESTS}
     going = isinstance(fact, _ENDINGS) or market.in_phase(Phase.CLOSED, Phase.ON, Phase.OVER)
     pickup = {PICKUP} if going and isinstance(fact, _DECIDED + _AT_THE_PICKUP) else set()
     return {PENDING} | pickup if isinstance(fact, _DECIDED) else pickup
@@ -61,13 +70,16 @@ def draw(name: str, books: Books, group: Group, market: Market, at: int) -> Mess
     """Draw a card as it is true now; ``at`` is what it was turned to: a payment, a member at a distribution."""
     if name == PICKUP:
         return pickup_card(books, group, market, at)
+    if name == REQUESTS:
+        return requests_card(group, market, at)
     assert name == PENDING, name
     return pending_card(books, group, at)
 
 
 def retired(name: str) -> Message:
     """Draw what is left of a card that has moved to the bottom of its chat."""
-    return Message(_("À valider : voir plus bas.") if name == PENDING else _("Accueil : voir plus bas."))
+    words = {PENDING: _("À valider : voir plus bas."), REQUESTS: _("Retraits demandés : voir plus bas.")}
+    return Message(words.get(name) or _("Accueil : voir plus bas."))
 
 
 def taken_away() -> Message:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from bot import outbox
-from bot.cards import PENDING, cards_of
+from bot.cards import BROUGHT_BY, cards_of
 from bot.chat import Message, Place
 from bot.conversation import Keep, Outcome, Record, Say, ShowCard
 from bot.desk.occasion import Occasion
@@ -22,7 +22,7 @@ from bot.ledger import journal
 from bot.ledger.books import Books
 from bot.ledger.decisions import AlreadyDecidedError
 from bot.ledger.errors import Refusal
-from bot.ledger.facts import Fact, PaymentDeclared
+from bot.ledger.facts import Fact
 from bot.ledger.journal import Recorded
 from bot.market import apply as market_apply
 from bot.market.apply import BasketKept
@@ -176,17 +176,17 @@ class Effects:
         market = self._market()
         for name in {name for done in recorded for name in cards_of(done.fact, market)}:
             outbox.redraw_card(self._connection, group=self._speaker.group, name=name)
-        if any(isinstance(done.fact, PaymentDeclared) for done in recorded):
-            self._bring_pending_card()
+        for name in {BROUGHT_BY[type(done.fact)] for done in recorded if type(done.fact) in BROUGHT_BY}:
+            self._bring_card(name)
 
-    def _bring_pending_card(self) -> None:
-        """A new declaration brings the card to where coordinators see it (B20)."""
+    def _bring_card(self, name: str) -> None:
+        """Bring a card to where coordinators see it: there is something new to decide (B9, B20)."""
         group = self._speaker.group
-        have = {(p.platform, p.chat) for p in outbox.card_places(self._connection, group=group, name=PENDING)}
-        outbox.bring_card_back(self._connection, group=group, name=PENDING, now=self._books.now)
+        have = {(p.platform, p.chat) for p in outbox.card_places(self._connection, group=group, name=name)}
+        outbox.bring_card_back(self._connection, group=group, name=name, now=self._books.now)
         for place, language in self._group.coordinators_places():
             if (place.platform, place.chat) not in have:
-                outbox.show_card(self._connection, group=group, name=PENDING, place=place, language=language)
+                outbox.show_card(self._connection, group=group, name=name, place=place, language=language)
 
 
 def _told_author(said: Sequence[Written]) -> Say:

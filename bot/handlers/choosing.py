@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from bot.chat import Option
 from bot.conversation import Keep, Outcome, Say
 from bot.handlers.basket import after, as_it_is_now, emptied, with_quantity
-from bot.handlers.shelves import basket_screen, home, product_screen
-from bot.handlers.shop import Shop, latest_order, product_of, summary, ways, with_basket
+from bot.handlers.shelves import basket_screen, home, product_screen, shelf_screen
+from bot.handlers.shop import Shop, latest_order, product_of, room_for, summary, ways, with_basket
 from bot.market.apply import BasketKept
 from bot.market.matching import Found, Match
 from bot.market.products import ONE, Product
-from bot.market.quantities import most_of
 from bot.market.search import Index, TooMuchAtOnceError
 from bot.market.units import ordered_words
 from bot.questions import whole_number
@@ -21,9 +20,13 @@ from bot.words import _, told
 
 
 def more(shop: Shop, words: Sequence[str]) -> Outcome:
-    """Choose one step more of a product."""
+    """Choose one step more of a product: « +45 », or « +45 r3 1 » to stay on that shelf."""
     product = product_of(shop, words[0])
-    return _changed(shop, product, shop.basket.ordered(product.number) + product.step) if product else home(shop)
+    return (
+        _changed(shop, product, shop.basket.ordered(product.number) + product.step, words[1:])
+        if product
+        else home(shop)
+    )
 
 
 def less(shop: Shop, words: Sequence[str]) -> Outcome:
@@ -39,13 +42,20 @@ def exactly(shop: Shop, words: Sequence[str]) -> Outcome:
     return _changed(shop, product, wanted) if product and wanted is not None else home(shop)
 
 
-def _changed(shop: Shop, product: Product, wanted: int) -> Keep:
-    """Keep the basket with another quantity of a product, never more than is left, and show the product again."""
+def _changed(shop: Shop, product: Product, wanted: int, screen: Sequence[str] = ()) -> Outcome:
+    """Keep the basket with another quantity of a product, never more than is left, and show where one was."""
     if product.by_pieces and wanted % ONE:
-        return Keep(as_it_is_now(shop.visit, shop.basket), home(shop))
-    ordered = min(wanted, most_of(product) if product.stock is None else min(product.stock, most_of(product)))
-    draft = with_quantity(shop.visit, shop.basket, product, max(0, ordered))
-    return Keep(draft, product_screen(with_basket(shop, after(shop.basket, draft, shop.by_number)), product))
+        return home(shop)
+    draft = with_quantity(shop.visit, shop.basket, product, min(max(0, wanted), room_for(product, 0)))
+    changed = with_basket(shop, after(shop.basket, draft, shop.by_number))
+    return Keep(draft, _screen(changed, product, screen))
+
+
+def _screen(shop: Shop, product: Product, screen: Sequence[str]) -> Say:
+    if screen and screen[0] == "h":
+        return home(shop)
+    number = whole_number(screen[0][1:]) if screen and screen[0][:1] == "r" else None
+    return product_screen(shop, product) if number is None else shelf_screen(shop, screen)
 
 
 def basket(shop: Shop, _words: Sequence[str]) -> Outcome:
@@ -141,4 +151,4 @@ def _offer(shop: Shop, match: Match) -> Option:
 
 
 def _at_most(product: Product, wanted: int) -> int:
-    return min(wanted, most_of(product) if product.stock is None else min(product.stock, most_of(product)))
+    return min(wanted, room_for(product, 0))

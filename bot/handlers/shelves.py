@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.conversation import Outcome, Say
+from bot.conversation import Outcome, Rows, Say
 from bot.handlers.basket import basket_line, changes
-from bot.handlers.shop import Shop, product_button, product_line, product_of, summary, ways
+from bot.handlers.catalogue_photos import photo_screen
+from bot.handlers.shop import Shop, product_button, product_line, product_of, room_for, summary, ways
 from bot.market.products import Product
 from bot.market.units import ordered_words
 from bot.questions import whole_number
-from bot.wording import rows, turn_option
+from bot.wording import rows, say_option, turn_option
 from bot.words import _
 
 PRODUCTS_A_PAGE = 8
@@ -26,7 +27,7 @@ def home(shop: Shop) -> Say:
     lines = [f"{head} – {until}.", "", *summary(shop)]
     if len(shop.products) <= FEW_PRODUCTS:
         lines += ["", *(product_line(product) for product in shop.products)]
-        buttons = rows([product_button(shop, product) for product in shop.products], 2)
+        buttons = with_plus(shop, shop.products, "h")
     else:
         lines += ["", _("Choisissez un rayon, ou écrivez ce que vous voulez : « 2 kg carottes, 6 œufs ».")]
         buttons = rows([turn_option(label, shop.to(f"r{n}")) for n, label in enumerate(_shelf_labels(shop))], 2)
@@ -38,7 +39,7 @@ def _shelf_labels(shop: Shop) -> list[str]:
     return [f"{shelf} ({n})" for shelf, n in counts.items()]
 
 
-def shelf_screen(shop: Shop, words: Sequence[str]) -> Outcome:
+def shelf_screen(shop: Shop, words: Sequence[str]) -> Say:
     """Show the products of a shelf: « r3 » and a page."""
     number = int(words[0][1:])
     if number >= len(shop.shelves):
@@ -53,13 +54,24 @@ def shelf_screen(shop: Shop, words: Sequence[str]) -> Outcome:
     lines = [head, "", *(product_line(product) for product in pages[page - 1]), "", *summary(shop)]
     turns = [turn_option("‹", shop.to(words[0], page - 1))] if page > 1 else []
     turns += [turn_option("›", shop.to(words[0], page + 1))] if page < len(pages) else []
-    buttons = rows([product_button(shop, product) for product in pages[page - 1]], 2)
+    buttons = with_plus(shop, pages[page - 1], words[0], page)
     return Say("\n".join(lines), (*buttons, *rows(turns), *ways(shop)))
+
+
+def with_plus(shop: Shop, products: Sequence[Product], *screen: object) -> Rows:
+    """Lay products out one to a row, each with a « + » that adds a step and stays on the screen it is on."""
+    return tuple(
+        (product_button(shop, product), *([turn_option("+", shop.to(f"+{product.number}", *screen))] if left else []))
+        for product in products
+        for left in [room_for(product, shop.basket.ordered(product.number))]
+    )
 
 
 def one_product(shop: Shop, words: Sequence[str]) -> Outcome:
     """Show a product with − and +."""
     product = product_of(shop, words[0])
+    if product and "photo" in words[1:2] and shop.visit.market.has_photo(product.number):
+        return photo_screen(shop.visit, product, shop.to(words[0]))
     return product_screen(shop, product) if product else home(shop)
 
 
@@ -77,9 +89,11 @@ def product_screen(shop: Shop, product: Product) -> Say:
     lines += ["", *summary(shop)]
     shelf = shop.shelves.index(shop.shelf_of(product))
     less = [turn_option("−", shop.to(f"-{product.number}"))] if chosen else []
-    more = [turn_option("+", shop.to(f"+{product.number}"))] if product.stock is None or chosen < product.stock else []
+    more = [turn_option("+", shop.to(f"+{product.number}"))] if room_for(product, chosen) else []
     back = turn_option(shop.shelf_of(product), shop.to(f"r{shelf}")) if len(shop.products) > FEW_PRODUCTS else None
-    return Say("\n".join(lines), (*rows([*less, *more]), *rows([back] if back else []), *ways(shop)))
+    pictured = shop.visit.market.has_photo(product.number)
+    seen = [say_option(_("Photo"), shop.to(f"p{product.number}", "photo"))] if pictured else []
+    return Say("\n".join(lines), (*rows([*less, *more, *seen]), *rows([back] if back else []), *ways(shop)))
 
 
 def basket_screen(shop: Shop, said: str = "") -> Say:

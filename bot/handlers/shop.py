@@ -11,6 +11,7 @@ from bot.handlers.visit import Visit
 from bot.ledger.money import Cents
 from bot.market.market import Distribution, Order
 from bot.market.products import Product
+from bot.market.quantities import most_of
 from bot.market.units import ordered_words, price_words
 from bot.wording import balance_to_come, rows, say_option, turn_option
 from bot.words import _, _n
@@ -106,6 +107,12 @@ def product_button(shop: Shop, product: Product) -> Option:
     chosen = shop.basket.ordered(product.number)
     label = f"{product.name} · {ordered_words(product, chosen)}" if chosen else product.name
     return turn_option(label, shop.to(f"p{product.number}"))
+
+
+def room_for(product: Product, chosen: int) -> int:
+    """Give how much more of a product can be chosen, in thousandths: what is left of it, within what one line takes."""
+    most = most_of(product)
+    return max(0, (most if product.stock is None else min(product.stock, most)) - chosen)
 
 
 def latest_order(shop: Shop) -> Order | None:

@@ -11,7 +11,7 @@ from bot.handlers.pickup import place, waiting
 from bot.handlers.visit import Visit
 from bot.ledger.books import Payment
 from bot.ledger.facts import Fact, PaymentReceived, PaymentRefused, PaymentValidated
-from bot.market.facts import DistributionValidated, PlanEnded
+from bot.market.facts import DistributionValidated, PlanEnded, VisitEnded
 from bot.market.market import Distribution, Phase, Plan
 from bot.questions import choose, confirm
 from bot.wording import by_method, rows, say_option
@@ -142,6 +142,9 @@ def _facts(
     for plan in visit.market.plans(distribution=distribution.number):
         if plan.number not in decided:
             yield PlanEnded(plan.member, plan.number, "lapsed")
+    for order in visit.market.orders(distribution.number):
+        if order.state == "confirmed" and visit.market.changed_since(order, order.told_fact):
+            yield VisitEnded(order.member, order.distribution)
     yield DistributionValidated(distribution.number)
 
 

@@ -98,24 +98,15 @@ def _plan_ended(_told: Telling) -> list[Notice]:
     return []
 
 
-def _removal_asked(told: Telling) -> list[Notice]:
-    order = _order(told)
+def _removal_asked(_told: Telling) -> list[Notice]:
+    """Tell who asked; the coordinators see it on their card."""
 
     def to_author() -> Written:
         return Written(
             _("C'est demandé. Un coordinateur vous répondra ; en attendant, votre commande reste comme elle est.")
         )
 
-    def to_coordinators() -> Written:
-        line = dict(zip((line.line for line in order.lines), order_lines(order), strict=True))[told.fact.line]
-        note = _(" « {note} »", note=told.fact.note) if told.fact.note else ""
-        said = _("{name} demande un retrait de sa commande n° {number} : {line}.{note}",
-                 name=told.name, number=order.number, line=line, note=note)  # fmt: skip
-        which = told.recorded.number
-        yes, no = say_option(_("Enlever"), f"retrait oui {which}"), say_option(_("Laisser"), f"retrait non {which}")
-        return Written(said, rows([yes, no]))
-
-    return [Notice("author", to_author), Notice("coordinators", to_coordinators)]
+    return [Notice("author", to_author)]
 
 
 def _removal_decided(told: Telling) -> list[Notice]:
