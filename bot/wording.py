@@ -13,7 +13,7 @@ from bot.ledger.decisions import AlreadyDecidedError
 from bot.ledger.facts import Fact, FactReversed, Method
 from bot.ledger.money import Cents
 from bot.market import catalogue
-from bot.market.facts import ProductChanged
+from bot.market.facts import PhotoChanged, ProductChanged
 from bot.market.market import Market, Order
 from bot.market.units import quantity_words
 from bot.words import _
@@ -117,6 +117,7 @@ def operation_name(kind: str, method: Method | None = None) -> str:
         "RemovalDecided": _("Réponse à une demande"),
         "VisitEnded": _("Passage à la distribution"),
         "ProductChanged": _("Produit"),
+        "PhotoChanged": _("Photo"),
         "DistributionPlanned": _("Distribution prévue"),
         "DistributionMoved": _("Distribution déplacée"),
         "OfferChosen": _("Produits proposés"),
@@ -211,6 +212,8 @@ def fact_words(fact: Fact, group: Group, books: Books) -> str:
         words = _("Droits : {right}", right=right_name(fact.right))
     if isinstance(fact, ProductChanged):
         return _("{words} · {what}", words=words, what=_short(catalogue.words(fact)))
+    if isinstance(fact, PhotoChanged):
+        return _("{words} · {what}", words=words, what=catalogue.photo_words(fact))
     money = getattr(fact, "amount", None)
     if money is None:
         return _("{words} · {name}", words=words, name=name) if name else words

@@ -65,7 +65,7 @@ def test_a_product_is_changed_with_few_taps_in_one_message(play: Play) -> None:
     camille: /catalogue
     bot: 4 produits /  / Ferme du Pré / Carottes – 2,10 €/kg, bio / Œufs x6 – 3,00 € la pièce, stock 5 / Poulet fermier – env. 12,60 € la pièce (14,00 €/kg) /  / Fournil d'Élise / Pain de campagne – 4,50 € la pièce, bio [Carottes | Œufs x6 | Poulet fermier | Pain de campagne | Nouveau | Fichier]
     camille: [Carottes]
-    bot: Carottes / 2,10 €/kg · au poids / Stock : non compté / Ferme du Pré · Légumes · bio [Prix | Stock | Nom | Unité et vente | Producteur | Catégorie | Bio ✅ | Retirer du catalogue | Catalogue]
+    bot: Carottes / 2,10 €/kg · au poids / Stock : non compté / Ferme du Pré · Légumes · bio [Prix | Stock | Nom | Unité et vente | Producteur | Catégorie | Photo | Bio ✅ | Retirer du catalogue | Catalogue]
     camille: [Prix]
     bot: Carottes : quel nouveau prix par kg ? Maintenant 2,10 €/kg. [Annuler]
     camille: 2,30 €/kg

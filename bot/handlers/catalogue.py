@@ -8,10 +8,11 @@ from bot.conversation import Outcome, Say, Script, ask
 from bot.folding import folded
 from bot.handlers.catalogue_changing import CHANGES, new_product
 from bot.handlers.catalogue_file import by_file, files
+from bot.handlers.catalogue_finding import matching, product_named
+from bot.handlers.catalogue_photos import change_photo
 from bot.handlers.catalogue_screens import buttons, listing, producers, product_line, product_screen
 from bot.handlers.visit import Visit
-from bot.market.products import Product
-from bot.market.search import Index, TooMuchAtOnceError
+from bot.market.search import TooMuchAtOnceError
 from bot.questions import Text, whole_number
 from bot.wording import rows, turn_option
 from bot.words import _, told
@@ -22,9 +23,9 @@ MOST_FOUND = 20
 def catalogue(visit: Visit) -> Script:
     """Show the list, a page of it, « p45 », or do what a word says: « nouveau », « importer »; else search for the words."""
     words = visit.words
-    product = _product(visit, words[0]) if words else None
+    product = product_named(visit, words[0]) if words else None
     if product is not None:
-        change = CHANGES.get(words[1]) if len(words) > 1 else None
+        change = _CHANGES.get(words[1]) if len(words) > 1 else None
         return (yield from change(visit, product, words[2:])) if change else product_screen(product)
     if not words or whole_number(words[0]) is not None:
         return listing(visit, _page(words, 0))
@@ -32,12 +33,6 @@ def catalogue(visit: Visit) -> Script:
     if screen is not None:
         return (yield from screen(visit))
     return _found(visit, " ".join(words))
-
-
-def _product(visit: Visit, word: str) -> Product | None:
-    """Find the product a word like « p45 » names."""
-    number = whole_number(word[1:]) if word[:1] == "p" else None
-    return visit.market.catalogue.get(number) if number is not None else None
 
 
 def _page(words: tuple[str, ...], place: int) -> int:
@@ -57,7 +52,7 @@ def _search(visit: Visit) -> Script:
 def _found(visit: Visit, typed: str) -> Outcome:
     """Show the products that words name; only one: its screen."""
     try:
-        found = _matching(visit, typed)
+        found = matching(visit, typed)
     except TooMuchAtOnceError as refusal:
         return told(refusal)
     if len(found) == 1:
@@ -70,16 +65,7 @@ def _found(visit: Visit, typed: str) -> Outcome:
     return Say("\n".join([*lines, *more]), (*buttons(found[:MOST_FOUND]), *ways))
 
 
-def _matching(visit: Visit, typed: str) -> list[Product]:
-    """Find the products that have all the words somewhere; where there are none, those that are close."""
-    wanted = folded(typed).split()
-    products = list(visit.market.catalogue.values())
-    have = [p for p in products if all(word in folded(f"{p.name} {p.producer} {p.category}") for word in wanted)]
-    if have or not wanted:
-        return have
-    return [match.product for line in Index(products).find_all(typed) for match in line.matches]
-
-
+_CHANGES = {**CHANGES, "photo": change_photo}
 _SCREENS: dict[str, Callable[[Visit], Script]] = {
     **dict.fromkeys(("nouveau", "new"), new_product),
     **dict.fromkeys(("fichier", "file"), files),

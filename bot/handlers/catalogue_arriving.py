@@ -1,4 +1,4 @@
-"""A file that a coordinator sends unasked: a catalogue or opening balances, told apart by what it says; asked when in doubt."""
+"""What a coordinator sends unasked: a catalogue, opening balances, a photo, told apart by what it is; asked when in doubt."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from bot.conversation import Answer, Script, ask
 from bot.groups.people import name_key
 from bot.handlers import opening
 from bot.handlers.catalogue_file import imported, sent_file
+from bot.handlers.catalogue_photos import photo_of
 from bot.handlers.opening_file import HEADINGS
 from bot.handlers.visit import Visit
+from bot.market import photos
 from bot.market.sheet_cells import Row, UnreadableSheetError, rows
 from bot.market.sheet_lines import headings
 from bot.questions import choose
@@ -24,6 +26,8 @@ def brought(visit: Visit) -> Script:
     """Read a file for what it is."""
     invite = _("Envoyez le fichier : un catalogue (CSV ou XLSX), ou des reprises de solde (nom;montant).")
     content = yield from ask(sent_file(visit, invite))
+    if photos.kind_of(content):
+        return (yield from photo_of(visit, content))
     members = visit.group.members()
     kind = kind_of(content, [*(person.name for person in members), *(f"m{person.number}" for person in members)])
     if not kind:

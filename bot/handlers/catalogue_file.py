@@ -45,14 +45,15 @@ def by_file(visit: Visit) -> Script:
 
 def sent_file(visit: Visit, text: str) -> SentFile:
     """Make the question that a file answers, its bytes being the value."""
+    return SentFile("fichier", text, lambda number: sent_bytes(visit, number))
 
-    def content(number: int) -> bytes:
-        found = visit.file(number)
-        if found is None:
-            raise MisunderstoodError(_("Je n'ai plus ce fichier : renvoyez-le."))
-        return found[1]
 
-    return SentFile("fichier", text, content)
+def sent_bytes(visit: Visit, number: int) -> bytes:
+    """Give the bytes of a file that was sent. Raises MisunderstoodError."""
+    found = visit.file(number)
+    if found is None:
+        raise MisunderstoodError(_("Je n'ai plus ce fichier : renvoyez-le."))
+    return found[1]
 
 
 def imported(visit: Visit, content: bytes) -> Script:

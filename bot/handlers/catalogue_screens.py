@@ -108,7 +108,7 @@ def _ways(product: Product) -> tuple[tuple[Option, ...], ...]:
     return (
         (to(_("Prix"), "prix"), to(_("Stock"), "stock"), to(_("Nom"), "nom")),
         (to(_("Unité et vente"), "vente"), to(_("Producteur"), "producteur")),
-        (to(_("Catégorie"), "categorie"), organic),
+        (to(_("Catégorie"), "categorie"), to(_("Photo"), "photo"), organic),
         (active, _to(_("Catalogue"), "")),
     )
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert
 
 from bot.ledger.journal import Recorded
-from bot.market import arranging, facts, ordering, stocking
+from bot.market import arranging, facts, ordering, photos, stocking
 from bot.market.tables import BASKET
 
 
@@ -47,6 +47,7 @@ def keep(connection: Connection, draft: BasketKept) -> None:
 
 _EFFECTS: dict[type, Callable[[Connection, Recorded, Any], None]] = {
     facts.ProductChanged: stocking.product_changed,
+    facts.PhotoChanged: photos.photo_changed,
     facts.DistributionPlanned: arranging.distribution_planned,
     facts.DistributionMoved: arranging.distribution_moved,
     facts.WindowMoved: arranging.window_moved,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.ledger.money import Cents
-from bot.market.facts import ProductChanged
+from bot.market.facts import PhotoChanged, ProductChanged
 from bot.market.products import Product, Sold
 from bot.market.sheet import differences, stock_words
 from bot.market.sheet_lines import identity
@@ -56,6 +56,13 @@ def words(fact: ProductChanged) -> str:
     if before is None:
         return _("nouveau : {product}", product=described(after))
     return _("{name} : {changes}", name=after.name, changes=changes(before, after))
+
+
+def photo_words(fact: PhotoChanged) -> str:
+    """Say what became of a product's photo."""
+    if fact.kept_bytes:
+        return _("{name} : nouvelle photo", name=fact.name)
+    return _("{name} : photo retirée", name=fact.name)
 
 
 def changes(before: Product, after: Product) -> str:

@@ -204,6 +204,17 @@ class ProductChanged(Fact):
 
 @register
 @dataclass(frozen=True)
+class PhotoChanged(Fact):
+    """A product has another photo, of so many bytes, or none any more. The photo itself is kept beside the books."""
+
+    product: int
+    name: str
+    kept_bytes: int = 0
+    content: bytes = private(b"")
+
+
+@register
+@dataclass(frozen=True)
 class DistributionPlanned(Fact):
     """A distribution is planned, or moved: its moments are ISO dates in UTC (B31, B35)."""
 

@@ -17,7 +17,7 @@ from bot.ledger.facts import Method
 from bot.ledger.money import Cents
 from bot.ledger.prepared import Prepared
 from bot.market.products import Product, Sold
-from bot.market.tables import BASKET, DISTRIBUTION, LINE, OFFER, ORDER, ORDER_FACT, PLAN, PRODUCT, REQUEST
+from bot.market.tables import BASKET, DISTRIBUTION, LINE, OFFER, ORDER, ORDER_FACT, PHOTO, PLAN, PRODUCT, REQUEST
 
 
 class Phase(StrEnum):
@@ -188,6 +188,11 @@ class Market:
         """All products by number, those no longer active too."""
         rows = self._connection.execute(_PRODUCTS, {"group": self.group})
         return {row.number: _product(row) for row in rows}
+
+    def has_photo(self, product: int) -> bool:
+        """Tell whether there is a photo of a product."""
+        where = (PHOTO.c.group_id == self.group) & (PHOTO.c.product == product)
+        return self._connection.execute(select(PHOTO.c.product).where(where)).first() is not None
 
     def next_product(self) -> int:
         """Give the number the next product will have."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, Text
+from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
 from bot.ledger.tables import big, table
@@ -40,6 +40,19 @@ class ProductRow(SQLModel, table=True):
     organic: bool = False
     active: bool = True
     identity: str
+
+
+class PhotoRow(SQLModel, table=True):
+    """The photo of a product."""
+
+    __tablename__ = "product_photo"
+    __table_args__ = (
+        ForeignKeyConstraint(["group_id", "product"], ["product.group_id", "product.number"], name="fk_photo_product"),
+    )
+
+    group_id: int = Field(sa_column=big(key=True))
+    product: int = Field(sa_column=big(key=True))
+    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
 class DistributionRow(SQLModel, table=True):
@@ -210,10 +223,11 @@ class RequestRow(SQLModel, table=True):
     asked_at: datetime
 
 
-PRODUCT, DISTRIBUTION, OFFER, BASKET, ORDER, LINE, ORDER_FACT, PLAN, REQUEST = (
+PRODUCT, PHOTO, DISTRIBUTION, OFFER, BASKET, ORDER, LINE, ORDER_FACT, PLAN, REQUEST = (
     table(model)
     for model in (
         ProductRow,
+        PhotoRow,
         DistributionRow,
         OfferRow,
         BasketRow,

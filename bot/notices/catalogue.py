@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from bot.ledger.facts import Fact
 from bot.market import catalogue
-from bot.market.facts import ProductChanged
+from bot.market.facts import PhotoChanged, ProductChanged
 from bot.notices.telling import Notice, Telling, Written
 from bot.words import _
 
@@ -15,4 +15,11 @@ def _product_changed(told: Telling) -> list[Notice]:
     return [Notice("author", lambda: Written(_("✅ {what}", what=catalogue.words(told.fact))))]
 
 
-NOTICES: dict[type[Fact], Callable[[Telling], Sequence[Notice]]] = {ProductChanged: _product_changed}
+def _photo_changed(told: Telling) -> list[Notice]:
+    return [Notice("author", lambda: Written(_("✅ {what}", what=catalogue.photo_words(told.fact))))]
+
+
+NOTICES: dict[type[Fact], Callable[[Telling], Sequence[Notice]]] = {
+    ProductChanged: _product_changed,
+    PhotoChanged: _photo_changed,
+}

@@ -22,6 +22,8 @@ MAKERS: dict[str, Callable[[Connection, int, datetime], Document]] = {
 
 def make(connection: Connection, attachment: Attachment, now: datetime) -> Document:
     """Make a file from its recipe, in the language of who asked for it."""
+    if attachment.maker == "product_photo":
+        return catalogue.photo(connection, attachment)
     group = int(attachment.arguments["group"])
     with speaking(str(attachment.arguments["language"]), settings(connection, group).zone):
         made = MAKERS[attachment.maker](connection, group, now)

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.chat import Document
-from bot.market import sheet_writing
+from bot.chat import Attachment, Document, UndeliverableError
+from bot.market import photos, sheet_writing
 from bot.market.market import Market
 from bot.papers.balances import XLSX
 
@@ -22,3 +22,11 @@ def as_xlsx(connection: Connection, group: int, now: datetime) -> Document:
     """Write the catalogue as an XLSX sheet."""
     products = Market(connection, group, now).catalogue.values()
     return Document("", sheet_writing.as_xlsx(products), XLSX)
+
+
+def photo(connection: Connection, attachment: Attachment) -> Document:
+    """Give the photo of a product. Raises UndeliverableError where it was taken away meanwhile."""
+    found = photos.photo(connection, int(attachment.arguments["group"]), int(attachment.arguments["product"]))
+    if found is None:
+        raise UndeliverableError("the photo was taken away")
+    return Document(attachment.name, found, photos.kind_of(found))

@@ -163,3 +163,13 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("group_id", "distribution", "member", "line"),
     )
+    op.create_table(
+        "product_photo",
+        sa.Column("group_id", BIG, autoincrement=False, nullable=False),
+        sa.Column("product", BIG, autoincrement=False, nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["group_id", "product"], ["product.group_id", "product.number"], name="fk_photo_product"
+        ),
+        sa.PrimaryKeyConstraint("group_id", "product"),
+    )
