@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Connection
 
 from bot.groups import apply as people_apply
@@ -97,7 +98,10 @@ class Neighbourhood:
         declared = [row[0] for row in raw.execute("SELECT amount FROM payment ORDER BY amount")]
         waiting = raw.execute("SELECT COUNT(*) FROM outbox").fetchone()[0]
         raw.close()
-        assert declared == sorted(self.cents(p, k) for p in self.people for k in range(self.payments))
+        expected = sorted(self.cents(p, k) for p in self.people for k in range(self.payments))
+        for person in {cents // 1000 for cents in set(expected) ^ set(declared)}:
+            pytest.fail(f"person {person} read: {[text for chat, text in shown(api) if chat == person]}")
+        assert declared == expected
         assert waiting == 0
         for person in self.people:
             self._must_be_heard(api, person)
