@@ -173,6 +173,48 @@ class Faulty:
         return self.store.write(job)  # type: ignore[arg-type]  # any job
 
 
+def test_an_update_that_kills_the_process_takes_no_other_with_it(both: Scene) -> None:
+    """B46: those that came before it are served, and those behind it are not counted as tried."""
+    before, deadly, after = [both.incoming(who, text="solde") for who in ("lea", "bruno", "awa")]
+
+    class Deadly(Desk):
+        def _serve(self, incoming: Incoming, answer: Future[Receipt]) -> None:
+            if incoming is not deadly:
+                super()._serve(incoming, answer)
+
+    for _attempt in range(MOST_ATTEMPTS):
+        desk = Deadly(both.store, lambda: both.now)
+        with held(both.store):
+            served = [desk.receive(update) for update in (before, deadly, after)]
+        served[0].result()
+        both.store.write(lambda _connection: None).result()
+        assert not served[2].done()
+    with capture_logs() as logs:
+        last = both.desk()
+        for answer in [last.receive(update) for update in (before, deadly, after)]:
+            answer.result()
+    both.delivery.deliver(both.receive)
+    told = {shown.place.chat: shown.message.text[:12] for shown in both.unheard()}
+    assert told == {"lea": "Dans « Les P", "awa": "Dans « Les P", "bruno": "Je n'ai pas "}
+    assert [line["update"] for line in logs] == [deadly.key]
+
+
+def test_behind_an_update_that_cannot_be_written_all_wait_in_their_order(scene: Scene) -> None:
+    """B46: the question and its consent come again together, and the consent never comes first."""
+    update, behind = scene.incoming("lea", text="/payer 20 chèque"), scene.incoming("lea", text="oui")
+    faulty = Faulty(scene.store, faults=1)
+    desk = Desk(faulty, lambda: scene.now)  # type: ignore[arg-type]  # as much of a store as a desk needs
+    before = facts(scene)
+    with held(scene.store):
+        answers = [desk.receive(update), desk.receive(behind)]
+    for answer in answers:
+        with pytest.raises(UnavailableError):
+            answer.result()
+    for again in (update, behind):
+        desk.receive(again).result()
+    assert facts(scene) == before + 1
+
+
 def test_a_passing_fault_passes_through_and_is_no_attempt_that_killed_the_process(scene: Scene) -> None:
     """B48: it is retried as often as it takes."""
     update, faulty = scene.incoming("lea", text="solde"), Faulty(scene.store, faults=4 * MOST_ATTEMPTS)

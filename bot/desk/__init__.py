@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections import Counter
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import UTC, datetime
@@ -55,8 +55,8 @@ class Desk:
         self._draw_code = draw_code
         self._wake = wake
         self._careful = CAREFUL_TURNS
-        self._behind: Counter[tuple[str, str]] = Counter()
-        self._counting = threading.Lock()
+        self._line: deque[tuple[Incoming, Future[Receipt]]] = deque()
+        self._lining = threading.RLock()
         self._survived: set[tuple[str, ...]] = set()
         self._serving: dict[tuple[str, ...], Future[Receipt]] = {}
 
@@ -71,28 +71,51 @@ class Desk:
         if served is not answer:  # it came again while it is being served: that is no second attempt
             return served
         answer.add_done_callback(lambda _done: self._serving.pop(_key(incoming), None))
-        careful = self._careful > 0 and _key(incoming) not in self._survived
-        if careful or self._behind[_chat(incoming)]:
-            self._careful -= careful
-            self._count(incoming, 1)
-            attempt = self._store.write(lambda connection: self._attempt(connection, incoming) if careful else 0)
-            attempt.add_done_callback(lambda done: self._attempted(done, incoming, answer))
-        else:
-            self._serve(incoming, answer)
+        with self._lining:
+            if self._careful > 0 or self._line:
+                self._line_up(incoming, answer)
+            else:
+                self._serve(incoming, answer)
         return answer
 
-    def _attempt(self, connection: Connection, incoming: Incoming) -> int:
-        return note_attempt(connection, incoming, self._clock())
+    def _line_up(self, incoming: Incoming, answer: Future[Receipt]) -> None:
+        """After a start updates are served one by one, so that one that kills the process takes no other with it."""
+        self._line.append((incoming, answer))
+        if len(self._line) == 1:
+            self._next()
 
-    def _count(self, incoming: Incoming, step: int) -> None:
-        """Count those of a chat whose attempt is noted first: until their turns are queued, nobody overtakes them there."""
-        with self._counting:
-            self._behind[_chat(incoming)] += step
-            if not self._behind[_chat(incoming)]:
-                del self._behind[_chat(incoming)]
+    def _next(self) -> None:
+        """Serve the first in the line, its attempt noted; once care is over, all of them, in order."""
+        with self._lining:
+            if self._careful <= 0:
+                while self._line:
+                    self._serve(*self._line.popleft())
+                return
+            self._careful -= 1
+            incoming, answer = self._line[0]
+        answer.add_done_callback(self._went)
+        if _key(incoming) in self._survived:
+            self._serve(incoming, answer)
+            return
+        attempt = self._store.write(lambda connection: note_attempt(connection, incoming, self._clock()))
+        attempt.add_done_callback(lambda done: self._attempted(done, incoming, answer))
+
+    def _went(self, done: Future[Receipt]) -> None:
+        """Go on with the line; while the database cannot be written, all in it come again, in their order."""
+        trouble = done.exception()
+        with self._lining:
+            self._line.popleft()
+            sent_away = list(self._line) if isinstance(trouble, UnavailableError) else []
+            if sent_away:
+                self._line.clear()
+            more = bool(self._line)
+        for _incoming, answer in sent_away:
+            answer.set_exception(trouble)
+        if more:
+            self._next()
 
     def _attempted(self, done: Future[int], incoming: Incoming, answer: Future[Receipt]) -> None:
-        """After a start, count the attempts: an update that kills the process is set aside after a few (B46)."""
+        """Count the attempts: an update that kills the process is set aside after a few (B46)."""
         trouble = done.exception()
         if trouble is not None:
             answer.set_exception(trouble)
@@ -100,7 +123,6 @@ class Desk:
             self._apologise(incoming, answer, "it ended the process each time it was served", None)
         else:
             self._serve(incoming, answer)
-        self._count(incoming, -1)
 
     def _serve(self, incoming: Incoming, answer: Future[Receipt]) -> None:
         turn = self._store.write(lambda connection: self._turn(connection, incoming))
@@ -168,7 +190,3 @@ class Desk:
 
 def _key(incoming: Incoming) -> tuple[str, ...]:
     return (incoming.address.platform, incoming.bot, incoming.key)
-
-
-def _chat(incoming: Incoming) -> tuple[str, str]:
-    return incoming.place.platform, incoming.place.chat
