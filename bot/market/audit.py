@@ -19,12 +19,7 @@ from bot.market.tables import LINE, ORDER, ORDER_FACT
 
 def debits_are_the_lines(connection: Connection) -> Iterator[Discrepancy]:
     """An order's debit is the sum of its lines, nothing once it is cancelled; credits come on top, each its own entry."""
-    posted = _posted(connection)
-    costs: dict[tuple[int, int, int], int] = defaultdict(int)
-    for row in connection.execute(select(LINE)):
-        costs[row.group_id, row.distribution, row.member] += Line(
-            row.product, row.ordered, row.quantity, row.price
-        ).cost
+    posted, costs = _posted(connection), _costs(connection)
     for row in connection.execute(select(ORDER)):
         key = (row.group_id, row.distribution, row.member)
         cost = costs.pop(key, 0)
@@ -47,21 +42,37 @@ def sales_are_the_orders(connection: Connection) -> Iterator[Discrepancy]:
 
 def credits_agree(connection: Connection) -> Iterator[Discrepancy]:
     """A credit on an order gave back what its fact says, and all credits of an order no more than it cost (B10)."""
-    credit = (ORDER_FACT.c.group_id == ENTRY.c.group_id) & (ORDER_FACT.c.fact == ENTRY.c.fact) & ORDER_FACT.c.credit
-    query = (
-        select(ORDER_FACT.c.group_id, ORDER_FACT.c.fact)
-        .join(ENTRY, credit)
-        .where(ENTRY.c.amount != ORDER_FACT.c.amount)
-    )
+    entry = (ORDER_FACT.c.group_id == ENTRY.c.group_id) & (ORDER_FACT.c.fact == ENTRY.c.fact)
+    given = func.coalesce(func.sum(ENTRY.c.amount), 0)
+    which = (*_KEY, ORDER_FACT.c.fact, ORDER_FACT.c.amount)
+    query = select(*which, given.label("given")).outerjoin(ENTRY, entry).where(ORDER_FACT.c.credit).group_by(*which)
+    credited: dict[tuple[int, int, int], int] = defaultdict(int)
     for row in connection.execute(query):
-        yield Discrepancy(row.group_id, "avoir", f"l'opération n° {row.fact} a rendu une autre somme")
+        credited[row.group_id, row.distribution, row.member] += row.amount
+        if row.given != row.amount:
+            yield Discrepancy(row.group_id, "avoir", f"l'opération n° {row.fact} a rendu une autre somme")
+    costs = _costs(connection) if credited else {}
+    for key, amount in credited.items():
+        if amount > costs.get(key, 0):
+            yield Discrepancy(key[0], "avoir", f"plus que la commande n'a coûté, distribution {key[1]}")
+
+
+_KEY = (ORDER_FACT.c.group_id, ORDER_FACT.c.distribution, ORDER_FACT.c.member)
+
+
+def _costs(connection: Connection) -> dict[tuple[int, int, int], int]:
+    """Sum up what the lines of each order cost, in cents."""
+    costs: dict[tuple[int, int, int], int] = defaultdict(int)
+    for row in connection.execute(select(LINE)):
+        line = Line(row.product, row.ordered, row.quantity, row.price)
+        costs[row.group_id, row.distribution, row.member] += line.cost
+    return costs
 
 
 def _posted(connection: Connection) -> dict[tuple[int, int, int], int]:
     of = (ORDER_FACT.c.group_id == ENTRY.c.group_id) & (ORDER_FACT.c.fact == ENTRY.c.fact)
-    key = (ORDER_FACT.c.group_id, ORDER_FACT.c.distribution, ORDER_FACT.c.member)
-    query = select(*key, func.sum(ENTRY.c.amount).label("posted")).join(ENTRY, of)
-    rows = connection.execute(query.where(~ORDER_FACT.c.credit).group_by(*key))
+    query = select(*_KEY, func.sum(ENTRY.c.amount).label("posted")).join(ENTRY, of)
+    rows = connection.execute(query.where(~ORDER_FACT.c.credit).group_by(*_KEY))
     return {(row.group_id, row.distribution, row.member): int(row.posted) for row in rows}
 
 

@@ -22,10 +22,8 @@ from bot.market.errors import (
     OrdersNotOpenError,
     PlanHandledError,
     PriceChangedError,
-    StockGoneError,
 )
 from bot.market.facts import (
-    Change,
     Line,
     OrderAdjusted,
     OrderCancelled,
@@ -38,6 +36,7 @@ from bot.market.facts import (
     RemovalDecided,
     VisitEnded,
 )
+from bot.market.reserving import held, put_back, reserve, restock
 from bot.market.tables import BASKET, DISTRIBUTION, LINE, OFFER, ORDER, ORDER_FACT, PLAN, PRODUCT, REQUEST
 
 
@@ -81,7 +80,7 @@ def order_adjusted(connection: Connection, recorded: Recorded, fact: OrderAdjust
         if not connection.execute(update(LINE).where(where).values(**values)).rowcount:
             raise OrderChangedError
         if fact.restocked:
-            _put_back(connection, recorded, fact, change)
+            put_back(connection, _order(LINE, recorded, fact), recorded.group, change)
     _made_by(connection, recorded, fact)
 
 
@@ -95,7 +94,7 @@ def order_cancelled(connection: Connection, recorded: Recorded, fact: OrderCance
     if not connection.execute(update(ORDER).where(live).values(state="cancelled")).rowcount:
         raise NoOrderError
     for row in lines:
-        _restock(connection, recorded.group, row.product, row.ordered)
+        restock(connection, recorded.group, row.product, held(row, row.quantity))
     _made_by(connection, recorded, fact)
 
 
@@ -204,7 +203,7 @@ def _add_lines(
     rows = []
     for rank, line in enumerate(fact.lines, start=last + 1):
         product = products[line.product]
-        _reserve(connection, recorded.group, product, line.ordered)
+        reserve(connection, recorded.group, product, line.ordered)
         said = {"name": product.name, "unit": product.unit, "sold": product.sold}
         charged = {"ordered": line.ordered, "quantity": line.quantity, "price": line.price}
         rows.append({**_key(recorded, fact), "line": rank, "product": line.product, **said, **charged})
@@ -240,33 +239,6 @@ def _offered(connection: Connection, group: int, distribution: Any, lines: Seque
         if price != line.price:
             raise PriceChangedError(product=row.name, price=price)
     return found
-
-
-def _reserve(connection: Connection, group: int, product: Any, ordered: int) -> None:
-    """Take what is ordered off the stock, where it is counted, if so much is left (B11)."""
-    if product.stock is None:
-        return
-    enough = (PRODUCT.c.group_id == group) & (PRODUCT.c.number == product.number) & (PRODUCT.c.stock >= ordered)
-    if not connection.execute(update(PRODUCT).where(enough).values(stock=PRODUCT.c.stock - ordered)).rowcount:
-        raise StockGoneError(product=product.name)
-
-
-def _put_back(connection: Connection, recorded: Recorded, fact: OrderAdjusted, change: Change) -> None:
-    """Give back what is taken off a line: pieces to be weighed only when the whole line goes."""
-    row = connection.execute(select(LINE).where(_order(LINE, recorded, fact), LINE.c.line == change.line)).one()
-    whole = row.ordered if change.quantity == 0 else 0
-    _restock(
-        connection,
-        recorded.group,
-        change.product,
-        whole if row.sold == "weighed" else change.was_quantity - change.quantity,
-    )
-
-
-def _restock(connection: Connection, group: int, product: int, ordered: int) -> None:
-    counted = (PRODUCT.c.group_id == group) & (PRODUCT.c.number == product) & PRODUCT.c.stock.is_not(None)
-    if ordered > 0:
-        connection.execute(update(PRODUCT).where(counted).values(stock=PRODUCT.c.stock + ordered))
 
 
 def _made_by(connection: Connection, recorded: Recorded, fact: Any) -> None:
