@@ -10,6 +10,7 @@ from bot.cards import PICKUP
 from bot.conversation import Answer, MisunderstoodError, Question, Record, Script, ShowCard, ask
 from bot.handlers.pickup import Place, place
 from bot.handlers.visit import Visit
+from bot.handlers.who import WhichMember
 from bot.ledger.errors import N_, Refusal
 from bot.ledger.money import Cents
 from bot.market.facts import Change, OrderAdjusted, OrderCredited, VisitEnded
@@ -152,10 +153,20 @@ def _none_of(order: Order, line: OrderLine) -> OrderAdjusted:
     return OrderAdjusted(order.member, order.distribution, (change,))
 
 
+def _whose(visit: Visit, here: Place) -> Generator[Question[Any], Any, int]:
+    ordered = {order.member for order in _live(visit, here)}
+    likely = tuple(person for person in visit.group.members() if person.number in ordered)
+    person = yield from ask(WhichMember("adherent", _("Un avoir pour qui ?"), visit.group, likely))
+    return person.number
+
+
 def credit(visit: Visit) -> Script:
-    """Give a credit on a frozen order: missing or spoiled, told the next day: « avoir d12 m5 » (B10)."""
+    """Give a credit on a frozen order: missing or spoiled, told the next day: « avoir d12 », « avoir d12 m5 » (B10)."""
     here = place(visit)
-    order = visit.market.order(here.member, here.distribution.number) if here and here.member else None
+    if here is None:
+        return _("Je ne trouve pas cette distribution.")
+    member = here.member or (yield from _whose(visit, here))
+    order = visit.market.order(member, here.distribution.number)
     if order is None:
         return _("Je ne trouve pas cette commande.")
     if _is_own(visit, order):

@@ -160,6 +160,7 @@ def _options(visit: Visit, distribution: Distribution) -> Rows:
     here = f"distribution {which}"
     close = [say_option(_("Valider la distribution"), f"{here} valider")] if phase in BEGUN else []
     takings = [say_option(_("Encaissements"), f"encaissements {which}")] if phase in {*BEGUN, Phase.VALIDATED} else []
+    takings += [say_option(_("Avoir sur commande"), f"avoir {which}")] if phase is Phase.VALIDATED else []
     products = [say_option(_("Produits"), f"{here} produits")] if phase not in {*ENDED, *BEGUN} else []
     prices = [say_option(_("Prix"), f"{here} prix")] if phase not in ENDED else []
     again = [say_option(_("Répéter"), f"{here} repeter")]
