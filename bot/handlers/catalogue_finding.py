@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.conversation import Answer, MisunderstoodError
 from bot.folding import folded
 from bot.handlers.catalogue_asking import refused
+from bot.handlers.catalogue_screens import by_producer
 from bot.handlers.visit import Visit
 from bot.market.products import Product
 from bot.market.search import Index, TooMuchAtOnceError
@@ -22,7 +23,7 @@ def matching(visit: Visit, typed: str) -> list[Product]:
     Raises TooMuchAtOnceError.
     """
     wanted = folded(typed).split()
-    products = list(visit.market.catalogue.values())
+    products = by_producer(visit)
     have = [p for p in products if all(word in folded(f"{p.name} {p.producer} {p.category}") for word in wanted)]
     if have or not wanted:
         return have
