@@ -11,10 +11,12 @@ from bot.conversation import MisunderstoodError, Question
 from bot.handlers.catalogue_asking import WAYS, Estimate, How, Naming, Price, Sale, Stock
 from bot.ledger.errors import Refusal
 from bot.ledger.money import Cents
+from bot.ledger.store import Store
 from bot.market.catalogue import added, as_it_was, changed, described
 from bot.market.errors import ProductOvertakenError, SameProductError, TooManyProductsError
-from bot.market.facts import ProductChanged
+from bot.market.facts import PhotoChanged, ProductChanged
 from bot.market.market import Market
+from bot.market.photos import photo
 from bot.market.products import MOST_PRODUCTS, Product, Sold
 from bot.market.sheet_fields import MOST_PRICE, MOST_STOCK
 from bot.words import speaking
@@ -132,6 +134,45 @@ def test_a_fact_says_what_it_changes_and_from_what() -> None:
     with speaking("fr"):
         shown = described(replace(after, active=False))
     assert shown.endswith("(14,00\u00a0€/kg), stock 4, retiré du catalogue")
+
+
+@pytest.fixture
+def scene(store: Store) -> Scene:
+    """Play on both databases."""
+    return Scene(store)
+
+
+def test_every_field_is_changed_and_changed_back_on_both_databases(scene: Scene) -> None:
+    """Undone by changing back, and the books say both."""
+    set_up(scene)
+    carrots = goods(scene)[CARROTS]
+    other = Product(
+        CARROTS,
+        "Radis",
+        Cents(150),
+        "bunch",
+        Sold.PIECE,
+        "Ailleurs",
+        "Racines",
+        3000,
+        1000,
+        organic=False,
+        active=False,
+    )
+    for before, after in ((carrots, other), (other, carrots)):
+        record(scene, must(changed(before, after)))
+        assert goods(scene)[CARROTS] == after
+    record(scene, PhotoChanged(CARROTS, "Carottes", 10, b"\xff\xd8\xff 1234567"))
+    with scene.store.read() as connection:
+        assert photo(connection, 1, CARROTS) == b"\xff\xd8\xff 1234567"
+
+
+def test_a_file_is_imported_on_both_databases(scene: Scene) -> None:
+    set_up(scene)
+    scene.sends("camille", "c.csv", b"produit;prix\nCarottes;2,50\nMiel;6,50\n")
+    scene.taps("camille", "Importer")
+    assert scene.said("camille") == "✅ Le catalogue est à jour : 1 nouveau, 1 changé."
+    assert (goods(scene)[CARROTS].price, goods(scene)[5].name) == (250, "Miel")
 
 
 def refusal(scene: Scene, fact: ProductChanged | None) -> Refusal:

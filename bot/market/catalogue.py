@@ -29,7 +29,8 @@ def changed(before: Product, after: Product) -> ProductChanged | None:
     >>> changed(Product(1, "Pain", Cents(210)), Product(1, "Pain", Cents(230))).was
     (('price', 210),)
     """
-    was = tuple((name, getattr(before, name)) for name in _FIELDS if getattr(before, name) != getattr(after, name))
+    now = _values(after)
+    was = tuple((name, value) for name, value in _values(before).items() if value != now[name])
     return replace(_fact(after), was=was) if was else None
 
 
@@ -101,7 +102,12 @@ def same_product(wanted: Product, catalogue: dict[int, Product]) -> Product | No
 
 
 def _fact(product: Product) -> ProductChanged:
-    return ProductChanged(product.number, **{name: getattr(product, name) for name in _FIELDS})
+    return ProductChanged(product.number, **_values(product))
+
+
+def _values(product: Product) -> dict[str, Any]:
+    """Give the fields of a product as JSON and the database have them."""
+    return {name: getattr(product, name) for name in _FIELDS} | {"sold": product.sold.value}
 
 
 def _product(number: int, values: dict[str, Any]) -> Product:
