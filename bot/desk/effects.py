@@ -152,16 +152,19 @@ class Effects:
 
     def _places(self, notice: Notice) -> list[tuple[Place, str]]:
         if notice.to == "coordinators":
-            return self._group.coordinators_places(but=self._speaker.person.number)
+            return self._elsewhere(self._group.coordinators_places(but=self._speaker.person.number))
         if notice.to == "room":
-            here = self._occasion.place
-            rooms = self._group.rooms()
-            return [(room, said) for room, said in rooms if (room.platform, room.chat) != (here.platform, here.chat)]
-        reaches = self._group.reaches(notice.member)
+            return self._elsewhere(self._group.rooms())
+        reaches = self._group.reaches(notice.member, revoked=notice.to == "address")
         speaks = self._occasion.incoming.address
         if notice.to == "address":
             return [(r.place, r.language) for r in reaches if r.number == notice.address]
         return [(r.place, r.language) for r in reaches if r.state == "linked" and r.address != speaks]
+
+    def _elsewhere(self, places: Sequence[tuple[Place, str]]) -> list[tuple[Place, str]]:
+        """Leave out the chat where the author is answered anyway."""
+        here = self._occasion.place
+        return [(place, said) for place, said in places if (place.platform, place.chat) != (here.platform, here.chat)]
 
     def _ask_others(self, number: int) -> list[Letter]:
         """Ask the other coordinators to agree to what one proposes about their own account (B43)."""

@@ -94,9 +94,7 @@ _SPEAKERS = Prepared(
 _MEMBER = Prepared(select(*_PERSON).where(M.c.group_id == bindparam("group"), M.c.number == bindparam("member")))
 _SETTINGS = Prepared(select(BuyingGroup).where(col(BuyingGroup.id) == bindparam("group")))
 _ROOMS = Prepared(select(Room).where(col(Room.group_id) == bindparam("group"), col(Room.active)))
-_REACHES = Prepared(
-    select(A).where(A.c.group_id == bindparam("group"), A.c.member == bindparam("member"), A.c.state != "revoked")
-)
+_REACHES = Prepared(select(A).where(A.c.group_id == bindparam("group"), A.c.member == bindparam("member")))
 _MEMBERS = select(M).where(M.c.group_id == bindparam("group"), M.c.active).order_by(M.c.folded)
 _COORDINATORS = Prepared(_MEMBERS.where(M.c.right == Right.TREASURY.value))
 _AT_CHAT = (
@@ -222,13 +220,13 @@ class Group:
         rows = self._connection.execute(_MEMBERS.where(M.c.tell_openings), {"group": self.number})
         return [_person(row) for row in rows]
 
-    def reaches(self, member: int) -> list[Reach]:
-        """List the addresses of a member, but for the revoked ones."""
+    def reaches(self, member: int, *, revoked: bool = False) -> list[Reach]:
+        """List the addresses of a member; the revoked ones, which speak for nobody, only where asked for."""
         rows = _REACHES.rows(self._connection, {"group": self.number, "member": member})
         return [
             Reach(
                 r.member, r.number, Address(r.platform, r.user), Place(r.platform, r.chat), r.state, r.language,
-            ) for r in rows
+            ) for r in rows if revoked or r.state != "revoked"
         ]  # fmt: skip
 
     def rooms(self) -> list[tuple[Place, str]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.cards import PICKUP
 from bot.conversation import Answer, MisunderstoodError, Question, Record, Script, ShowCard, ask
-from bot.handlers.pickup import Place, place
+from bot.handlers.pickup import Place, not_yet, place
 from bot.handlers.visit import Visit
 from bot.handlers.who import WhichMember
 from bot.ledger.errors import N_, Refusal
@@ -56,18 +56,15 @@ class OwnOrderError(Refusal):
     sentence = N_("C'est votre propre commande : demandez à un autre coordinateur de l'ajuster.")
 
 
-def _is_own(visit: Visit, order: Order) -> bool:
-    others = [person for person in visit.group.coordinators() if person.number != visit.person.number]
-    return order.member == visit.person.number and bool(others)
-
-
 def adjust(visit: Visit) -> Script:
     """Adjust a line of a member's order: « ajuster d12 m5 ». The member is told once, when their visit ends (B10)."""
     here = place(visit)
     order = visit.market.order(here.member, here.distribution.number) if here and here.member else None
     if here is None or order is None or order.state != "confirmed":
         return _("Je ne trouve pas cette commande.")
-    if _is_own(visit, order):
+    if not_yet(visit, here):
+        return not_yet(visit, here)
+    if visit.needs_another(order.member):
         return _(OwnOrderError.sentence)
     line = yield from _which(order, _("Quelle ligne ajuster ?"))
     how = yield from choose("geste", _line_words(line), _gestures(line))
@@ -121,14 +118,18 @@ def _other_price(line: OrderLine) -> Generator[Question[Any], Any, tuple[int, Ce
 
 
 def missing(visit: Visit) -> Script:
-    """Mark a product as not delivered, wholly or for the last to come, for everybody at once: « manquant d12 » (B10)."""
+    """Mark a product as not delivered, for everybody at once: « manquant d12 » (B10). One's own order is another's to adjust."""
     here = place(visit)
-    orders = _live(visit, here) if here else []
+    if here is not None and not_yet(visit, here):
+        return not_yet(visit, here)
+    live = _live(visit, here) if here else []
+    orders = [order for order in live if not visit.needs_another(order.member)]
     things = {
         Answer(f"p{line.product}", line.name): line.product for order in orders for line in order.lines if line.quantity
     }
-    if here is None or not things:
-        return _("Il n'y a rien à marquer : aucune ligne n'est à livrer.")
+    if not things:
+        own = orders != live
+        return _(OwnOrderError.sentence) if own else _("Il n'y a rien à marquer : aucune ligne n'est à livrer.")
     product = yield from choose("produit", _("Qu'est-ce qui n'est pas arrivé ?"), things)
     lines = [(order, line) for order in orders for line in order.lines if line.product == product and line.quantity]
     total = Cents(sum(line.cost for _order, line in lines))
@@ -138,10 +139,23 @@ def missing(visit: Visit) -> Script:
         "{name} : pas livré à {n} personnes, {total:money*} en moins. D'accord ?",
         len(lines), name=name, total=total,
     )  # fmt: skip
-    if not (yield from confirm(question)):
+    if not (yield from confirm(question + _left_out(live, orders, product))):
         return _("Rien n'a changé.")
     ended = [VisitEnded(order.member, order.distribution) for order, _line in lines if order.visited_at]
     return Record((*(_none_of(order, line) for order, line in lines), *dict.fromkeys(ended)))
+
+
+def _left_out(live: list[Order], orders: list[Order], product: int) -> str:
+    """Say that one's own order has the product too, and is left as it is (B43)."""
+    own = [order for order in live if order not in orders]
+    if not any(line.quantity for order in own for line in order.lines if line.product == product):
+        return ""
+    return own_order_left()
+
+
+def own_order_left() -> str:
+    """Say, in a consent about everybody's orders, that one's own stays as it is (B43)."""
+    return "\n" + _("Votre propre commande reste comme elle est : un autre coordinateur doit l'ajuster.")
 
 
 def _live(visit: Visit, here: Place) -> list[Order]:
@@ -169,7 +183,7 @@ def credit(visit: Visit) -> Script:
     order = visit.market.order(member, here.distribution.number)
     if order is None:
         return _("Je ne trouve pas cette commande.")
-    if _is_own(visit, order):
+    if visit.needs_another(order.member):
         return _(OwnOrderError.sentence)
     name = visit.group.name_of(order.member)
     suggested = tuple(dict.fromkeys(line.cost for line in order.lines if line.cost))[:3]

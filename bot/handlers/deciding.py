@@ -35,7 +35,7 @@ def pending(visit: Visit) -> Script:
     if action is None or found is None:
         return ShowCard(PENDING_CARD, _first_of(visit))
     payment, round_ = found
-    if payment.state == "declared" and payment.round == round_ and _is_own(visit, payment):
+    if payment.state == "declared" and payment.round == round_ and visit.needs_another(payment.member):
         return _(OwnPaymentError.sentence)
     return (yield from action(visit, payment, round_))
 
@@ -51,10 +51,6 @@ def _first_of(visit: Visit) -> int:
     people = visit.group.search(" ".join(visit.words)) if visit.words else []
     waiting = visit.books.pending(people[0].number) if people else []
     return waiting[0].number if waiting else 0
-
-
-def _is_own(visit: Visit, payment: Payment) -> bool:
-    return payment.member == visit.person.number and len(visit.group.coordinators()) > 1
 
 
 def _received(_visit: Visit, payment: Payment, round_: int) -> Script:

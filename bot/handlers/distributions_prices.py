@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bot.conversation import Record, Rows, Say, Script, ask
+from bot.handlers.adjusting import own_order_left
 from bot.handlers.distributions_browsing import pick
 from bot.handlers.visit import Visit
 from bot.ledger.facts import Fact
@@ -31,10 +32,12 @@ def set_price(visit: Visit, distribution: Distribution) -> Script:
     question = _("{name} : {price} aujourd'hui. Quel prix pour cette distribution ?", name=product.name,
                  price=unit_price_words(product.price, product.unit))  # fmt: skip
     price = yield from ask(Amount("prix", question))
-    adjusted = list(_adjusted(visit, distribution, product, price))
+    everybody = list(_adjusted(visit, distribution, product, price))
+    adjusted = [(order, fact) for order, fact in everybody if not _is_own_gain(visit, fact)]
     if price == product.price and not adjusted:
         return Say(_("C'est déjà son prix."), _back(distribution))
-    if not (yield from confirm(_consent(product, price, adjusted))):
+    own = own_order_left() if adjusted != everybody else ""
+    if not (yield from confirm(_consent(product, price, adjusted) + own)):
         return Say(_("Rien n'a changé."), _back(distribution))
     return Record(tuple(_facts(visit, distribution, PriceSet(distribution.number, product.number, price), adjusted)),
                   said=_done(distribution, product, price, adjusted))  # fmt: skip
@@ -57,6 +60,11 @@ def _adjusted(
         )
         if changes and order.state == "confirmed":
             yield order, OrderAdjusted(order.member, order.distribution, changes)
+
+
+def _is_own_gain(visit: Visit, fact: OrderAdjusted) -> bool:
+    """Tell whether the speaker would owe less by their own doing: that is for another to adjust (B43)."""
+    return visit.needs_another(fact.member) and sum(change.difference for change in fact.changes) < 0
 
 
 def _difference(adjusted: Adjustments) -> Cents:

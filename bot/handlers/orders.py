@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.chat import Option
 from bot.conversation import Answer, Question, Record, Say, Script, ask
+from bot.handlers.adjusting import OwnOrderError
 from bot.handlers.visit import Visit
 from bot.ledger.facts import Fact
 from bot.market.facts import Change, OrderAdjusted, RemovalAsked, RemovalDecided
@@ -117,6 +118,8 @@ def answer_request(visit: Visit) -> Script:
     request = visit.market.request(number) if number is not None else None
     if request is None:
         return _("Je ne trouve pas cette demande.")
+    if request.state == "open" and visit.needs_another(request.member):
+        return _(OwnOrderError.sentence)
     granted = visit.words[0] == "oui"
     if granted or request.state != "open":
         return Record(tuple(_granted(visit, request)))

@@ -44,11 +44,8 @@ def declare(visit: Visit) -> Script:
     if not (yield from confirm(question, _("Oui") if twice else _("Déclarer"))):
         return _("Rien n'a été déclaré.")
     declared = PaymentDeclared(visit.person.number, amount, method)
-    ended = [
-        PlanEnded(plan.member, plan.number, "declared")
-        for plan in planned
-        if (plan.amount, plan.method) == (amount, method)
-    ]
+    same = sorted((plan for plan in planned if plan.amount == amount), key=lambda plan: plan.method != method)
+    ended = [PlanEnded(plan.member, plan.number, "declared") for plan in same]
     return Record((*ended[:1], declared))
 
 

@@ -9,6 +9,8 @@ from bot.cards import PICKUP
 from bot.cards.pickup import place_of
 from bot.chat import Option
 from bot.conversation import Outcome, Record, Say, Script, ShowCard, ask
+from bot.groups.people import Right
+from bot.handlers.till import NotNowError, may_handle_money
 from bot.handlers.visit import Visit
 from bot.handlers.who import WhichMember
 from bot.ledger.facts import PaymentReceived, PaymentValidated
@@ -66,6 +68,12 @@ def _not_now(visit: Visit, distribution: Distribution) -> str:
     )
 
 
+def not_yet(visit: Visit, here: Place) -> str:
+    """Say why a volunteer cannot act on orders now: not before the pickup, nor after it. Nothing where they can (B10)."""
+    at_work = here.distribution.phase(visit.now) in AT_WORK
+    return "" if at_work or visit.may(Right.TREASURY) else _not_now(visit, here.distribution)
+
+
 def waiting(visit: Visit, distribution: Distribution) -> list[Order]:
     """List the orders whose member has not come yet, by number."""
     return [
@@ -106,6 +114,8 @@ def step(visit: Visit) -> Script:
         return _("Je ne connais pas ce bouton.")
     if here.distribution.phase(visit.now) not in AT_WORK:
         return _not_now(visit, here.distribution)
+    if action is not _next and not may_handle_money(visit):
+        return _(NotNowError.sentence)
     return action(visit, here, visit.words[3] if len(visit.words) > 3 else "")
 
 

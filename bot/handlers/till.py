@@ -30,7 +30,8 @@ class NotNowError(Refusal):
     sentence = N_("L'accueil note les paiements pendant une distribution ; il n'y en a pas en cours.")
 
 
-def _may_handle_money(visit: Visit) -> bool:
+def may_handle_money(visit: Visit) -> bool:
+    """Tell whether the speaker may receive and give back money: a coordinator, and a volunteer at a distribution (B26)."""
     return visit.may(Right.TREASURY) or bool(visit.market.in_phase(Phase.ON, Phase.OVER))
 
 
@@ -39,7 +40,7 @@ def receive(visit: Visit) -> Script:
 
     A negative amount gives money back.
     """
-    if not _may_handle_money(visit):
+    if not may_handle_money(visit):
         return _(NotNowError.sentence)
     person = yield from which_member(visit, _("De qui avez-vous reçu un paiement ?"), lambda: in_debt(visit))
     balance = visit.books.balance(person.number)
@@ -101,7 +102,7 @@ def _what_is_received(visit: Visit, person: Person, amount: Cents, method: Metho
 
 def refund(visit: Visit) -> Script:
     """Give money back to a member (B26)."""
-    if not _may_handle_money(visit):
+    if not may_handle_money(visit):
         return _(NotNowError.sentence)
     person = yield from which_member(visit, _("À qui rendez-vous de l'argent ?"), lambda: with_credit(visit))
     balance = visit.books.balance(person.number)

@@ -64,11 +64,10 @@ def _undecided(visit: Visit, distribution: Distribution) -> list[Undecided]:
     members = {order.member for order in visit.market.orders(distribution.number) if order.state == "confirmed"}
     plans: list[Plan | Payment] = [*visit.market.plans(distribution=distribution.number)]
     declared = [payment for payment in visit.books.pending() if payment.member in members]
-    alone = len(visit.group.coordinators()) < 2
     return [
         Undecided(payment, visit.names.get(payment.member, "?"))
         for payment in [*plans, *declared]
-        if alone or payment.member != visit.person.number
+        if not visit.needs_another(payment.member)
     ]
 
 

@@ -49,6 +49,11 @@ class Visit:
         """Tell whether the speaker has a right, now."""
         return self.person.right.covers(right)
 
+    def needs_another(self, member: int) -> bool:
+        """Tell whether an account is the speaker's own, and another coordinator can act on it instead (B43)."""
+        others = (person for person in self.group.coordinators() if person.number != member)
+        return member == self.person.number and any(others)
+
     @cached_property
     def names(self) -> dict[int, str]:
         """The names of all members, by number."""

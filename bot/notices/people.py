@@ -46,15 +46,15 @@ def _right_given(told: Telling) -> list[Notice]:
         return Written(_("{author} a changé les droits : {name}, {right}.", author=told.author, name=told.name,
                          right=right_name(told.fact.right)))  # fmt: skip
 
-    return [*to_author_and_member(told, to_author, to_member), Notice("room", to_room)]
+    return [*to_author_and_member(told, to_author, to_member), Notice("coordinators", to_room)]
 
 
 def _device_of_a_coordinator(told: Telling, words: Callable[[], str]) -> list[Notice]:
-    """Tell the room when a coordinator's devices change: whoever has one may agree to things (B43)."""
+    """Tell the others when a coordinator's devices change: whoever has one may agree to things (B43)."""
     person = told.group.member(told.fact.member)
     if person is None or person.right is not Right.TREASURY:
         return []
-    return [Notice("room", lambda: Written(words()))]
+    return [Notice("coordinators", lambda: Written(words()))]
 
 
 def _invitation_made(told: Telling) -> list[Notice]:
@@ -111,7 +111,15 @@ def _address_revoked(told: Telling) -> list[Notice]:
     def to_room() -> str:
         return _("⚠️ {author} a retiré un appareil de {name} (coordination).", author=told.author, name=told.name)
 
-    return [Notice("author", to_author), *_device_of_a_coordinator(told, to_room)]
+    def to_device() -> Written:
+        return Written(
+            _("Cet appareil ne parle plus pour {name} dans « {group} » : {author} l'a retiré. Si cela vous surprend, "
+              "parlez-en à un coordinateur.", name=told.name, group=told.group.settings.name, author=told.author)
+        )  # fmt: skip
+
+    device = Notice("address", to_device, member=told.fact.member, address=told.fact.number)
+    others = _device_of_a_coordinator(told, to_room)
+    return [Notice("author", to_author), *([] if told.own else [device]), *others]
 
 
 def _room_linked(told: Telling) -> list[Notice]:
