@@ -8,19 +8,20 @@ from typing import Any
 import pytest
 
 from bot.conversation import MisunderstoodError, Question
-from bot.handlers.catalogue_asking import WAYS, Estimate, How, Naming, Price, Sale, Stock
+from bot.handlers.catalogue_asking import Naming, Price, Stock
+from bot.handlers.catalogue_selling import WAYS, Estimate, How, Sale
 from bot.ledger.errors import Refusal
 from bot.ledger.money import Cents
 from bot.ledger.store import Store
 from bot.market.catalogue import added, as_it_was, changed, described
 from bot.market.errors import ProductOvertakenError, SameProductError, TooManyProductsError
-from bot.market.facts import PhotoChanged, ProductChanged
+from bot.market.facts import PhotoChanged, PriceSet, ProductChanged
 from bot.market.market import Market
 from bot.market.photos import photo
 from bot.market.products import MOST_PRODUCTS, Product, Sold
 from bot.market.sheet_fields import MOST_PRICE, MOST_STOCK
 from bot.words import speaking
-from tests.market_stall import CARROTS, CATALOGUE, EGGS, record, set_up
+from tests.market_stall import CARROTS, CATALOGUE, EGGS, THURSDAY, record, set_up
 from tests.test_questions import FORGED
 from tests.transcripts import Scene
 
@@ -214,6 +215,28 @@ def test_what_orders_reserve_meanwhile_stays_reserved(scene: Scene) -> None:
     record(scene, must(changed(eggs, replace(eggs, stock=2000))))
     record(scene, dearer)
     assert (goods(scene)[EGGS].stock, goods(scene)[EGGS].price) == (2000, 310)
+
+
+def test_a_price_for_one_distribution_is_forgotten_with_the_unit_it_was_for(scene: Scene) -> None:
+    """B10: 1.80 a kilo is not 1.80 a bunch. What has ended keeps it."""
+    set_up(scene)
+    record(scene, PriceSet(THURSDAY, CARROTS, Cents(180)))
+    assert offered_price(scene) == 180
+    carrots = goods(scene)[CARROTS]
+    record(scene, must(changed(carrots, replace(carrots, name="Carotte"))))
+    assert offered_price(scene) == 180
+    carrots = goods(scene)[CARROTS]
+    record(scene, must(changed(carrots, replace(carrots, unit="bunch", sold=Sold.PIECE, price=Cents(250)))))
+    assert offered_price(scene) == 250
+
+
+def offered_price(scene: Scene) -> int:
+    """Give the price of carrots in the open distribution."""
+    with scene.store.read() as connection:
+        market = Market(connection, 1, scene.now)
+        distribution = market.distribution(THURSDAY)
+        assert distribution is not None
+        return next(product.price for product in market.offered(distribution) if product.number == CARROTS)
 
 
 def test_facts_refuse_a_second_product_of_one_name_and_producer(scene: Scene) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 
 from bot.conversation import Outcome, Question, Record, Script, ask
 from bot.folding import folded
-from bot.handlers.catalogue_asking import Estimate, How, Naming, Price, Sale, Stock
+from bot.handlers.catalogue_asking import Naming, Price, Stock
 from bot.handlers.catalogue_screens import product_screen
+from bot.handlers.catalogue_selling import Estimate, How, Sale
 from bot.handlers.visit import Visit
 from bot.ledger.money import Cents
 from bot.market.catalogue import added, changed, changes, described, same_product

@@ -12,7 +12,7 @@ from bot.market.catalogue import as_it_becomes, key_of
 from bot.market.errors import ProductOvertakenError, SameProductError, TooManyProductsError
 from bot.market.facts import ProductChanged
 from bot.market.products import MOST_PRODUCTS
-from bot.market.tables import BASKET, PRODUCT
+from bot.market.tables import BASKET, DISTRIBUTION, OFFER, PRODUCT
 
 NO_PRICE = 0
 """What no product costs: a basket's line that was shown at it must be agreed to anew."""
@@ -52,6 +52,8 @@ def _change(connection: Connection, recorded: Recorded, fact: ProductChanged) ->
         raise ProductOvertakenError(product=fact.name)
     if {"unit", "sold"} & values.keys():
         _count_anew(connection, recorded, fact)
+    if "unit" in values:
+        _forget_special_prices(connection, recorded, fact)
 
 
 def _refuse_same(connection: Connection, recorded: Recorded, fact: ProductChanged) -> None:
@@ -72,6 +74,15 @@ def _count_anew(connection: Connection, recorded: Recorded, fact: ProductChanged
             here = (BASKET.c.group_id == recorded.group) & (BASKET.c.distribution == row.distribution)
             this_one = here & (BASKET.c.member == row.member)
             connection.execute(update(BASKET).where(this_one).values(lines=json.dumps(anew)))
+
+
+def _forget_special_prices(connection: Connection, recorded: Recorded, fact: ProductChanged) -> None:
+    """Take back the prices set for distributions to come: they were for another unit (B10)."""
+    planned = select(DISTRIBUTION.c.number).where(
+        DISTRIBUTION.c.group_id == recorded.group, DISTRIBUTION.c.state == "planned"
+    )
+    here = (OFFER.c.group_id == recorded.group) & (OFFER.c.product == fact.product) & OFFER.c.distribution.in_(planned)
+    connection.execute(update(OFFER).where(here).values(price=None))
 
 
 def _this(recorded: Recorded, fact: ProductChanged) -> ColumnElement[bool]:
