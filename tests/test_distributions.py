@@ -177,7 +177,12 @@ def test_buttons_follow_the_phase(scene: Scene) -> None:
     ]  # fmt: skip
     record(scene, DistributionValidated(1))
     scene.says("camille", "distribution d1")
-    assert [o.label for row in scene.shown[-1].message.options for o in row] == ["Encaissements", "Avoir sur commande", "Répéter", "Toutes"]
+    assert [o.label for row in scene.shown[-1].message.options for o in row] == [
+        "Encaissements",
+        "Avoir sur commande",
+        "Répéter",
+        "Toutes",
+    ]
     scene.says("camille", "distribution")
     assert "Aucune n'est prévue." in scene.said("camille")
     scene.taps("camille", "Passées")
