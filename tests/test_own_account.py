@@ -165,3 +165,17 @@ def test_a_coordinator_cut_off_is_told_and_so_is_everybody_without_a_room(scene:
     assert code
     scene.says("other", f"/start {code[0]}")
     assert any("Sofiane (coordination) a un nouvel appareil" in said for said in scene.told("bruno"))
+
+
+def test_a_device_that_changes_hands_takes_no_conversation_along(scene: Scene) -> None:
+    """B42: what Léa was asked is not answered on Bruno's account."""
+    scene.says("lea", "/payer 20 chèque")
+    scene.says("camille", "/perdu Léa")
+    scene.taps("camille", "Oui")
+    scene.says("camille", "/inviter Bruno")
+    code = re.search(r"code-\d+", scene.said("camille"))
+    assert code
+    scene.says("lea", f"/start {code[0]}")
+    scene.taps("bruno", "C'est moi")
+    scene.says("lea", "oui")
+    assert scene.said("lea").startswith("Je n'ai pas compris")
