@@ -17,7 +17,7 @@ from tests.sentences import extracted, path_of, translated, written
 
 SOURCE = {message.id: message for message in extracted() if message.id}
 ENGLISH = {message.id: message for message in translated("en") if message.id}
-SAME_IN_BOTH = {"Catalogue", "Correction", "Distributions", "Invitation", "Journal", "stock"}
+SAME_IN_BOTH = {"Catalogue", "Correction", "Distributions", "Invitation", "Journal", "Photo", "Stock", "stock"}
 _NAMED_COMMAND = re.compile(r"(?<!\S)/([a-z]+)")
 _FRENCH_MARKS = re.compile(r"[«»\u00a0\u202f]|[ \u00a0\u202f][:;?!]")
 
