@@ -16,7 +16,7 @@ from bot.market import catalogue
 from bot.market.facts import PhotoChanged, ProductChanged
 from bot.market.market import Market, Order
 from bot.market.units import quantity_words
-from bot.words import _
+from bot.words import _, _n
 
 
 def method_name(method: Method | str) -> str:
@@ -227,9 +227,14 @@ def _short(words: str, most: int = 140) -> str:
     return words if len(words) <= most else words[: most - 1] + "…"
 
 
+MOST_PROPOSED_SHOWN = 20
+
+
 def proposal_words(author: str, facts: Sequence[Fact], group: Group, books: Books) -> str:
     """Ask another coordinator to agree to something about the author's own account (B43)."""
-    lines = "\n".join(f"– {fact_words(fact, group, books)}" for fact in facts[:20])
+    shown = [f"– {fact_words(fact, group, books)}" for fact in facts[:MOST_PROPOSED_SHOWN]]
+    left = len(facts) - MOST_PROPOSED_SHOWN
+    lines = "\n".join([*shown, *([_n("… et {n} de plus", "… et {n} de plus", left)] if left > 0 else [])])
     return _("⚠️ {author} propose, sur son propre compte :\n{lines}\nUn autre coordinateur doit donner son accord.",
              author=author, lines=lines)  # fmt: skip
 

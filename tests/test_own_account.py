@@ -179,3 +179,15 @@ def test_a_device_that_changes_hands_takes_no_conversation_along(scene: Scene) -
     scene.taps("bruno", "C'est moi")
     scene.says("lea", "oui")
     assert scene.said("lea").startswith("Je n'ai pas compris")
+
+
+def test_the_same_proposed_twice_is_agreed_to_once(scene: Scene) -> None:
+    """B28, B43: the second proposal is refused while the first waits; an old one is not agreed to."""
+    scene.says("camille", "/reprise Camille 10")
+    scene.says("camille", "oui")
+    scene.says("camille", "/reprise Camille 10")
+    scene.says("camille", "oui")
+    assert "C'est déjà demandé" in scene.said("camille")
+    scene.later(days=15)
+    scene.taps("sofiane", "D'accord", "salon")
+    assert "trop ancienne" in scene.told("salon")[-1]
