@@ -196,9 +196,12 @@ def confirmed(hall: Hall, member: int) -> float:
 def card(hall: Hall, member: int) -> float:
     """Draw a member's card at the pickup."""
     with hall.store.read() as connection, speaking("fr"):
-        group = Group(connection, 1)
+        read = (Books(connection, 1, NOW), Group(connection, 1), Market(connection, 1, NOW))
         began = time.perf_counter()
-        drawn = draw(PICKUP, Books(connection, 1, NOW), group, Market(connection, 1, NOW), place_of(LAST, member))
+        if hall.profiler is not None:
+            drawn = hall.profiler.runcall(draw, PICKUP, *read, place_of(LAST, member))
+        else:
+            drawn = draw(PICKUP, *read, place_of(LAST, member))
         took = time.perf_counter() - began
     assert f"Adhérent {member}" in drawn.text
     return took
