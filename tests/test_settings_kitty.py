@@ -331,3 +331,37 @@ def test_what_two_coordinators_do_at_once_cannot_put_the_kitty_with_others(scene
     assert now(scene).kitty_with_others is False
     scene.says("camille", "/reglages moyens cheque oui")
     assert "ne va pas avec d'autres moyens" in scene.said("camille")
+
+
+def test_an_order_on_the_kitty_is_all_well_at_the_pickup(scene: Scene) -> None:
+    """B32, B18: within the floor nothing is missing, nor to be paid there; beyond it only what is beyond is."""
+    set_up(scene)
+    kitty(scene, negative=True, floor=-500)
+    played(
+        scene,
+        """
+        awa: 1 pain de campagne
+        bot: …
+        awa: confirmer
+        bot: …
+        awa: [Confirmer]
+        bot: ✅ Commande n° 1 confirmée … Total : 4,50 €. / Vous devez 4,50 € au groupe. [Ma commande | Ajouter]
+        awa: /solde
+        bot: Dans « Les Paniers du Canal », vous devez 4,50 € au groupe. […
+        """,
+    )
+    scene.later(days=2, hours=0.5)
+    played(
+        scene,
+        """
+        camille: /accueil d1 m3
+        bot: n° 1 · Awa / … ✅ Tout va bien. Cagnotte : −4,50 € […
+        camille: /encaissements
+        bot: … Tout va bien : personne ne doit rien. …
+        """,
+    )
+    scene.change(update(BuyingGroup).values(kitty_floor=-300))
+    scene.says("camille", "/accueil d1 m3")
+    assert "⚠️ Manque 1,50 €" in scene.told("camille")[-1]
+    scene.says("camille", "/encaissements")
+    assert "Awa : 1,50 €" in scene.said("camille")

@@ -103,6 +103,11 @@ class Settings:
         """What a balance that pays by kitty must not fall below, in cents; None where there is no limit (B18)."""
         return self.kitty_floor if self.kitty_may_go_negative else 0
 
+    def lacking(self, due: int) -> int:
+        """Give what is missing of a debt that is due, in cents: in a kitty group, only what is beyond its floor (B18, B32)."""
+        lowest = self.lowest_kitty if self.kitty_only else 0
+        return 0 if lowest is None else max(0, due + lowest)
+
 
 M, A = Member.__table__, LinkedAddress.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__ at run time
 

@@ -87,7 +87,7 @@ def _how_they_stand(visit: Visit, distribution: Distribution) -> list[str]:
     owing, having = [], []
     for order in orders:
         standing = visit.books.standing(order.member)
-        due = max(0, standing.due - visit.market.not_due(order.member))
+        due = visit.group.settings.lacking(standing.due - visit.market.not_due(order.member))
         name = visit.names.get(order.member, "?")
         if due:
             owing.append(_("{name} : {amount:money}", name=name, amount=due))
