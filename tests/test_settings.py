@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from bot.groups.apply import apply
 from bot.groups.people import settings
-from bot.groups.settings import COLUMNS, SettingChanged, SettingOvertakenError, changed
+from bot.groups.settings import (
+    COLUMNS,
+    KittyAloneError,
+    NoMethodLeftError,
+    SettingChanged,
+    SettingOvertakenError,
+    changed,
+)
 from bot.groups.tables import BuyingGroup, Note
 from bot.handlers.settings import ROWS, Row
 from bot.ledger import journal
+from bot.ledger.errors import Refusal
 from bot.ledger.tables import FACT
 from tests.market_stall import set_up
 from tests.transcripts import Scene, run, words
@@ -30,6 +38,15 @@ def changes(scene: Scene) -> list[str]:
     with scene.store.read() as connection:
         query = select(FACT.c.body).where(FACT.c.kind == "SettingChanged").order_by(FACT.c.number)
         return list(connection.execute(query).scalars())
+
+
+def late(scene: Scene, fact: SettingChanged) -> None:
+    """Record a fact that another process made from what it had read."""
+
+    def job(connection: Connection) -> None:
+        apply(connection, journal.record(connection, group=1, fact=fact, author=4, at=scene.now, key="late"))
+
+    scene.store.write(job).result()
 
 
 def test_methods_are_toggled_in_place_and_back(play: Play) -> None:
@@ -291,19 +308,29 @@ def test_two_coordinators_change_one_setting_at_once(scene: Scene) -> None:
 def test_a_change_of_what_is_no_longer_so_is_refused(scene: Scene) -> None:
     """Under the lock that records: two processes may have read the same."""
 
-    def late(fact: SettingChanged) -> None:
-        scene.store.write(
-            lambda connection: apply(
-                connection, journal.record(connection, group=1, fact=fact, author=4, at=scene.now, key="late")
-            )
-        ).result()
-
     for fact in (
         changed("methods", "cash", "cheque"), changed("iban", "", "FR76"), changed("kitty_floor", -5, -10),
         SettingChanged("created_at", "2026"),
     ):  # fmt: skip
         with pytest.raises(SettingOvertakenError):
-            late(fact)
+            late(scene, fact)
+    assert changes(scene) == []
+
+
+@pytest.mark.parametrize(
+    ("fact", "refusal"),
+    [
+        (changed("methods", "", "cheque cash transfer"), NoMethodLeftError),
+        (changed("top_up", "", "cheque cash transfer"), NoMethodLeftError),
+        (changed("methods", "cheque kitty", "cheque cash transfer"), KittyAloneError),
+    ],
+)
+def test_no_fact_takes_away_the_last_method_or_mixes_the_kitty(
+    scene: Scene, fact: SettingChanged, refusal: type[Refusal]
+) -> None:
+    """B16, B19: whichever conversation made it."""
+    with pytest.raises(refusal):
+        late(scene, fact)
     assert changes(scene) == []
 
 

@@ -12,6 +12,7 @@ from bot.groups.tables import BuyingGroup
 from bot.ledger.books import Books
 from bot.ledger.facts import OpeningBalanceEntered
 from bot.ledger.money import Cents
+from bot.market.market import Market
 from tests.market_stall import set_up
 from tests.transcripts import Scene, run
 
@@ -302,6 +303,8 @@ def test_with_the_exclusivity_lifted_both_are_offered(scene: Scene) -> None:
         bot→salon: …
         """,
     )
+    with scene.store.read() as connection:
+        assert Market(connection, 1, scene.now).plans(member=AWA) == []
 
 
 def test_a_chosen_kitty_that_no_longer_bears_the_order_is_asked_again(scene: Scene) -> None:

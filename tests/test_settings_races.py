@@ -81,3 +81,17 @@ def test_a_proposed_account_is_agreed_to_and_refused_at_once(rush: Rush) -> None
         assert settings(connection, 1).cheque_payee == ("Canal" if state == "accepted" else "")
     assert state in {"accepted", "refused"}
     assert any("C'est déjà décidé" in rush.last(who) for who in ("sofiane", "sofi2"))
+
+
+def test_a_method_is_added_while_the_exclusivity_comes_back(rush: Rush) -> None:
+    """B19: two settings, each unchanged since it was read: the row as it becomes is checked, and one of both is refused."""
+    rush.scene.change(update(BuyingGroup).values(methods="kitty", kitty_with_others=True))
+    rush.scene.says("camille", "/reglages moyens")
+    rush.scene.says("sofiane", "/reglages ensemble")
+    rush.at_once(rush.tap("camille", "❌ Chèque"), rush.tap("sofiane", "Ne plus autoriser"))
+    with rush.scene.store.read() as connection:
+        now = settings(connection, 1)
+    assert now.kitty_only or now.kitty_with_others
+    assert rush.count(SettingChanged) == 1
+    told = ("ne va pas avec d'autres moyens", "servent ensemble en ce moment")
+    assert any(sentence in rush.last(who) for who in ("camille", "sofiane") for sentence in told)
