@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from bot.chat import Option
 from bot.conversation import Rows
+from bot.groups.described import change_words
 from bot.groups.facts import RightGiven
-from bot.groups.people import Group
+from bot.groups.people import Group, Settings
+from bot.groups.settings import SettingChanged
 from bot.ledger.books import Books, Operation, Standing
 from bot.ledger.decisions import AlreadyDecidedError
 from bot.ledger.facts import Fact, FactReversed, Method
@@ -147,6 +149,7 @@ def operation_name(kind: str, method: Method | None = None) -> str:
         "AnnouncementsChosen": _("Annonces choisies"),
         "Proposed": _("Accord demandé"),
         "ProposalDecided": _("Accord donné ou refusé"),
+        "SettingChanged": _("Réglage"),
     }
     return names.get(kind, kind)
 
@@ -214,6 +217,8 @@ def fact_words(fact: Fact, group: Group, books: Books) -> str:
         return _("{words} · {what}", words=words, what=_short(catalogue.words(fact)))
     if isinstance(fact, PhotoChanged):
         return _("{words} · {what}", words=words, what=catalogue.photo_words(fact))
+    if isinstance(fact, SettingChanged):
+        return _("{words} · {what}", words=words, what=_short(change_words(fact, method_name)))
     money = getattr(fact, "amount", None)
     if money is None:
         return _("{words} · {name}", words=words, name=name) if name else words
@@ -235,6 +240,9 @@ def proposal_words(author: str, facts: Sequence[Fact], group: Group, books: Book
     shown = [f"– {fact_words(fact, group, books)}" for fact in facts[:MOST_PROPOSED_SHOWN]]
     left = len(facts) - MOST_PROPOSED_SHOWN
     lines = "\n".join([*shown, *([_n("… et {n} de plus", "… et {n} de plus", left)] if left > 0 else [])])
+    if any(isinstance(fact, SettingChanged) for fact in facts):
+        return _("⚠️ {author} propose, pour tout le groupe :\n{lines}\nUn autre coordinateur doit donner son accord : "
+                 "c'est là que les adhérents enverront leur argent.", author=author, lines=lines)  # fmt: skip
     return _("⚠️ {author} propose, sur son propre compte :\n{lines}\nUn autre coordinateur doit donner son accord.",
              author=author, lines=lines)  # fmt: skip
 
@@ -245,6 +253,13 @@ def plan_words(amount: Cents, method: Method) -> str:
     if method in ON_THE_SPOT:
         return _("À payer à la distribution : {amount:money*} {how}.", amount=amount, how=how)
     return _("À payer : {amount:money*} {how}.", amount=amount, how=how)
+
+
+def payee_lines(settings: Settings, method: Method | None) -> list[str]:
+    """Say to whose order a cheque is made out, where the group has said it (B22)."""
+    if method is not Method.CHEQUE or not settings.cheque_payee:
+        return []
+    return [_("Chèque à l'ordre de {payee:*}.", payee=settings.cheque_payee)]
 
 
 def order_lines(order: Order) -> list[str]:

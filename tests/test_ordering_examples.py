@@ -159,7 +159,7 @@ def test_a_kitty_of_10_takes_an_order_of_10_and_not_of_12(scene: Scene) -> None:
         bruno: 4 oeufs
         bot: …
         bruno: confirmer
-        bot: Il manque 2,00 € sur votre cagnotte pour cette commande (solde 10,00 €, commande 12,00 €). Vous pouvez alléger le panier ou recharger. [Revoir le panier | Recharger]
+        bot: Il manque 2,00 € sur votre cagnotte pour cette commande (solde 10,00 €, commande 12,00 €). Vous pouvez alléger le panier ou recharger. / On recharge par chèque, en liquide, par virement. [Revoir le panier | Recharger]
         bruno: [Revoir le panier]
         bot: …
         bruno: [Œufs x6 · 4 pièces]

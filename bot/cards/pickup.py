@@ -30,7 +30,7 @@ def pickup_card(books: Books, group: Group, market: Market, at: int) -> Message:
     if order is not None:
         lines.append(_("Total : {total:money*}.", total=order.total))
     standing = books.standing(member)
-    lines += ["", _verdict(market, standing), *_announced(books, market, number, member)]
+    lines += ["", _verdict(group, market, standing), *_announced(books, market, number, member)]
     return Message("\n".join(lines), _buttons(books, market, number, member, standing))
 
 
@@ -41,13 +41,15 @@ def _head(group: Group, distribution: Distribution, order: Order | None, member:
     return _("n° {number} · {name:*}", number=order.number, name=name)
 
 
-def _verdict(market: Market, standing: Standing) -> str:
+def _verdict(group: Group, market: Market, standing: Standing) -> str:
     """Say whether all is well: an order paid from an avoir or a kitty is (B32). What is due later does not count."""
-    missing = max(0, standing.due - market.not_due(standing.member))
+    missing = group.settings.lacking(standing.due - market.not_due(standing.member))
     if missing:
         return _("⚠️ Manque {missing:money*}", missing=missing)
     if standing.balance > 0:
         return _("✅ Tout va bien. Avoir : {avoir:money*}", avoir=standing.balance)
+    if group.settings.kitty_only and standing.balance < 0:
+        return _("✅ Tout va bien. Cagnotte : {balance:money*}", balance=standing.balance)
     return _("✅ Tout va bien")
 
 

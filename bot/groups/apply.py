@@ -26,6 +26,7 @@ from bot.groups.facts import (
     RoomLinked,
 )
 from bot.groups.people import digest, name_key
+from bot.groups.settings import SettingChanged, setting_changed
 from bot.groups.tables import Invitation, LinkedAddress, Member, Note, Proposal, Room, RoomCode
 from bot.ledger.errors import N_, Refusal
 from bot.ledger.facts import PaymentRefused
@@ -230,6 +231,7 @@ _EFFECTS: dict[type, Callable[[Connection, Recorded, Any], None]] = {
     PaymentRefused: _payment_refused,
     Proposed: _proposed,
     ProposalDecided: _proposal_decided,
+    SettingChanged: setting_changed,
 }
 
 

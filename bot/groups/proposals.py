@@ -1,4 +1,4 @@
-"""Operations on a coordinator's own account, which need another coordinator's tap where there is one (B43)."""
+"""Operations on a coordinator's own account, a new IBAN or payee: what needs another coordinator's tap where there is one (B43)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.groups.facts import ProposalDecided, RightGiven
 from bot.groups.people import Group, Person
+from bot.groups.settings import NEEDS_ANOTHER, SettingChanged
 from bot.ledger.facts import (
     Fact,
     FactReversed,
@@ -33,7 +34,12 @@ def needs_another(group: Group, person: Person, facts: Sequence[Fact]) -> bool:
     if any(isinstance(fact, ProposalDecided) for fact in facts):
         return False
     own = any(isinstance(fact, ON_AN_ACCOUNT) and fact.member == person.number for fact in facts)
-    return own and any(other.number != person.number for other in group.coordinators())
+    return (own or about_money_sent(facts)) and any(other.number != person.number for other in group.coordinators())
+
+
+def about_money_sent(facts: Sequence[Fact]) -> bool:
+    """Tell whether facts change where members send their money: a new IBAN, holder or payee."""
+    return any(isinstance(fact, SettingChanged) and fact.setting in NEEDS_ANOTHER for fact in facts)
 
 
 def written(fact: Fact) -> list[Any]:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, Column, ForeignKeyConstraint, Index, Text, true
+from sqlalchemy import Boolean, Column, ForeignKeyConstraint, Index, String, Text, false, text, true
 from sqlmodel import Field, SQLModel
 
 from bot.ledger.tables import big
 
 
 class BuyingGroup(SQLModel, table=True):
-    """One buying group and what its coordinators chose for it."""
+    """One buying group and what its coordinators chose for it.
+
+    ``kitty_floor``: what a kitty that may go below zero must not fall below, in cents, not above 0; None: no floor (B18).
+    ``kitty_with_others`` lifts the kitty's exclusivity (B19).
+    """
 
     __tablename__ = "buying_group"
 
@@ -24,6 +28,12 @@ class BuyingGroup(SQLModel, table=True):
     top_up_methods: str = "cheque cash transfer"
     kitty_may_go_negative: bool = False
     created_at: datetime
+    cheque_payee: str = Field(default="", sa_column=Column(String, nullable=False, server_default=text("''")))
+    iban: str = Field(default="", sa_column=Column(String, nullable=False, server_default=text("''")))
+    account_holder: str = Field(default="", sa_column=Column(String, nullable=False, server_default=text("''")))
+    reference_prefix: str = Field(default="", sa_column=Column(String, nullable=False, server_default=text("''")))
+    kitty_floor: int | None = Field(default=None, sa_column=big(null=True))
+    kitty_with_others: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
 
 
 class Member(SQLModel, table=True):

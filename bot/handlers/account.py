@@ -37,7 +37,8 @@ def balance(visit: Visit) -> Script:
     words = _("Dans « {group} », {balance}", group=visit.group.settings.name,
               balance=balance_for_member(standing.balance))  # fmt: skip
     lines = [sentence(words)]
-    lines += upcoming_lines(visit.market, visit.person.number, standing.balance)
+    if not visit.group.settings.kitty_only:  # there, a debt is settled from time to time, not at a distribution (B37)
+        lines += upcoming_lines(visit.market, visit.person.number, standing.balance)
     if standing.pending:
         lines += [_waiting(standing), three_figures(standing)]
     return Say("\n".join(lines), rows(_next_steps(standing)))

@@ -8,14 +8,14 @@ from typing import Any
 
 from bot.conversation import Answer, Question, Record, Rows, Say, Script, ask
 from bot.handlers.basket import Basket, basket_line, changes, read_basket
-from bot.handlers.paying import choose_method, payable
+from bot.handlers.paying import choose_method, missing_in_kitty, payable
 from bot.handlers.visit import Visit
 from bot.ledger.facts import Fact, Method
 from bot.ledger.money import Cents
 from bot.market.facts import OrderPlaced, PaymentPlanned, PlanEnded, ProductsAdded
 from bot.market.market import Distribution, Phase
 from bot.questions import Amount, choose, confirm
-from bot.wording import METHOD_WORDS, method_name, plan_words, rows, say_option
+from bot.wording import METHOD_WORDS, by_method, method_name, payee_lines, plan_words, rows, say_option
 from bot.words import _
 
 
@@ -41,7 +41,7 @@ def confirm_order(visit: Visit) -> Script:
     if missing:
         return _kitty_too_low(visit, basket, missing)
     plan = yield from _how_to_pay(visit, basket)
-    if not (yield from confirm(_what_is_agreed(basket, plan), _("Confirmer"))):
+    if not (yield from confirm(_what_is_agreed(visit, basket, plan), _("Confirmer"))):
         return _kept(distribution)
     return Record(tuple(_facts(visit, basket, plan)))
 
@@ -72,16 +72,7 @@ def _what_changed(basket: Basket) -> str:
 
 def _missing_in_kitty(visit: Visit, basket: Basket) -> Cents:
     """Give what a kitty lacks for this order, in cents; payments that wait do not help (B18)."""
-    floor = kitty_floor(visit)
-    if floor is None:
-        return Cents(0)
-    return Cents(max(0, floor - (visit.books.balance(visit.person.number) - basket.total)))
-
-
-def kitty_floor(visit: Visit) -> int | None:
-    """Give what the balance must not fall below in a group that pays by kitty, in cents; None where it may."""
-    settings = visit.group.settings
-    return 0 if "kitty" in settings.methods and not settings.kitty_may_go_negative else None
+    return missing_in_kitty(visit, basket.total) if visit.group.settings.kitty_only else Cents(0)
 
 
 def _kitty_too_low(visit: Visit, basket: Basket, missing: Cents) -> Say:
@@ -90,17 +81,21 @@ def _kitty_too_low(visit: Visit, basket: Basket, missing: Cents) -> Say:
         "Vous pouvez alléger le panier ou recharger.",
         missing=missing, balance=visit.books.balance(visit.person.number), total=basket.total,
     )  # fmt: skip
+    lowest = visit.group.settings.lowest_kitty
+    floor = [_("Une cagnotte ne descend pas au-dessous de {floor:money}.", floor=lowest)] if lowest else []
+    how = _("On recharge {ways}.", ways=", ".join(by_method(method) for method in payable(visit)))
     top_up = say_option(_("Recharger"), "payer")
-    return Say(said, (*_back(basket.distribution), *rows([top_up])))
+    return Say("\n".join([said, *floor, how]), (*_back(basket.distribution), *rows([top_up])))
 
 
 def _how_to_pay(visit: Visit, basket: Basket) -> Generator[Question[Any], Any, Plan | None]:
     """Ask how it will be paid: what brings the projected balance to zero, an avoir first (B17)."""
     standing = visit.books.standing(visit.person.number)
     amount = Cents(max(0, basket.total - standing.projected))
-    if not amount or "kitty" in visit.group.settings.methods:
+    if not amount or visit.group.settings.kitty_only:
         return None
-    things: dict[Answer, Method | str] = {Answer(m.value, method_name(m)): m for m in payable(visit)}
+    ways = [*payable(visit), *_kitty_among_others(visit, basket)]
+    things: dict[Answer, Method | str] = {Answer(m.value, method_name(m)): m for m in ways}
     things |= {Answer("other", _("Autre montant")): "other", Answer("later", _("Je verrai")): "later"}
     also: dict[str, tuple[str, ...]] = {
         method.value: METHOD_WORDS[method.value] for method in payable(visit) if method.value in METHOD_WORDS
@@ -114,6 +109,12 @@ def _how_to_pay(visit: Visit, basket: Basket) -> Generator[Question[Any], Any, P
     return Plan(typed, (yield from choose_method(_("Par quel moyen ?"), payable(visit))))
 
 
+def _kitty_among_others(visit: Visit, basket: Basket) -> list[Method]:
+    """Offer the kitty where a group has it beside other methods, and it may bear the whole order (B18, B19)."""
+    able = visit.group.settings.has_kitty and not missing_in_kitty(visit, basket.total)
+    return [Method.KITTY] if able else []
+
+
 def _amount_words(basket: Basket, amount: Cents) -> str:
     """Say what there is to pay, and what it is made of where that is not the order alone."""
     if amount == basket.total:
@@ -125,13 +126,21 @@ def _amount_words(basket: Basket, amount: Cents) -> str:
              amount=amount, total=basket.total, before=amount - basket.total)  # fmt: skip
 
 
-def _what_is_agreed(basket: Basket, plan: Plan | None) -> str:
+def _what_is_agreed(visit: Visit, basket: Basket, plan: Plan | None) -> str:
     """Word the consent: every line, the total, how it will be paid. Once confirmed it can only be added to (B9)."""
     lines = [basket_line(kept.product, kept.ordered) for kept in basket.kept if kept.ordered > 0]
     said = [_("Confirmer cette commande ?"), *lines, _("Total : {total:money*}.", total=basket.total)]
-    if plan is not None and plan.method is not None:
-        said.append(plan_words(plan.amount, plan.method))
+    if _by_kitty(visit, plan):
+        after = visit.books.balance(visit.person.number) - basket.total
+        said.append(_("Prise sur votre cagnotte, qui sera à {after:money}.", after=after))
+    elif plan is not None and plan.method is not None:
+        said += [plan_words(plan.amount, plan.method), *payee_lines(visit.group.settings, plan.method)]
     return "\n".join([*said, _("Une commande confirmée ne se modifie plus, on peut seulement y ajouter.")])
+
+
+def _by_kitty(visit: Visit, plan: Plan | None) -> bool:
+    """Tell whether an order is paid by the kitty: all are in a kitty group, those that say so in another (B18, B19)."""
+    return visit.group.settings.kitty_only or (plan is not None and plan.method is Method.KITTY)
 
 
 def _facts(visit: Visit, basket: Basket, plan: Plan | None) -> Iterator[Fact]:
@@ -139,8 +148,9 @@ def _facts(visit: Visit, basket: Basket, plan: Plan | None) -> Iterator[Fact]:
     member, distribution = visit.person.number, basket.distribution.number
     there = visit.market.order(member, distribution)
     kind = ProductsAdded if there is not None and there.state == "confirmed" else OrderPlaced
-    yield kind(member, distribution, basket.lines, floor=kitty_floor(visit))
+    floor = visit.group.settings.lowest_kitty if _by_kitty(visit, plan) else None
+    yield kind(member, distribution, basket.lines, floor=floor)
     for old in visit.market.plans(member=member, distribution=distribution):
         yield PlanEnded(member, old.number, "replaced")
-    if plan is not None and plan.method is not None:
+    if plan is not None and plan.method not in {None, Method.KITTY}:
         yield PaymentPlanned(member, distribution, plan.amount, plan.method)

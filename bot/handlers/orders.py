@@ -14,7 +14,7 @@ from bot.market.facts import Change, OrderAdjusted, RemovalAsked, RemovalDecided
 from bot.market.market import Distribution, Order, OrderLine, Phase, Request
 from bot.market.units import quantity_words
 from bot.questions import Text, choose, whole_number
-from bot.wording import order_lines, plan_words, rows, say_option, turn_option
+from bot.wording import order_lines, payee_lines, plan_words, rows, say_option, turn_option
 from bot.words import _
 
 SHOWN = 5
@@ -61,7 +61,8 @@ def _one(visit: Visit, order: Order) -> Say:
              place=distribution.place)  # fmt: skip
     lines = [head, *order_lines(order), _("Total : {total:money*}.", total=order.total)]
     plans = visit.market.plans(member=order.member, distribution=order.distribution)
-    lines += [plan_words(plan.amount, plan.method) for plan in plans]
+    for plan in plans:
+        lines += [plan_words(plan.amount, plan.method), *payee_lines(visit.group.settings, plan.method)]
     return Say("\n".join(lines), rows(_next(visit, distribution)))
 
 

@@ -13,9 +13,9 @@ from bot.ledger.errors import N_, Refusal
 from bot.ledger.facts import Method, PaymentDeclared, PaymentWithdrawn
 from bot.ledger.money import Cents
 from bot.market.facts import PlanEnded
-from bot.market.market import Plan
+from bot.market.market import Phase, Plan
 from bot.questions import Amount, choose, confirm, whole_number
-from bot.wording import METHOD_WORDS, by_method, method_name, plan_words
+from bot.wording import METHOD_WORDS, by_method, method_name, payee_lines, plan_words
 from bot.words import _, ago
 
 RECEIVED_WITHIN = timedelta(days=1)
@@ -36,11 +36,14 @@ def declare(visit: Visit) -> Script:
         if isinstance(another, Payment):
             return Record.one(PaymentWithdrawn(visit.person.number, another.number))
         if isinstance(another, Plan):
-            return (yield from _declare_plan(another))
+            return (yield from _declare_plan(visit, another))
     amount = yield from ask(Amount("montant", _("Combien avez-vous payé ?"), _likely(visit)))
-    method = yield from choose_method(_("Par quel moyen ?"), payable(visit))
+    methods = declarable(visit)
+    if not methods:
+        return _("Dans ce groupe on paie {how} : c'est à la distribution.", how=by_method(Method.TERMINAL))
+    method = yield from choose_method(_("Par quel moyen ?"), methods)
     twice = _said_or_received_already(visit, waiting, amount, method)
-    question = twice or _("Déclarer {amount:money*} {how} ?", amount=amount, how=by_method(method))
+    question = twice or _consent(visit, amount, method)
     if not (yield from confirm(question, _("Oui") if twice else _("Déclarer"))):
         return _("Rien n'a été déclaré.")
     declared = PaymentDeclared(visit.person.number, amount, method)
@@ -56,11 +59,16 @@ def declare_planned(visit: Visit) -> Script:
     plan = next((plan for plan in planned if plan.number == number), None)
     if plan is None:
         return _("Ce paiement n'est plus prévu. Pour en déclarer un autre : /payer.")
-    return (yield from _declare_plan(plan))
+    return (yield from _declare_plan(visit, plan))
 
 
-def _declare_plan(plan: Plan) -> Script:
-    question = _("Déclarer {amount:money*} {how} ?", amount=plan.amount, how=by_method(plan.method))
+def _consent(visit: Visit, amount: Cents, method: Method) -> str:
+    question = _("Déclarer {amount:money*} {how} ?", amount=amount, how=by_method(method))
+    return "\n".join([*payee_lines(visit.group.settings, method), question])
+
+
+def _declare_plan(visit: Visit, plan: Plan) -> Script:
+    question = _consent(visit, plan.amount, plan.method)
     if not (yield from confirm(question, _("Déclarer"))):
         return _("Rien n'a été déclaré.")
     return Record(
@@ -115,8 +123,22 @@ def _likely(visit: Visit) -> tuple[Cents, ...]:
 def payable(visit: Visit) -> list[Method]:
     """List the methods a member of the group can declare (B16, B19): in a kitty group, those of topping up."""
     settings = visit.group.settings
-    chosen = settings.top_up_methods if "kitty" in settings.methods else settings.methods
+    chosen = settings.top_up_methods if settings.kitty_only else settings.methods
     return [Method(name) for name in chosen if name not in {"kitty", "online"}]
+
+
+def declarable(visit: Visit) -> list[Method]:
+    """List the methods a member can say they have paid by: the terminal only where a distribution has begun (B17, B24)."""
+    on = visit.market.in_phase(Phase.ON) or visit.market.in_phase(Phase.OVER)
+    return [method for method in payable(visit) if method is not Method.TERMINAL or on]
+
+
+def missing_in_kitty(visit: Visit, total: Cents) -> Cents:
+    """Give what the speaker's kitty lacks for an order, in cents; payments that wait do not help (B18)."""
+    lowest = visit.group.settings.lowest_kitty
+    if lowest is None:
+        return Cents(0)
+    return Cents(max(0, lowest - (visit.books.balance(visit.person.number) - total)))
 
 
 def receivable(visit: Visit) -> list[Method]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from bot.chat import Option
 from bot.conversation import Rows
 from bot.handlers.basket import Basket, read_basket
+from bot.handlers.paying import missing_in_kitty
 from bot.handlers.visit import Visit
 from bot.ledger.money import Cents
 from bot.market.market import Distribution, Order
@@ -68,8 +69,20 @@ def summary(shop: Shop) -> list[str]:
     return [
         _("Panier : {count}, {total:money*}.", count=count, total=basket.total),
         _("Après cette commande, {balance}.", balance=balance_to_come(standing.balance - basket.total)),
-        _("À payer : {to_pay:money*}.", to_pay=to_pay) if to_pay else _("Rien à payer : votre avoir suffit."),
+        _how_it_is_paid(shop, to_pay),
     ]
+
+
+def _how_it_is_paid(shop: Shop, to_pay: Cents) -> str:
+    """Say what will have to be paid; a kitty group pays nothing now, but may lack something (B15, B18)."""
+    if not to_pay:
+        return _("Rien à payer : votre avoir suffit.")
+    if not shop.visit.group.settings.kitty_only:
+        return _("À payer : {to_pay:money*}.", to_pay=to_pay)
+    missing = missing_in_kitty(shop.visit, shop.basket.total)
+    if missing:
+        return _("Il manque {missing:money*} sur votre cagnotte.", missing=missing)
+    return _("Rien à payer maintenant : la commande est prise sur votre cagnotte.")
 
 
 def ways(shop: Shop, *, at_home: bool = False) -> Rows:

@@ -89,7 +89,7 @@ def _how_they_stand(visit: Visit, distribution: Distribution) -> list[str]:
     later = visit.market.not_due_by_member()
     for order in orders:
         standing = standings[order.member]
-        due = max(0, standing.due - later.get(order.member, 0))
+        due = visit.group.settings.lacking(standing.due - later.get(order.member, 0))
         name = visit.names.get(order.member, "?")
         if due:
             owing.append(_("{name} : {amount:money}", name=name, amount=due))

@@ -117,6 +117,15 @@ class KittyTooLowError(Refusal):
     )
 
 
+class KittyFloorError(Refusal):
+    """The order would take the kitty below the floor of the group (B18)."""
+
+    sentence = N_(
+        "Il manque {missing:money} pour cette commande : une cagnotte ne descend pas au-dessous de {floor:money}. "
+        "Allégez le panier, ou rechargez avec /payer."
+    )
+
+
 class AlreadyAnsweredError(Refusal):
     """Somebody has already answered the member's request (B9)."""
 

@@ -13,6 +13,7 @@ from bot.market.errors import (
     AlreadyAnsweredError,
     CreditTooLargeError,
     FrozenError,
+    KittyFloorError,
     KittyTooLowError,
     NoOrderError,
     NotFrozenError,
@@ -219,7 +220,8 @@ def _refuse_below(connection: Connection, recorded: Recorded, member: int, floor
     mine = (ACCOUNT.c.group_id == recorded.group) & (ACCOUNT.c.number == member)
     balance = int(connection.execute(select(ACCOUNT.c.balance).where(mine)).scalar_one())
     if balance < floor:
-        raise KittyTooLowError(missing=floor - balance)
+        missing = floor - balance
+        raise KittyFloorError(missing=missing, floor=floor) if floor else KittyTooLowError(missing=missing)
 
 
 def _offered(connection: Connection, group: int, distribution: Any, lines: Sequence[Line]) -> dict[int, Any]:

@@ -21,7 +21,7 @@ from bot.market.facts import (
 from bot.market.market import Distribution, Order
 from bot.market.units import quantity_words
 from bot.notices.telling import Notice, Telling, Written, settle, to_author_and_member, your_balance
-from bot.wording import order_lines, plan_words, rows, say_option
+from bot.wording import order_lines, payee_lines, plan_words, rows, say_option
 from bot.words import _
 
 
@@ -89,7 +89,8 @@ def _payment_planned(told: Telling) -> list[Notice]:
         sent = (
             [say_option(_("C'est fait"), f"fait {told.recorded.number}")] if told.fact.method is Method.TRANSFER else []
         )
-        return Written(plan_words(told.fact.amount, told.fact.method), rows(sent))
+        lines = [plan_words(told.fact.amount, told.fact.method), *payee_lines(told.group.settings, told.fact.method)]
+        return Written("\n".join(lines), rows(sent))
 
     return [Notice("author", to_member)]
 

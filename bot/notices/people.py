@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 
 from bot.chat import strong
+from bot.groups import proposals
 from bot.groups.facts import (
     AddressAsked,
     AddressLinked,
@@ -138,8 +140,15 @@ def _language_chosen(told: Telling) -> list[Notice]:
     return [Notice("author", to_author)]
 
 
-def _proposed(_told: Telling) -> list[Notice]:
+def _proposed(told: Telling) -> list[Notice]:
+    facts = [proposals.read(found) for found in json.loads(told.fact.facts)]
+
     def to_author() -> Written:
+        if proposals.about_money_sent(facts):
+            return Written(
+                _("C'est là que les adhérents enverront leur argent : un autre coordinateur doit donner son accord. "
+                  "Je le lui demande, rien ne change d'ici là.")
+            )  # fmt: skip
         return Written(
             _("C'est votre propre compte : un autre coordinateur doit donner son accord. Je le lui demande.")
         )
@@ -149,13 +158,27 @@ def _proposed(_told: Telling) -> list[Notice]:
 
 def _proposal_decided(told: Telling) -> list[Notice]:
     if told.fact.accepted:
-        return []
+        return _money_goes_elsewhere(told)
 
     def to_member() -> Written:
         return Written(_("{author} n'a pas donné son accord. Rien n'a été enregistré.", author=told.author))
 
     refused = Notice("author", lambda: Written(_("C'est refusé. Rien n'a été enregistré.")))
     return [refused, Notice("member", to_member, member=told.fact.member)]
+
+
+def _money_goes_elsewhere(told: Telling) -> list[Notice]:
+    """Tell who proposed a new IBAN or payee that it is so; what is on an account tells its member by itself."""
+    row = told.group.proposal(told.fact.proposal)
+    facts = [proposals.read(found) for found in json.loads(str(row.facts))] if row is not None else []
+    if not proposals.about_money_sent(facts):
+        return []
+
+    def to_member() -> Written:
+        said = _("✅ {author} a donné son accord : le réglage que vous proposiez est changé.", author=told.author)
+        return Written(said, rows([say_option(_("Réglages"), "reglages")]))
+
+    return [Notice("member", to_member, member=told.fact.member)]
 
 
 NOTICES: dict[type[Fact], Callable[[Telling], Sequence[Notice]]] = {

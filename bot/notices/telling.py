@@ -95,7 +95,9 @@ def your_balance(told: Telling, member: int | None = None) -> str:
     """Say where the account stands now, to the member: the one the fact is about, unless another is named."""
     number = told.fact.member if member is None else member
     standing = told.books.standing(number)
-    lines = [sentence(balance_for_member(standing.balance)), *upcoming_lines(told.market, number, standing.balance)]
+    lines = [sentence(balance_for_member(standing.balance))]
+    if not told.group.settings.kitty_only:  # there, a debt is settled from time to time, not at a distribution (B37)
+        lines += upcoming_lines(told.market, number, standing.balance)
     return "\n".join([*lines, three_figures(standing)] if standing.pending else lines)
 
 
