@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.conversation import Answer, Question, Record, Script, ask
+from bot.handlers.cheques import ask_written
 from bot.handlers.visit import Visit
 from bot.ledger.books import Payment, Standing
 from bot.ledger.errors import N_, Refusal
@@ -36,14 +37,15 @@ def declare(visit: Visit) -> Script:
         if isinstance(another, Payment):
             return Record.one(PaymentWithdrawn(visit.person.number, another.number))
         if isinstance(another, Plan):
-            return (yield from _declare_plan(another))
+            return (yield from _declare_plan(visit, another))
     amount = yield from ask(Amount("montant", _("Combien avez-vous payé ?"), _likely(visit)))
     method = yield from choose_method(_("Par quel moyen ?"), payable(visit))
+    written = yield from ask_written(visit, method)
     twice = _said_or_received_already(visit, waiting, amount, method)
     question = twice or _("Déclarer {amount:money*} {how} ?", amount=amount, how=by_method(method))
     if not (yield from confirm(question, _("Oui") if twice else _("Déclarer"))):
         return _("Rien n'a été déclaré.")
-    declared = PaymentDeclared(visit.person.number, amount, method)
+    declared = PaymentDeclared(visit.person.number, amount, method, written)
     same = sorted((plan for plan in planned if plan.amount == amount), key=lambda plan: plan.method != method)
     ended = [PlanEnded(plan.member, plan.number, "declared") for plan in same]
     return Record((*ended[:1], declared))
@@ -56,15 +58,19 @@ def declare_planned(visit: Visit) -> Script:
     plan = next((plan for plan in planned if plan.number == number), None)
     if plan is None:
         return _("Ce paiement n'est plus prévu. Pour en déclarer un autre : /payer.")
-    return (yield from _declare_plan(plan))
+    return (yield from _declare_plan(visit, plan))
 
 
-def _declare_plan(plan: Plan) -> Script:
+def _declare_plan(visit: Visit, plan: Plan) -> Script:
+    written = yield from ask_written(visit, plan.method)
     question = _("Déclarer {amount:money*} {how} ?", amount=plan.amount, how=by_method(plan.method))
     if not (yield from confirm(question, _("Déclarer"))):
         return _("Rien n'a été déclaré.")
     return Record(
-        (PlanEnded(plan.member, plan.number, "declared"), PaymentDeclared(plan.member, plan.amount, plan.method))
+        (
+            PlanEnded(plan.member, plan.number, "declared"),
+            PaymentDeclared(plan.member, plan.amount, plan.method, written),
+        )
     )
 
 
