@@ -9,8 +9,8 @@ from bot.conversation import Rows
 from bot.groups.facts import RightGiven
 from bot.groups.people import Group
 from bot.ledger.books import Books, Operation, Standing
-from bot.ledger.cheques import Cheque
 from bot.ledger.decisions import AlreadyDecidedError
+from bot.ledger.drawer import Cheque
 from bot.ledger.facts import Fact, FactReversed, Method
 from bot.ledger.money import Cents
 from bot.market import catalogue

@@ -13,7 +13,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from sqlalchemy import Connection, Engine, bindparam, case, func, select, update
 from sqlalchemy.exc import DBAPIError
 
-from bot.ledger import books, cheques, decisions, journal, postings, reversals
+from bot.ledger import books, cheques, decisions, drawer, journal, postings, reversals
 from bot.ledger.engines import writing_engine
 from bot.ledger.facts import Fact, PaymentReceived, kinds
 from bot.ledger.journal import Recorded
@@ -229,7 +229,7 @@ def a_cheque_is_deposited_as_often_as_one_likes(patch: Patch) -> None:
 
 @planted
 def another_amount_is_deposited_than_the_cheque_says(patch: Patch) -> None:
-    any_amount = update(CHEQUE).where(cheques._GROUP, CHEQUE.c.payment == bindparam("which"), cheques._IN_HAND)
+    any_amount = update(CHEQUE).where(cheques._GROUP, CHEQUE.c.payment == bindparam("which"), drawer.IN_HAND)
     patch.setattr(cheques, "_DEPOSIT", Prepared(any_amount.values(slip=bindparam("by_fact"))))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from bot.conversation import Answer, Question, Record, Say, Script, ask
 from bot.handlers.visit import Visit
 from bot.handlers.who import which_member
-from bot.ledger.cheques import Cheque
+from bot.ledger.drawer import Cheque
 from bot.ledger.facts import ChequeBounced
 from bot.ledger.money import Cents
 from bot.questions import Amount, choose, confirm, whole_number

@@ -10,7 +10,7 @@ from bot.chat import Attachment
 from bot.conversation import Answer, Question, Record, Say, Script
 from bot.folding import folded
 from bot.handlers.visit import Visit
-from bot.ledger.cheques import Cheque, Slip
+from bot.ledger.drawer import Cheque, Slip
 from bot.ledger.facts import ChequesDeposited, Method
 from bot.questions import Text, choose, confirm, whole_number
 from bot.wording import METHOD_WORDS, cheque_line, rows, say_option, slip_count, turn_option

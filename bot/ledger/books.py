@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, case, func, select
 
-from bot.ledger.cheques import Cheques
+from bot.ledger.drawer import Cheques
 from bot.ledger.facts import Method
 from bot.ledger.journal import Recorded, recorded_row
 from bot.ledger.money import Cents

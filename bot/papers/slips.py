@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from bot.chat import Document, UndeliverableError
 from bot.groups.people import Group
-from bot.ledger.cheques import Cheques
+from bot.ledger.drawer import Cheques
 from bot.market.sheet_cells import guarded
 from bot.papers.balances import XLSX
 from bot.papers.journal import decimal
