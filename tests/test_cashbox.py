@@ -6,7 +6,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import col
 
+from bot.groups.tables import Member
 from bot.ledger.facts import Method
 from bot.ledger.money import Cents
 from bot.ledger.postings import GroupAccount
@@ -135,6 +138,21 @@ def test_what_was_really_received_is_typed_at_the_pickup(pickup: Scene) -> None:
     pickup.heard = len(pickup.shown)
     pickup.tap_again("camille", button)
     assert pickup.said("camille") == "Quelqu'un vient de s'occuper de ce paiement. Rien n'a changé."
+
+
+def test_a_volunteer_types_what_was_received_by_card(pickup: Scene) -> None:
+    """B24: with the right amount, by whoever is at the pickup; a member is refused."""
+    data = pickup.button("camille", "Autre montant")[1].data
+    pickup.taps_data("awa", data)
+    pickup.says("awa", "21")
+    assert held(pickup, GroupAccount.TERMINAL) == 0
+    pickup.change(update(Member).where(col(Member.name) == "Awa").values(right="pickup"))
+    pickup.says("awa", "/accueil d1 m1")
+    pickup.taps("awa", "Autre montant")
+    pickup.says("awa", "21")
+    assert held(pickup, GroupAccount.TERMINAL) == 2100
+    pickup.says("awa", "/caisse")
+    assert pickup.said("awa") == "/caisse est réservé aux coordinateurs du groupe."
 
 
 def test_a_declared_payment_is_received_at_the_pickup_for_another_amount(pickup: Scene) -> None:

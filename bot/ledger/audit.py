@@ -105,8 +105,8 @@ def money_has_its_payment(connection: Connection) -> Iterator[Discrepancy]:
     query = """
         SELECT f.group_id, f.number FROM fact f
         LEFT JOIN fact r ON r.group_id = f.group_id AND r.reverses = f.number
-        LEFT JOIN payment p ON p.group_id = f.group_id AND p.decided = f.number AND p.state IN ('validated', 'bounced')
-        WHERE f.kind IN ('PaymentValidated', 'PaymentReceived') AND r.number IS NULL AND p.number IS NULL"""
+        WHERE f.kind IN ('PaymentValidated', 'PaymentReceived') AND r.number IS NULL
+        EXCEPT SELECT group_id, decided FROM payment WHERE state IN ('validated', 'bounced')"""
     for group, number in connection.execute(text(query)):
         yield Discrepancy(group, "paiement", f"l'opération n° {number} n'est celle d'aucun paiement reçu")
 

@@ -67,10 +67,15 @@ class ChequeState:
 
 @dataclass(frozen=True)
 class Followed:
-    """What facts read one after the other make of payments, by number, and of cheques, by what brought them."""
+    """What facts read one after the other make of payments, by number, and of cheques, by what brought them.
+
+    ``brought``: what brought the cheque of a payment last; ``touched``: the cheques that a fact brought or moved.
+    """
 
     payments: dict[int, PaymentState] = field(default_factory=dict)
     cheques: dict[int, ChequeState] = field(default_factory=dict)
+    brought: dict[int, int] = field(default_factory=dict)
+    touched: dict[int, list[int]] = field(default_factory=dict)
 
 
 def differences(connection: Connection) -> Iterator[tuple[int, str]]:
@@ -119,32 +124,40 @@ def _different_cheques(connection: Connection, group: int, cheques: dict[int, Ch
 
 def follow_cheques(followed: Followed, number: int, fact: Fact) -> None:
     """Do to cheques what a fact does to them, and to the payment of one that bounces."""
-    cheques, payments = followed.cheques, followed.payments
     match fact:
         case PaymentReceived(method=Method.CHEQUE):
-            cheques[number] = ChequeState(number, fact.amount)
+            _bring(followed, number, ChequeState(number, fact.amount))
         case PaymentValidated(method=Method.CHEQUE):
-            cheques[number] = ChequeState(fact.payment, fact.amount)
+            _bring(followed, number, ChequeState(fact.payment, fact.amount))
         case ChequesDeposited():
             for payment, _amount in fact.cheques:
-                _move(cheques, payment, slip=number)
+                _move(followed, payment, number, slip=number)
         case ChequeBounced():
-            _move(cheques, fact.payment, bounced=number)
-            _decide(payments, fact.payment, state="bounced")
+            _move(followed, fact.payment, number, bounced=number)
+            _decide(followed.payments, fact.payment, state="bounced")
         case FactReversed(_, undone):
             _put_back(followed, undone, number)
         case _:
             pass
 
 
-def _move(cheques: dict[int, ChequeState], payment: int, **changes: int) -> None:
-    for received, cheque in cheques.items():
-        if cheque.payment == payment and cheque.returned is None:
-            cheques[received] = replace(cheque, **changes)
+def _bring(followed: Followed, number: int, cheque: ChequeState) -> None:
+    followed.cheques[number] = cheque
+    followed.brought[cheque.payment] = number
+    followed.touched[number] = [number]
+
+
+def _move(followed: Followed, payment: int, number: int, **changes: int) -> None:
+    """Move the cheque of a payment; where there is none, the table will say otherwise."""
+    received = followed.brought.get(payment)
+    if received is not None:
+        followed.cheques[received] = replace(followed.cheques[received], **changes)
+        followed.touched.setdefault(number, []).append(received)
 
 
 def _put_back(followed: Followed, undone: int, reversal: int) -> None:
-    for received, cheque in followed.cheques.items():
+    for received in followed.touched.get(undone, []):
+        cheque = followed.cheques[received]
         if received == undone:
             followed.cheques[received] = replace(cheque, returned=reversal)
         if cheque.slip == undone:
