@@ -214,7 +214,7 @@ def already_decided(refusal: AlreadyDecidedError, group: Group) -> str:
     if refusal.state == "declared":
         return _("Ce bouton est ancien : le paiement est de nouveau à valider. Rien n'a changé.")
     names = {"validated": _("validé"), "refused": _("refusé"), "withdrawn": _("retiré"), "reversed": _("annulé")}
-    names |= {"bounced": _("reçu, mais impayé")}
+    names["bounced"] = names["validated"]  # its decision stands: what bounced came after it
     if refusal.at is None or refusal.state not in names:
         return _("Je ne trouve pas ce paiement. Rien n'a changé.")
     return _("C'est déjà {state} par {who}, {at:moment}. Rien n'a changé.",

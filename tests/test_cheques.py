@@ -225,6 +225,20 @@ def test_a_cheque_bounces_in_hand_from_the_members_history(play: Play) -> None:
     assert held(scene, GroupAccount.CHEQUES) == 0
 
 
+def test_an_old_button_of_a_payment_that_bounced_says_who_validated_it(scene: Scene) -> None:
+    """B21, B22"""
+    scene.says("lea", "/payer 24,50 chèque")
+    scene.says("lea", "oui")
+    shown, option = scene.button("camille", "Reçu", "salon")
+    scene.taps("camille", "Reçu", "salon")
+    scene.says("camille", "/impaye Léa")
+    scene.taps("camille", "Sans frais")
+    scene.taps("camille", "Noter impayé")
+    scene.taps_data("sofiane", option.data, "salon", message=shown.id)
+    assert words(scene.toast).startswith("C'est déjà validé par Camille")
+    assert held(scene, GroupAccount.CHEQUES) == 0
+
+
 def test_what_is_typed_or_forged_finds_no_cheque(scene: Scene) -> None:
     """B48: numbers of other things, of nothing, or no numbers at all."""
     receive(scene, ("Léa", "24,50"))
