@@ -12,6 +12,7 @@ from bot.groups.people import Group, Settings
 from bot.groups.settings import SettingChanged
 from bot.ledger.books import Books, Operation, Standing
 from bot.ledger.decisions import AlreadyDecidedError
+from bot.ledger.drawer import Cheque
 from bot.ledger.facts import Fact, FactReversed, Method
 from bot.ledger.money import Cents
 from bot.market import catalogue
@@ -108,6 +109,10 @@ def operation_name(kind: str, method: Method | None = None) -> str:
         "PaymentReceived": _("Paiement {how}", how=by_method(method)) if method else _("Paiement"),
         "PaymentRefunded": _("Remboursement {how}", how=by_method(method)) if method else _("Remboursement"),
         "OpeningBalanceEntered": _("Reprise de solde"),
+        "ChequesDeposited": _("Remise de chèques"),
+        "ChequeBounced": _("Chèque impayé"),
+        "CashCounted": _("Écart de caisse"),
+        "CashBanked": _("Liquide porté à la banque"),
         "OrderPlaced": _("Commande"),
         "ProductsAdded": _("Ajout à la commande"),
         "OrderAdjusted": _("Ajustement de commande"),
@@ -163,7 +168,23 @@ def right_name(right: str) -> str:
 def operation_line(operation: Operation) -> str:
     """Write one line of a member's history."""
     name = operation_name(operation.kind, operation.method)
+    if operation.kind == "ChequeBounced" and operation.method is None:
+        name = _("Frais de chèque impayé")
     return _("{at:short} · {name} : {amount:money}", at=operation.at, name=name, amount=operation.amount)
+
+
+def slip_count(n: int) -> str:
+    """Count cheques."""
+    return _n("{n} chèque", "{n} chèques", n)
+
+
+def cheque_line(cheque: Cheque, group: Group) -> str:
+    """Write a cheque in a line: whose, how much, since when, what is written on it."""
+    written = group.cheque_note(cheque.payment)
+    note = _(" · {written}", written=written) if written else ""
+    bounced = _(" · impayé") if cheque.bounced else ""
+    return _("{name} · {amount:money} · reçu le {at:short}{note}{bounced}", name=group.name_of(cheque.member),
+             amount=cheque.amount, at=cheque.at, note=note, bounced=bounced)  # fmt: skip
 
 
 def say_option(label: str, command: str) -> Option:
@@ -196,6 +217,7 @@ def already_decided(refusal: AlreadyDecidedError, group: Group) -> str:
     if refusal.state == "declared":
         return _("Ce bouton est ancien : le paiement est de nouveau à valider. Rien n'a changé.")
     names = {"validated": _("validé"), "refused": _("refusé"), "withdrawn": _("retiré"), "reversed": _("annulé")}
+    names["bounced"] = names["validated"]  # its decision stands: what bounced came after it
     if refusal.at is None or refusal.state not in names:
         return _("Je ne trouve pas ce paiement. Rien n'a changé.")
     return _("C'est déjà {state} par {who}, {at:moment}. Rien n'a changé.",

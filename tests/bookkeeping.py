@@ -16,6 +16,7 @@ from bot.ledger.journal import Recorded
 from bot.ledger.money import Cents
 from bot.ledger.store import Store
 from bot.ledger.tables import ACCOUNT, BOOK, ENTRY, FACT, PAYMENT
+from bot.ledger.tables import CHEQUE as CHEQUES
 
 NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)
 ANNE = 7
@@ -89,7 +90,7 @@ class Bookkeeper:
 
 def everything(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
     """Read every row of the books, to see whether two databases, or two moments, hold the same."""
-    return {table.name: _rows(connection, table) for table in (BOOK, ACCOUNT, FACT, ENTRY, PAYMENT)}
+    return {table.name: _rows(connection, table) for table in (BOOK, ACCOUNT, FACT, ENTRY, PAYMENT, CHEQUES)}
 
 
 def _rows(connection: Connection, table: Table) -> list[tuple[object, ...]]:

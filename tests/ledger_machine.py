@@ -17,8 +17,13 @@ from bot.ledger.closing import close_books, reopen_books
 from bot.ledger.errors import Refusal
 from bot.ledger.facts import (
     AccountOpened,
+    CashBanked,
+    CashCounted,
+    ChequeBounced,
+    ChequesDeposited,
     Fact,
     FactReversed,
+    Method,
     OpeningBalanceEntered,
     PaymentDeclared,
     PaymentReceived,
@@ -34,12 +39,15 @@ from tests.bookkeeping import ANNE, NOW
 from tests.ledger_model import UNDOABLE, Group
 
 GROUPS = (1, 2)
-METHODS = sorted(LANDS_IN)
+METHODS = [*sorted(LANDS_IN), Method.CHEQUE, Method.CHEQUE, Method.CASH]
 AMOUNTS = (500, 2000, 2450)
 ACTIONS: dict[str, float] = {
     "bring": 8,
     "decide": 7,
     "reverse": 4,
+    "take_to_the_bank": 3,
+    "bounce": 2,
+    "count_the_cash": 1.5,
     "repeat_a_key": 1,
     "use_a_key_twice": 1,
     "let_a_third_member_in": 1,
@@ -119,8 +127,40 @@ class LedgerMachine(RuleBasedStateMachine):
         undoable = [number for number, fact in facts.items() if isinstance(fact, UNDOABLE)]
         reversals = [number for number, fact in facts.items() if isinstance(fact, FactReversed)]
         anything = [dice.randint(1, len(facts) + 1)]
-        number = dice.choice(dice.choices([undoable[-6:], reversals, anything], [6, 1, 1])[0] or anything)
-        self.record(group, FactReversed(getattr(facts.get(number), "member", 1), number))
+        deposits = [number for number, fact in facts.items() if isinstance(fact, ChequesDeposited | ChequeBounced)]
+        number = dice.choice(dice.choices([undoable[-6:], deposits, reversals, anything], [6, 2, 1, 1])[0] or anything)
+        member = getattr(facts[number], "member", 0) if number in facts else 1
+        self.record(group, FactReversed(member, number))
+
+    def take_to_the_bank(self, group: int, dice: Random) -> None:
+        """Cheques go on a slip: some of those in hand, at times one that is not, or with another amount."""
+        pencil = self.pencil[group]
+        chosen = dice.choice([pencil.in_hand()] * 5 + [pencil.cheques])
+        chosen = dice.sample(chosen, dice.randint(0, min(3, len(chosen))))
+        lines = {c.payment: Cents(c.amount + dice.choice([0] * 9 + [1])) for c in chosen}
+        if dice.random() < 0.05 or not lines:
+            lines[dice.randint(1, 99)] = Cents(500)
+        self.record(group, ChequesDeposited(tuple(lines.items())))
+
+    def bounce(self, group: int, dice: Random) -> None:
+        """The bank sends a cheque back: a good one rather than one that bounced; at times somebody's mistake."""
+        cheques = self.pencil[group].cheques
+        good = [cheque for cheque in cheques if not cheque.bounced]
+        if not cheques:
+            return
+        cheque = dice.choice(dice.choice([good] * 5 + [cheques]) or cheques)
+        slip = dice.choice([cheque.slip] * 9 + [1])
+        member = dice.choice([self.pencil[group].payments[cheque.payment].member] * 9 + [2])
+        fee = Cents(dice.choice([0, 0, 850]))
+        self.record(group, ChequeBounced(member, cheque.payment, Cents(cheque.amount), fee, slip))
+
+    def count_the_cash(self, group: int, dice: Random) -> None:
+        """The treasurer counts the box, or takes some of it to the bank."""
+        held = -self.pencil[group].accounts[-1]
+        expected = Cents(held + dice.choice([0] * 5 + [100]))
+        counted = Cents(max(0, expected + dice.choice([0, 0, -100, 250])))
+        amount = Cents(dice.choice([500, max(1, held), max(1, held) + 1]))
+        self.record(group, dice.choice([CashCounted(expected, counted), CashBanked(amount)]))
 
     def repeat_a_key(self, group: int, dice: Random) -> None:
         """An update is delivered again: the same fact under the same key."""

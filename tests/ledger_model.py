@@ -9,6 +9,10 @@ from dataclasses import dataclass, field
 
 from bot.ledger.facts import (
     AccountOpened,
+    CashBanked,
+    CashCounted,
+    ChequeBounced,
+    ChequesDeposited,
     Fact,
     FactReversed,
     Method,
@@ -23,8 +27,14 @@ from bot.ledger.facts import (
 
 OPENING = -7
 PLACES = {Method.CASH: -1, Method.CHEQUE: -2, Method.TRANSFER: -3, Method.TERMINAL: -4, Method.ONLINE: -5}
-UNDOABLE = (PaymentValidated, PaymentReceived, PaymentRefunded, PaymentRefused, OpeningBalanceEntered)
-WITH_ACCOUNT = (PaymentDeclared, PaymentReceived, PaymentRefunded, OpeningBalanceEntered, PaymentValidated)
+UNDOABLE = (
+    *(PaymentValidated, PaymentReceived, PaymentRefunded, PaymentRefused, OpeningBalanceEntered),
+    *(ChequesDeposited, ChequeBounced, CashCounted, CashBanked),
+)
+WITH_ACCOUNT = (
+    *(PaymentDeclared, PaymentReceived, PaymentRefunded, OpeningBalanceEntered, PaymentValidated, ChequeBounced),
+)
+CASH, CHEQUES, BANK, FEES, WRITE_OFF = -1, -2, -3, -8, -9
 DECISIONS = (PaymentValidated, PaymentRefused, PaymentWithdrawn)
 ENDS: dict[type[Fact], str] = {
     PaymentValidated: "validated",
@@ -34,6 +44,17 @@ ENDS: dict[type[Fact], str] = {
 
 Move = tuple[int, int, int]
 """(member, the group's account, cents)."""
+
+
+@dataclass
+class Cheque:
+    """A cheque, in pencil: whose payment it is, and what became of it."""
+
+    payment: int
+    amount: int
+    brought_by: int
+    slip: int = 0
+    bounced: bool = False
 
 
 @dataclass
@@ -56,6 +77,7 @@ class Group:
     facts: dict[int, Fact] = field(default_factory=dict)
     moves: dict[int, list[Move]] = field(default_factory=dict)
     payments: dict[int, Payment] = field(default_factory=dict)
+    cheques: list[Cheque] = field(default_factory=list)
     keys: dict[str, int] = field(default_factory=dict)
     closed: bool = False
 
@@ -77,7 +99,37 @@ class Group:
             return "UnknownAccountError"
         if isinstance(fact, DECISIONS) and not self._waits(fact):
             return "AlreadyDecidedError"
+        return self._elsewhere(fact)
+
+    def in_hand(self) -> list[Cheque]:
+        """List the cheques that somebody could take to the bank."""
+        return [cheque for cheque in self.cheques if not cheque.slip and not cheque.bounced]
+
+    def _elsewhere(self, fact: Fact) -> str | None:
+        """Name the refusal of a fact about money that is not where it says."""
+        match fact:
+            case ChequesDeposited(lines):
+                there = {(cheque.payment, cheque.amount) for cheque in self.in_hand()}
+                missing = next((payment for payment, amount in lines if (payment, amount) not in there), None)
+                return None if missing is None else self._where(missing)
+            case ChequeBounced(member, payment, amount, _fee, slip):
+                good = [cheque for cheque in self.cheques if not cheque.bounced]
+                if (payment, amount, slip) not in {(c.payment, c.amount, c.slip) for c in good}:
+                    return self._where(payment)
+                return None if self.payments[payment].member == member else self._where(payment)
+            case CashCounted(expected, _counted):
+                return None if -self.accounts[CASH] == expected else "CashMovedError"
+            case CashBanked(amount):
+                return None if -self.accounts[CASH] >= amount else "CashShortError"
         return None
+
+    def _where(self, payment: int) -> str:
+        for cheque in self.cheques:
+            if cheque.payment == payment:
+                if cheque.bounced:
+                    return "BouncedAlreadyError"
+                return "OnSlipError" if cheque.slip else "ChequeElsewhereError"
+        return "ChequeElsewhereError"
 
     def record(self, fact: Fact, key: str) -> int:
         """Record a fact that nothing refuses; give its number."""
@@ -100,7 +152,15 @@ class Group:
             case PaymentValidated() | PaymentReceived():
                 return [(fact.member, PLACES[fact.method], fact.amount)]
             case PaymentRefunded(member, amount, method):
-                return [(member, PLACES[method], -amount)]
+                return [(member, BANK if method is Method.CHEQUE else PLACES[method], -amount)]
+            case ChequesDeposited(lines):
+                return [(CHEQUES, BANK, sum(amount for _, amount in lines))]
+            case ChequeBounced(member, _payment, amount, fee, slip):
+                return [(member, BANK if slip else CHEQUES, -amount), *([(member, FEES, -fee)] if fee else [])]
+            case CashCounted(expected, counted):
+                return [(CASH, WRITE_OFF, expected - counted)] if counted != expected else []
+            case CashBanked(amount):
+                return [(CASH, BANK, amount)]
             case OpeningBalanceEntered(member, amount):
                 return [(member, OPENING, amount)]
             case FactReversed(_, undone):
@@ -121,7 +181,14 @@ class Group:
             return "NothingToReverseError"
         if fact.reversed in self.reversed():
             return "AlreadyReversedError"
-        return "RestingError" if self._something_rests_on(fact.reversed) else None
+        if self._something_rests_on(fact.reversed):
+            return "RestingError"
+        resting = [c for c in self.cheques if fact.reversed in {c.brought_by, c.slip}]
+        if any(cheque.bounced for cheque in resting):
+            return "BouncedError"
+        return (
+            "DepositedError" if any(cheque.brought_by == fact.reversed and cheque.slip for cheque in resting) else None
+        )
 
     def _something_rests_on(self, number: int) -> bool:
         """Walk a member's account from its first day without this credit: is there a refund it could not have paid?"""
@@ -139,6 +206,7 @@ class Group:
         return False
 
     def _move_payment(self, number: int, fact: Fact) -> None:
+        self._move_cheques(number, fact)
         match fact:
             case AccountOpened(member):
                 self.accounts[member] = 0
@@ -154,6 +222,31 @@ class Group:
                 self._take_back(number, undone)
             case _:
                 pass
+
+    def _move_cheques(self, number: int, fact: Fact) -> None:
+        match fact:
+            case PaymentReceived(method=Method.CHEQUE):
+                self.cheques.append(Cheque(number, fact.amount, number))
+            case PaymentValidated(method=Method.CHEQUE):
+                self.cheques.append(Cheque(fact.payment, fact.amount, number))
+            case ChequesDeposited(lines):
+                for cheque in self.cheques:
+                    cheque.slip = number if cheque.payment in {payment for payment, _ in lines} else cheque.slip
+            case ChequeBounced(payment=payment):
+                next(cheque for cheque in self.cheques if cheque.payment == payment).bounced = True
+                self.payments[payment].state = "bounced"
+            case FactReversed(_, undone):
+                self._put_cheques_back(undone)
+
+    def _put_cheques_back(self, undone: int) -> None:
+        self.cheques = [cheque for cheque in self.cheques if cheque.brought_by != undone]
+        original = self.facts[undone]
+        for cheque in self.cheques:
+            if cheque.slip == undone:
+                cheque.slip = 0
+            if isinstance(original, ChequeBounced) and cheque.payment == original.payment:
+                cheque.bounced = False
+                self.payments[cheque.payment].state = "validated"
 
     def _take_back(self, number: int, undone: int) -> None:
         if isinstance(self.facts[undone], PaymentReceived):

@@ -162,7 +162,7 @@ PICKED_UP = """
 
       ⚠️ Manque 52,45 €
       Prévu : 52,45 € par chèque
-      [1] Reçu 52,45 €  [2] Encaisser  [3] Ajuster  [4] Suivant ›  [5] Liste
+      [1] Reçu 52,45 €  [2] Autre montant  [3] Encaisser  [4] Ajuster  [5] Suivant ›  [6] Liste
     @camille ajuster
     …
     @camille 1,600 kg Poulet fermier : 18,40 €
@@ -256,7 +256,7 @@ VALIDATED = """
       Léa : 1,73 €
       Avoir · 1
       Awa : 4,40 €
-      [1] Fond de caisse  [2] Soldes
+      [1] Fond de caisse  [2] Soldes  [3] Compter la caisse  [4] Chèques
     @lea /solde
     → lea: Dans « Les Paniers du Canal », vous devez 1,73 € au groupe.…
     @bruno /solde

@@ -18,6 +18,10 @@ from sqlalchemy import Connection, select
 from bot.groups.registry import Beginnings, add_group, add_member
 from bot.ledger import journal
 from bot.ledger.facts import (
+    CashBanked,
+    CashCounted,
+    ChequeBounced,
+    ChequesDeposited,
     Fact,
     FactReversed,
     Method,
@@ -72,6 +76,10 @@ def rich_group(connection: Connection, name: str, seed: int) -> int:
     scribe.write(PaymentValidated(2, declared, Cents(2450), Method.CHEQUE, round=1))
     scribe.write(PaymentRefused(3, scribe.write(PaymentDeclared(3, Cents(5), Method.CASH))))
     scribe.write(PaymentWithdrawn(3, scribe.write(PaymentDeclared(3, Cents(1), Method.CASH))))
+    slip = scribe.write(ChequesDeposited(((declared, Cents(2450)),)))
+    scribe.write(ChequeBounced(2, declared, Cents(2450), Cents(850), slip))
+    scribe.write(CashCounted(Cents(0), Cents(3000)))
+    scribe.write(FactReversed(0, scribe.write(CashBanked(Cents(1000)))))
     for _turn in range(40):
         member, amount = chance.randrange(1, 6), Cents(chance.randrange(1, 100_000))
         received = scribe.write(PaymentReceived(member, amount, chance.choice(BY_HAND)))

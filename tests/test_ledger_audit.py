@@ -123,8 +123,20 @@ DAMAGES: dict[str, tuple[set[str], list[str]]] = {
         ["UPDATE payment SET state = 'declared', received = NULL, decided = NULL WHERE number = 4 AND group_id = 1"],
     ),
     "a payment whose reception was reversed says it stands": (
-        {"payments_agree", "replay_agrees"},
+        {"payments_agree", "replay_agrees", "bounced_payments_have_their_cheque"},
         ["UPDATE payment SET state = 'validated', decided = 7 WHERE number = 7"],
+    ),
+    "a cheque given back is still in hand": (
+        {"cheques_in_hand_are_there", "bounced_payments_have_their_cheque", "replay_agrees"},
+        ["UPDATE cheque SET returned = NULL WHERE received = 7"],
+    ),
+    "a cheque is on a slip that nobody made": (
+        {"slips_are_their_cheques", "bounced_payments_have_their_cheque", "replay_agrees"},
+        ["UPDATE cheque SET returned = NULL, slip = 6 WHERE received = 7"],
+    ),
+    "a payment bounced and its cheque did not": (
+        {"payments_agree", "bounced_payments_have_their_cheque", "replay_agrees"},
+        ["UPDATE payment SET state = 'bounced' WHERE number = 7"],
     ),
     "a refusal nobody gave": (
         {"replay_agrees"},
@@ -153,7 +165,7 @@ DAMAGES: dict[str, tuple[set[str], list[str]]] = {
         ["UPDATE fact SET reverses = NULL WHERE number = 8 AND group_id = 1"],
     ),
     "a reversal that takes back another amount": (
-        {"reversals_mirror", "replay_agrees"},
+        {"reversals_mirror", "replay_agrees", "cheques_in_hand_are_there"},
         [
             "UPDATE entry SET amount = -299, balance_after = 501 WHERE fact = 8 AND group_id = 1",
             SHIFT.format("+ 1", 1),

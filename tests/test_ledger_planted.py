@@ -13,15 +13,15 @@ from hypothesis.stateful import run_state_machine_as_test
 from sqlalchemy import Connection, Engine, bindparam, case, func, select, update
 from sqlalchemy.exc import DBAPIError
 
-from bot.ledger import books, decisions, journal, postings, reversals
+from bot.ledger import books, cheques, decisions, drawer, journal, postings, reversals
 from bot.ledger.engines import writing_engine
-from bot.ledger.facts import Fact, PaymentReceived
+from bot.ledger.facts import Fact, PaymentReceived, kinds
 from bot.ledger.journal import Recorded
 from bot.ledger.money import Cents
 from bot.ledger.postings import GroupAccount, Posting
 from bot.ledger.prepared import Prepared
 from bot.ledger.store import Store
-from bot.ledger.tables import ACCOUNT, BIG, BOOK, FACT, PAYMENT
+from bot.ledger.tables import ACCOUNT, BIG, BOOK, CHEQUE, FACT, PAYMENT
 from tests.ledger_machine import machine_on
 
 HUNT = settings(
@@ -44,7 +44,7 @@ def nothing(*_: object, **__: object) -> None:
 
 
 def _rule(patch: Patch, kind: str, rule: Callable[[Any], tuple[Posting, ...]]) -> None:
-    patch.setitem(postings._RULES[kind], 1, rule)
+    patch.setitem(postings._RULES[kind], kinds()[kind].version, rule)
 
 
 @planted
@@ -214,6 +214,58 @@ def decided_payments_still_wait(patch: Patch) -> None:
 def other_groups_members_are_listed(patch: Patch) -> None:
     everybody = select(ACCOUNT.c.number, ACCOUNT.c.balance).where(ACCOUNT.c.number > 0)
     patch.setattr(books, "_BALANCES", everybody.where(bindparam("group", type_=BIG) > 0))
+
+
+@planted
+def a_refund_by_cheque_takes_one_of_the_cheques_in_hand(patch: Patch) -> None:
+    _rule(patch, "PaymentRefunded", postings._refunded)
+
+
+@planted
+def a_cheque_is_deposited_as_often_as_one_likes(patch: Patch) -> None:
+    again = update(CHEQUE).where(cheques._GROUP, CHEQUE.c.payment == bindparam("which"))
+    patch.setattr(cheques, "_DEPOSIT", Prepared(again.values(slip=bindparam("by_fact"))))
+
+
+@planted
+def another_amount_is_deposited_than_the_cheque_says(patch: Patch) -> None:
+    any_amount = update(CHEQUE).where(cheques._GROUP, CHEQUE.c.payment == bindparam("which"), drawer.IN_HAND)
+    patch.setattr(cheques, "_DEPOSIT", Prepared(any_amount.values(slip=bindparam("by_fact"))))
+
+
+@planted
+def a_bounced_cheque_is_missing_in_the_wrong_place(patch: Patch) -> None:
+    _rule(patch, "ChequeBounced", lambda fact: postings._bounced(replace(fact, slip=0)))
+
+
+@planted
+def a_fee_is_forgotten(patch: Patch) -> None:
+    _rule(patch, "ChequeBounced", lambda fact: postings._bounced(replace(fact, fee=Cents(0))))
+
+
+@planted
+def a_slip_moves_nothing(patch: Patch) -> None:
+    _rule(patch, "ChequesDeposited", lambda _fact: ())
+
+
+@planted
+def a_slip_is_undone_under_its_bounced_cheque(patch: Patch) -> None:
+    patch.setattr(reversals, "_refuse_while_deposited", nothing)
+
+
+@planted
+def a_cheque_stays_on_a_slip_that_is_undone(patch: Patch) -> None:
+    patch.setattr(cheques, "_OFF_SLIP", select(CHEQUE.c.slip).where(bindparam("undone", type_=BIG) > 0))
+
+
+@planted
+def a_bounce_undone_leaves_the_payment_bounced(patch: Patch) -> None:
+    patch.setattr(cheques, "_UNMARK", select(CHEQUE.c.slip).where(bindparam("undone", type_=BIG) > 0))
+
+
+@planted
+def more_cash_goes_to_the_bank_than_there_is(patch: Patch) -> None:
+    patch.setattr(cheques, "_held", lambda *_: 0)
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,10 @@ from hypothesis import strategies as st
 
 from bot.groups import facts as people  # noqa: F401 - makes its facts known to the journal
 from bot.ledger.facts import (
+    CashBanked,
+    CashCounted,
+    ChequeBounced,
+    ChequesDeposited,
     Fact,
     Method,
     OpeningBalanceEntered,
@@ -25,7 +29,7 @@ from bot.ledger.facts import (
 from bot.ledger.money import LARGEST, Cents
 from bot.ledger.postings import LANDS_IN, GroupAccount, Posting, mirror, postings, ruled
 
-CASH, CHEQUES, BANK, TERMINAL, ONLINE, OPENING = -1, -2, -3, -4, -5, -7
+CASH, CHEQUES, BANK, TERMINAL, ONLINE, OPENING, FEES, WRITE_OFF = -1, -2, -3, -4, -5, -7, -8, -9
 
 GOLDEN: list[tuple[str, int, str, list[tuple[int, int, int]]]] = [
     ("AccountOpened", 1, '{"member":4}', []),
@@ -40,6 +44,20 @@ GOLDEN: list[tuple[str, int, str, list[tuple[int, int, int]]]] = [
     ("PaymentReceived", 1, '{"amount":1,"member":4,"method":"transfer"}', [(4, BANK, 1)]),
     ("PaymentReceived", 1, '{"amount":990,"member":4,"method":"terminal"}', [(4, TERMINAL, 990)]),
     ("PaymentReceived", 1, '{"amount":990,"member":4,"method":"online"}', [(4, ONLINE, 990)]),
+    ("PaymentRefunded", 1, '{"amount":700,"member":4,"method":"cheque"}', [(4, CHEQUES, -700)]),
+    ("PaymentRefunded", 2, '{"amount":700,"member":4,"method":"cheque"}', [(4, BANK, -700)]),
+    ("PaymentRefunded", 2, '{"amount":700,"member":4,"method":"transfer"}', [(4, BANK, -700)]),
+    ("PaymentRefunded", 2, '{"amount":700,"member":4,"method":"cash"}', [(4, CASH, -700)]),
+    ("ChequesDeposited", 1, '{"cheques":[[12,2000],[15,1230]]}', [(CHEQUES, BANK, 3230)]),
+    ("ChequeBounced", 1, '{"amount":2000,"fee":0,"member":4,"payment":12,"slip":0}', [(4, CHEQUES, -2000)]),
+    (
+        "ChequeBounced", 1, '{"amount":2000,"fee":850,"member":4,"payment":12,"slip":33}',
+        [(4, BANK, -2000), (4, FEES, -850)],
+    ),
+    ("CashCounted", 1, '{"counted":8250,"expected":8450}', [(CASH, WRITE_OFF, 200)]),
+    ("CashCounted", 1, '{"counted":8450,"expected":8250}', [(CASH, WRITE_OFF, -200)]),
+    ("CashCounted", 1, '{"counted":8450,"expected":8450}', []),
+    ("CashBanked", 1, '{"amount":8000}', [(CASH, BANK, 8000)]),
     ("PaymentRefunded", 1, '{"amount":700,"member":4,"method":"cash"}', [(4, CASH, -700)]),
     ("OpeningBalanceEntered", 1, '{"amount":-820,"member":4}', [(4, OPENING, -820)]),
     ("OpeningBalanceEntered", 1, '{"amount":1500,"member":4}', [(4, OPENING, 1500)]),
@@ -55,6 +73,8 @@ moving: st.SearchStrategy[Fact] = st.one_of(
     st.builds(PaymentValidated, members, st.integers(1, 99), amounts, received),
     st.builds(PaymentRefunded, members, amounts, received),
     st.builds(OpeningBalanceEntered, members, amounts | amounts.map(lambda amount: Cents(-amount))),
+    st.builds(ChequeBounced, members, st.integers(1, 99), amounts, amounts | st.just(Cents(0)), st.integers(0, 9)),
+    st.builds(CashBanked, amounts),
 )
 
 
@@ -82,7 +102,7 @@ def test_postings_sum_to_zero_and_take_from_the_groups_own_accounts_b2(fact: Fac
     for posting in postings(fact):
         moved[posting.account] = moved.get(posting.account, 0) + posting.amount
         moved[posting.contra] = moved.get(posting.contra, 0) - posting.amount
-        assert posting.account > 0 > posting.contra
+        assert posting.account != posting.contra < 0
         assert posting.contra in set(GroupAccount)
     assert moved
     assert sum(moved.values()) == 0
@@ -111,6 +131,24 @@ def test_only_whole_cents_above_zero_change_hands(kind: Any, amount: Any) -> Non
 def test_an_opening_balance_is_whole_cents_and_not_zero(amount: Any) -> None:
     with pytest.raises(ValueError, match="amount"):
         postings(OpeningBalanceEntered(1, amount))
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        ChequesDeposited(()),
+        ChequesDeposited(((12, Cents(100)), (12, Cents(100)))),
+        ChequesDeposited(((12, Cents(100)), (13, Cents(-100)))),
+        ChequeBounced(1, 12, Cents(0), Cents(0)),
+        ChequeBounced(1, 12, Cents(100), Cents(-1)),
+        CashCounted(Cents(100), Cents(-1)),
+        CashBanked(Cents(0)),
+        CashBanked(Cents(-5)),
+    ],
+)
+def test_no_slip_is_empty_or_has_a_cheque_twice_and_nothing_negative_is_counted_b22(fact: Fact) -> None:
+    with pytest.raises(ValueError, match=r"amount|slip|holds|hands"):
+        postings(fact)
 
 
 @pytest.mark.parametrize("kind", [PaymentDeclared, PaymentReceived, PaymentRefunded])

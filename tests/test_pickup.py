@@ -38,7 +38,7 @@ def test_a_whole_pickup(play: Play) -> None:
     camille: /accueil
     bot: jeudi 26 novembre, Salle des fêtes · 0 sur 3 sont passés [1 · Léa | 2 · Bruno | 3 · Awa | Chercher | Manquants]
     camille: [1 · Léa]
-    bot: n° 1 · Léa / 0,900 kg Poulet fermier : 12,60 € / 2 pièces Œufs x6 : 6,00 € / Total : 18,60 €. /  / ⚠️ Manque 43,10 € / Prévu : 43,10 € par chèque [Reçu 43,10 € | Encaisser | Ajuster | Suivant › | Liste]
+    bot: n° 1 · Léa / 0,900 kg Poulet fermier : 12,60 € / 2 pièces Œufs x6 : 6,00 € / Total : 18,60 €. /  / ⚠️ Manque 43,10 € / Prévu : 43,10 € par chèque [Reçu 43,10 € | Autre montant | Encaisser | Ajuster | Suivant › | Liste]
     camille: [Ajuster]
     bot: Quelle ligne ajuster ? …
     camille: 1
@@ -68,7 +68,7 @@ def test_a_whole_pickup(play: Play) -> None:
     bot: …
     bot: Cette distribution est terminée.
     camille: /encaissements
-    bot: Encaissements · jeudi 26 novembre, Salle des fêtes / Liquide : 4,50 € / Chèques : 1, 43,10 € /  / La caisse doit contenir 4,50 € /  / Manque · 1 / Léa : 3,50 € / Avoir · 1 / Bruno : 4,00 € [Fond de caisse | Soldes]
+    bot: Encaissements · jeudi 26 novembre, Salle des fêtes / Liquide : 4,50 € / Chèques : 1, 43,10 € /  / La caisse doit contenir 4,50 € /  / Manque · 1 / Léa : 3,50 € / Avoir · 1 / Bruno : 4,00 € [Fond de caisse | Soldes | Compter la caisse | Chèques]
     """
     play()
 

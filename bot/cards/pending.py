@@ -39,6 +39,8 @@ def _payment_line(books: Books, group: Group, payment: Payment) -> str:
         name=group.name_of(payment.member), amount=payment.amount, how=by_method(payment.method),
         since=ago(payment.declared_at, books.now), number=payment.number,
     )  # fmt: skip
+    written = group.cheque_note(payment.number)
+    line = f"{line}\n{written}" if written else line
     twin = books.received_like(payment.member, payment.amount, payment.declared_at - ALIKE_WITHIN)
     if twin is None or twin.decided_at is None:
         return line

@@ -80,6 +80,12 @@ def _buttons(books: Books, market: Market, number: int, member: int, standing: S
         )
         for payment in books.pending(member)
     ]
+    others = [
+        *(f"prevu {plan.number}" for plan in market.plans(member=member, distribution=number)),
+        *(f"declare {payment.number}.{payment.round}" for payment in books.pending(member)),
+    ]
+    if len(others) == 1:
+        received.append(say_option(_("Autre montant"), f"autremontant {here} {others[0]}"))
     money = [say_option(_("Encaisser"), f"encaisser m{member}")]
     if standing.balance > 0:
         money.append(say_option(_("Rembourser"), f"rembourser m{member}"))

@@ -27,9 +27,9 @@ from bot.groups.facts import (
 )
 from bot.groups.people import digest, name_key
 from bot.groups.settings import SettingChanged, setting_changed
-from bot.groups.tables import Invitation, LinkedAddress, Member, Note, Proposal, Room, RoomCode
+from bot.groups.tables import ChequeNote, Invitation, LinkedAddress, Member, Note, Proposal, Room, RoomCode
 from bot.ledger.errors import N_, Refusal
-from bot.ledger.facts import PaymentRefused
+from bot.ledger.facts import CashCounted, PaymentDeclared, PaymentReceived, PaymentRefused
 from bot.ledger.journal import Recorded
 
 INVITATION_LASTS = timedelta(days=7)
@@ -189,9 +189,22 @@ def _announcements_chosen(connection: Connection, recorded: Recorded, fact: Anno
 
 
 def _payment_refused(connection: Connection, recorded: Recorded, fact: PaymentRefused) -> None:
-    if fact.reason:
-        row = {"group_id": recorded.group, "fact": recorded.number, "text": fact.reason}
-        connection.execute(insert(Note), row)
+    _note(connection, recorded, fact.reason)
+
+
+def _cash_counted(connection: Connection, recorded: Recorded, fact: CashCounted) -> None:
+    _note(connection, recorded, fact.reason)
+
+
+def _note(connection: Connection, recorded: Recorded, text: str) -> None:
+    if text:
+        connection.execute(insert(Note), {"group_id": recorded.group, "fact": recorded.number, "text": text})
+
+
+def _cheque_written(connection: Connection, recorded: Recorded, fact: PaymentDeclared | PaymentReceived) -> None:
+    if fact.cheque:
+        row = {"group_id": recorded.group, "payment": recorded.number, "text": fact.cheque}
+        connection.execute(insert(ChequeNote), row)
 
 
 def _proposed(connection: Connection, recorded: Recorded, fact: Proposed) -> None:
@@ -229,6 +242,9 @@ _EFFECTS: dict[type, Callable[[Connection, Recorded, Any], None]] = {
     LanguageChosen: _language_chosen,
     AnnouncementsChosen: _announcements_chosen,
     PaymentRefused: _payment_refused,
+    PaymentDeclared: _cheque_written,
+    PaymentReceived: _cheque_written,
+    CashCounted: _cash_counted,
     Proposed: _proposed,
     ProposalDecided: _proposal_decided,
     SettingChanged: setting_changed,

@@ -15,7 +15,7 @@ from sqlmodel import col
 
 from bot.chat import Address, Place
 from bot.folding import folded
-from bot.groups.tables import BuyingGroup, Invitation, LinkedAddress, Member, Note, Proposal, Room, RoomCode
+from bot.groups.tables import BuyingGroup, ChequeNote, Invitation, LinkedAddress, Member, Note, Proposal, Room, RoomCode
 from bot.ledger.prepared import Prepared
 
 SPEAKS = {"linked", "unreachable"}
@@ -275,6 +275,11 @@ class Group:
         """Give the free text kept for a fact, or nothing."""
         query = select(col(Note.text)).where(col(Note.group_id) == self.number, col(Note.fact) == fact)
         return str(self._connection.execute(query).scalar() or "")
+
+    def cheque_note(self, payment: int) -> str:
+        """Give what is written on the cheque of a payment, or nothing (B22)."""
+        this_one = (col(ChequeNote.group_id) == self.number) & (col(ChequeNote.payment) == payment)
+        return str(self._connection.execute(select(col(ChequeNote.text)).where(this_one)).scalar() or "")
 
     def proposal(self, number: int) -> Row[Any] | None:
         """Find a proposal."""

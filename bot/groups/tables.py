@@ -126,6 +126,16 @@ class Note(SQLModel, table=True):
     text: str = Field(sa_column=Column(Text, nullable=False))
 
 
+class ChequeNote(SQLModel, table=True):
+    """What is written on a cheque (its bank, its number), kept apart so that it can be erased (B22, B44)."""
+
+    __tablename__ = "cheque_note"
+
+    group_id: int = Field(sa_column=big(key=True))
+    payment: int = Field(sa_column=big(key=True))
+    text: str = Field(sa_column=Column(Text, nullable=False))
+
+
 class Proposal(SQLModel, table=True):
     """Facts about a coordinator's own account, waiting for another coordinator's tap (B43).
 

@@ -88,7 +88,7 @@ def _page(visit: Visit, person: Person, found: list[Operation], *, first: bool) 
     if own:
         options += [_withdraw(payment, several=len(pending) > 1) for payment in pending]
     elif visit.may(Right.TREASURY) and first:
-        options += _for_coordinator(person)
+        options += _for_coordinator(person, cheques=bool(visit.books.cheques.of_member(person.number, 1)))
     return Say("\n".join(lines), rows(options))
 
 
@@ -116,9 +116,10 @@ def _older(person: Person, oldest: int) -> Option:
     return turn_option(_("Plus ancien"), f"historique m{person.number} <{oldest}")
 
 
-def _for_coordinator(person: Person) -> list[Option]:
+def _for_coordinator(person: Person, *, cheques: bool) -> list[Option]:
     return [
         say_option(_("Encaisser"), f"encaisser m{person.number}"),
         say_option(_("Reprise de solde"), f"reprise m{person.number}"),
         say_option(_("Corriger"), f"corriger m{person.number}"),
+        *([say_option(_("Chèque impayé"), f"impaye m{person.number}")] if cheques else []),
     ]

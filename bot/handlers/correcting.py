@@ -54,7 +54,7 @@ def _which(visit: Visit, person: Person) -> Generator[Question[Any], Any, Record
     things: dict[Answer, Recorded] = {}
     for operation in found:
         recorded = visit.books.fact(operation.fact)
-        if recorded is not None:
+        if recorded is not None and recorded not in things.values():  # a cheque and its fee are one fact
             things[Answer(f"f{operation.fact}", operation_line(operation))] = recorded
     if not things:
         return None

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.conversation import Answer, Question, Record, Script, ask
+from bot.handlers.cheques import ask_written
 from bot.handlers.visit import Visit
 from bot.ledger.books import Payment, Standing
 from bot.ledger.errors import N_, Refusal
@@ -42,11 +43,12 @@ def declare(visit: Visit) -> Script:
     if not methods:
         return _("Dans ce groupe on paie {how} : c'est à la distribution.", how=by_method(Method.TERMINAL))
     method = yield from choose_method(_("Par quel moyen ?"), methods)
+    written = yield from ask_written(visit, method)
     twice = _said_or_received_already(visit, waiting, amount, method)
     question = twice or _consent(visit, amount, method)
     if not (yield from confirm(question, _("Oui") if twice else _("Déclarer"))):
         return _("Rien n'a été déclaré.")
-    declared = PaymentDeclared(visit.person.number, amount, method)
+    declared = PaymentDeclared(visit.person.number, amount, method, written)
     same = sorted((plan for plan in planned if plan.amount == amount), key=lambda plan: plan.method != method)
     ended = [PlanEnded(plan.member, plan.number, "declared") for plan in same]
     return Record((*ended[:1], declared))
@@ -68,11 +70,15 @@ def _consent(visit: Visit, amount: Cents, method: Method) -> str:
 
 
 def _declare_plan(visit: Visit, plan: Plan) -> Script:
+    written = yield from ask_written(visit, plan.method)
     question = _consent(visit, plan.amount, plan.method)
     if not (yield from confirm(question, _("Déclarer"))):
         return _("Rien n'a été déclaré.")
     return Record(
-        (PlanEnded(plan.member, plan.number, "declared"), PaymentDeclared(plan.member, plan.amount, plan.method))
+        (
+            PlanEnded(plan.member, plan.number, "declared"),
+            PaymentDeclared(plan.member, plan.amount, plan.method, written),
+        )
     )
 
 

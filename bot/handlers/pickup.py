@@ -13,11 +13,12 @@ from bot.groups.people import Right
 from bot.handlers.till import NotNowError, may_handle_money
 from bot.handlers.visit import Visit
 from bot.handlers.who import WhichMember
+from bot.ledger.books import Payment
 from bot.ledger.facts import PaymentReceived, PaymentValidated
 from bot.market.facts import PlanEnded, VisitEnded
-from bot.market.market import Distribution, Order, Phase
-from bot.questions import whole_number
-from bot.wording import rows, say_option, turn_option
+from bot.market.market import Distribution, Order, Phase, Plan
+from bot.questions import Amount, whole_number
+from bot.wording import by_method, rows, say_option, turn_option
 from bot.words import _
 
 ORDERS_A_PAGE = 20
@@ -149,6 +150,37 @@ def _declared(visit: Visit, here: Place, word: str) -> Outcome:
     return Record.one(
         PaymentValidated(payment.member, payment.number, payment.amount, payment.method, whole_number(round_) or 0)
     )
+
+
+def other_amount(visit: Visit) -> Script:
+    """Receive another amount than was announced: « autremontant d12 m5 prevu 33 », « … declare 44.0 » (B21, B24)."""
+    here = place(visit)
+    announced = _announced(visit, here) if here is not None else None
+    if here is None or announced is None:
+        return _("Quelqu'un vient de s'occuper de ce paiement. Rien n'a changé.")
+    if here.distribution.phase(visit.now) not in AT_WORK:
+        return _not_now(visit, here.distribution)
+    if not may_handle_money(visit):
+        return _(NotNowError.sentence)
+    name, how = visit.group.name_of(announced.member), by_method(announced.method)
+    question = _("{name} a annoncé {amount:money*} {how}. Combien avez-vous reçu ?", name=name, how=how,
+                 amount=announced.amount)  # fmt: skip
+    amount = yield from ask(Amount("recu", question))
+    if isinstance(announced, Payment):
+        round_ = whole_number(visit.words[3].partition(".")[2]) or 0
+        return Record.one(PaymentValidated(announced.member, announced.number, amount, announced.method, round_))
+    ended = PlanEnded(announced.member, announced.number, "received")
+    return Record((ended, PaymentReceived(announced.member, amount, announced.method)))
+
+
+def _announced(visit: Visit, here: Place) -> Plan | Payment | None:
+    """Find what a button names: a plan, or a declared payment that waits, of the member whose card it is."""
+    kind, number = visit.words[2:3], whole_number(visit.words[3].partition(".")[0]) if len(visit.words) > 3 else None
+    if kind == ("prevu",):
+        plans = visit.market.plans(member=here.member, distribution=here.distribution.number)
+        return next((plan for plan in plans if plan.number == number), None)
+    waiting_ = visit.books.pending(here.member) if here.member else []
+    return next((payment for payment in waiting_ if payment.number == number), None) if kind == ("declare",) else None
 
 
 _ACTIONS: dict[str, Callable[[Visit, Place, str], Outcome]] = {

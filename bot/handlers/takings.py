@@ -45,7 +45,8 @@ def takings(visit: Visit) -> Script:
         *_how_they_stand(visit, distribution),
     ]
     count = say_option(_("Fond de caisse"), f"fond d{distribution.number}")
-    return Say("\n".join(lines), rows([count, say_option(_("Soldes"), "soldes")]))
+    more = rows([say_option(_("Compter la caisse"), "caisse"), say_option(_("Chèques"), "cheques")])
+    return Say("\n".join(lines), (*rows([count, say_option(_("Soldes"), "soldes")]), *more))
 
 
 def _which(visit: Visit) -> Distribution | None:

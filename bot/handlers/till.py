@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.conversation import Answer, Question, Record, Script, ask
 from bot.groups.people import Person, Right
+from bot.handlers.cheques import ask_written
 from bot.handlers.paying import choose_method, receivable
 from bot.handlers.visit import Visit
 from bot.handlers.who import in_debt, which_member, with_credit
@@ -54,11 +55,12 @@ def receive(visit: Visit) -> Script:
     if isinstance(declared, Payment):
         return Record.one(PaymentValidated(person.number, declared.number, amount, declared.method, declared.round))
     if isinstance(declared, Plan):
-        received = PaymentReceived(person.number, amount, method)
+        received = PaymentReceived(person.number, amount, method, (yield from ask_written(visit, method)))
         return Record((PlanEnded(person.number, declared.number, "received"), received))
+    written = yield from ask_written(visit, method)
     if not (yield from confirm(_what_is_received(visit, person, amount, method))):
         return _("Rien n'a été enregistré.")
-    return Record.one(PaymentReceived(person.number, amount, method))
+    return Record.one(PaymentReceived(person.number, amount, method, written))
 
 
 def _known_already(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, text
 
+from bot.ledger.postings import GroupAccount
 from bot.ledger.rereading import differences
 from bot.ledger.tables import ACCOUNT, FACT
 
@@ -94,7 +95,7 @@ def payments_agree(connection: Connection) -> Iterator[Discrepancy]:
           AND NOT EXISTS (SELECT 1 FROM fact r WHERE r.group_id = f.group_id AND r.reverses = f.number)
         LEFT JOIN entry e ON e.group_id = f.group_id AND e.fact = f.number AND e.account = p.member
         GROUP BY p.group_id, p.number, p.state, p.received
-        HAVING COALESCE(SUM(e.amount), 0) <> CASE WHEN p.state = 'validated' THEN p.received ELSE 0 END"""
+        HAVING COALESCE(SUM(e.amount), 0) <> CASE WHEN p.state IN ('validated', 'bounced') THEN p.received ELSE 0 END"""
     for group, number, state, received, posted in connection.execute(text(query)):
         yield Discrepancy(group, "paiement", f"n° {number} ({state}) : reçu {received}, inscrit {posted}")
 
@@ -104,8 +105,8 @@ def money_has_its_payment(connection: Connection) -> Iterator[Discrepancy]:
     query = """
         SELECT f.group_id, f.number FROM fact f
         LEFT JOIN fact r ON r.group_id = f.group_id AND r.reverses = f.number
-        LEFT JOIN payment p ON p.group_id = f.group_id AND p.decided = f.number AND p.state = 'validated'
-        WHERE f.kind IN ('PaymentValidated', 'PaymentReceived') AND r.number IS NULL AND p.number IS NULL"""
+        WHERE f.kind IN ('PaymentValidated', 'PaymentReceived') AND r.number IS NULL
+        EXCEPT SELECT group_id, decided FROM payment WHERE state IN ('validated', 'bounced')"""
     for group, number in connection.execute(text(query)):
         yield Discrepancy(group, "paiement", f"l'opération n° {number} n'est celle d'aucun paiement reçu")
 
@@ -144,6 +145,58 @@ def accounts_have_their_fact(connection: Connection) -> Iterator[Discrepancy]:
         yield Discrepancy(group, "compte", f"compte {number} : ouverture et compte ne se répondent pas")
 
 
+def cheques_in_hand_are_there(connection: Connection) -> Iterator[Discrepancy]:
+    """What « cheques in hand » holds is the cheques that are on no slip and have not bounced (B22).
+
+    Refunds by cheque of version 1 took their money from there: they are left out.
+    """
+    query = f"""
+        SELECT a.group_id, -a.balance - COALESCE(old.total, 0) AS held, COALESCE(hand.total, 0) AS there
+        FROM account a
+        LEFT JOIN (SELECT group_id, SUM(amount) AS total FROM cheque
+                   WHERE slip IS NULL AND bounced IS NULL AND returned IS NULL GROUP BY group_id) hand
+          ON hand.group_id = a.group_id
+        LEFT JOIN (SELECT e.group_id, SUM(e.amount) AS total FROM entry e
+                   JOIN fact f ON f.group_id = e.group_id AND f.number = e.fact
+                   LEFT JOIN fact o ON o.group_id = f.group_id AND o.number = f.reverses
+                   WHERE e.contra = {int(GroupAccount.CHEQUES)} AND COALESCE(o.kind, f.kind) = 'PaymentRefunded'
+                   GROUP BY e.group_id) old
+          ON old.group_id = a.group_id
+        WHERE a.number = {int(GroupAccount.CHEQUES)}
+          AND -a.balance - COALESCE(old.total, 0) <> COALESCE(hand.total, 0)"""  # noqa: S608 - numbers of ours
+    for group, held, there in connection.execute(text(query)):
+        yield Discrepancy(group, "chèques", f"en main : {there}, dans les comptes : {held}")
+
+
+def slips_are_their_cheques(connection: Connection) -> Iterator[Discrepancy]:
+    """A slip that stands moved what its cheques are worth; no cheque is on one that does not stand (B22)."""
+    query = f"""
+        SELECT s.group_id, s.slip, s.total, COALESCE(SUM(e.amount), 0) FROM (
+          SELECT group_id, slip, SUM(amount) AS total FROM cheque WHERE slip IS NOT NULL GROUP BY group_id, slip
+          UNION ALL
+          SELECT f.group_id, f.number, 0 FROM fact f WHERE f.kind = 'ChequesDeposited'
+            AND NOT EXISTS (SELECT 1 FROM cheque c WHERE c.group_id = f.group_id AND c.slip = f.number)) s
+        LEFT JOIN fact f ON f.group_id = s.group_id AND f.number = s.slip AND f.kind = 'ChequesDeposited'
+          AND NOT EXISTS (SELECT 1 FROM fact r WHERE r.group_id = f.group_id AND r.reverses = f.number)
+        LEFT JOIN entry e ON e.group_id = f.group_id AND e.fact = f.number AND e.account = {int(GroupAccount.CHEQUES)}
+        GROUP BY s.group_id, s.slip, s.total HAVING COALESCE(SUM(e.amount), 0) <> s.total"""  # noqa: S608 - a number of ours
+    for group, slip, total, moved in connection.execute(text(query)):
+        yield Discrepancy(group, "remise", f"n° {slip} : {total} de chèques, {moved} remis")
+
+
+def bounced_payments_have_their_cheque(connection: Connection) -> Iterator[Discrepancy]:
+    """A payment is « bounced » if, and only if, its cheque is; one that was validated by cheque has its cheque (B22)."""
+    query = f"""
+        SELECT p.group_id, p.number, p.state FROM payment p
+        LEFT JOIN cheque c ON c.group_id = p.group_id AND c.payment = p.number AND c.returned IS NULL
+        LEFT JOIN entry e ON e.group_id = p.group_id AND e.fact = p.decided AND e.account = p.member
+          AND e.contra = {int(GroupAccount.CHEQUES)} AND p.state IN ('validated', 'bounced')
+        GROUP BY p.group_id, p.number, p.state
+        HAVING (p.state = 'bounced') <> (COUNT(c.bounced) > 0) OR COUNT(c.received) <> COUNT(e.fact)"""  # noqa: S608 - ours
+    for group, number, state in connection.execute(text(query)):
+        yield Discrepancy(group, "chèques", f"paiement n° {number} ({state}) : le chèque dit autre chose")
+
+
 def replay_agrees(connection: Connection) -> Iterator[Discrepancy]:
     """Every fact, read again, posts what is kept and leaves the payments as they are. A difference is an alarm only."""
     for group, detail in differences(connection):
@@ -160,5 +213,8 @@ CHECKS: list[Callable[[Connection], Iterator[Discrepancy]]] = [
     reversals_mirror,
     facts_are_numbered,
     accounts_have_their_fact,
+    cheques_in_hand_are_there,
+    slips_are_their_cheques,
+    bounced_payments_have_their_cheque,
     replay_agrees,
 ]

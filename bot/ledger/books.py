@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, select
+from sqlalchemy import Connection, Select, bindparam, case, func, select
 
+from bot.ledger.drawer import Cheques
 from bot.ledger.facts import Method
 from bot.ledger.journal import Recorded, recorded_row
 from bot.ledger.money import Cents
@@ -97,11 +99,11 @@ _RECEIVED = _PAYMENTS.where(
     PAYMENT.c.decided_at <= bindparam("until"),
 ).order_by(PAYMENT.c.decided_at)
 _TAKEN = (
-    select(func.sum(ENTRY.c.amount))
+    select(func.sum(case((ENTRY.c.account == bindparam("mine"), -ENTRY.c.amount), else_=ENTRY.c.amount)))
     .join(FACT, (FACT.c.group_id == ENTRY.c.group_id) & (FACT.c.number == ENTRY.c.fact))
     .where(
         ENTRY.c.group_id == bindparam("group"),
-        ENTRY.c.contra == bindparam("contra"),
+        (ENTRY.c.contra == bindparam("mine")) | (ENTRY.c.account == bindparam("mine")),
         FACT.c.at >= bindparam("since"),
         FACT.c.at <= bindparam("until"),
     )
@@ -110,7 +112,7 @@ _REVERSAL = FACT.alias("reversal")
 _HISTORY: Select[Any] = (
     select(
         *(ENTRY.c.fact, ENTRY.c.seq, ENTRY.c.amount, ENTRY.c.balance_after, ENTRY.c.contra),
-        *(FACT.c.kind, FACT.c.at, FACT.c.author, FACT.c.reverses),
+        *(FACT.c.kind, FACT.c.body, FACT.c.at, FACT.c.author, FACT.c.reverses),
         _REVERSAL.c.number.label("reversed_by"),
     )
     .join(FACT, (FACT.c.group_id == ENTRY.c.group_id) & (FACT.c.number == ENTRY.c.fact))
@@ -149,6 +151,11 @@ class Books:
         self._connection = connection
         self.group = group
         self.now = now
+
+    @property
+    def cheques(self) -> Cheques:
+        """The group's cheques: in hand, on slips, bounced (B22)."""
+        return Cheques(self._connection, self.group)
 
     def balance(self, member: int) -> Cents:
         """Give a member's balance: the sum of what is posted (B4). Zero for an account that is not there."""
@@ -237,7 +244,7 @@ class Books:
 
     def taken(self, account: GroupAccount, since: datetime, until: datetime) -> Cents:
         """Give what one of the group's accounts took in during a span of time, refunds and corrections taken off (B34)."""
-        where = {"group": self.group, "contra": int(account), "since": since, "until": until}
+        where = {"group": self.group, "mine": int(account), "since": since, "until": until}
         return Cents(int(self._connection.execute(_TAKEN, where).scalar() or 0))
 
     def received_like(self, member: int, amount: Cents, since: datetime) -> Payment | None:
@@ -263,6 +270,8 @@ class Books:
 
 def _operation(row: Any) -> Operation:
     method = _BY_PLACE.get(GroupAccount(row.contra))
+    if row.kind == "PaymentRefunded":  # a cheque of the group's own leaves its bank, as a transfer does
+        method = Method(json.loads(row.body)["method"])
     return Operation(
         row.fact, row.seq, row.kind, row.at, Cents(row.amount), Cents(row.balance_after), row.author, row.reverses,
         row.reversed_by, method,

@@ -58,6 +58,7 @@ class PaymentDeclared(Fact):
     member: int
     amount: Cents
     method: Method
+    cheque: str = private()
 
 
 @dataclass(frozen=True)
@@ -99,11 +100,17 @@ class PaymentReceived(Fact):
     member: int
     amount: Cents
     method: Method
+    cheque: str = private()
 
 
 @dataclass(frozen=True)
 class PaymentRefunded(Fact):
-    """Money was given back to a member (B26). Amount in cents, > 0."""
+    """Money was given back to a member (B26). Amount in cents, > 0.
+
+    Version 2: a cheque that the group writes is paid by its bank; it never was one of the cheques in hand.
+    """
+
+    version: ClassVar[int] = 2
 
     member: int
     amount: Cents
@@ -124,6 +131,57 @@ class FactReversed(Fact):
 
     member: int
     reversed: int
+
+
+@dataclass(frozen=True)
+class ChequesDeposited(Fact):
+    """A deposit slip: cheques in hand go to the bank (B22). Each is its payment's number and its amount in cents."""
+
+    cheques: tuple[tuple[int, Cents], ...]
+
+    def __post_init__(self) -> None:
+        """JSON gives lists back: make them tuples again."""
+        object.__setattr__(self, "cheques", tuple((payment, amount) for payment, amount in self.cheques))
+
+    @property
+    def amount(self) -> Cents:
+        """The slip's total, in cents."""
+        return Cents(sum(amount for _payment, amount in self.cheques))
+
+
+@dataclass(frozen=True)
+class ChequeBounced(Fact):
+    """A bank did not pay a cheque (B22). ``fee`` is what the group passes on of the bank's own, in cents, 0 for nothing.
+
+    ``slip`` is the number of the deposit slip it was on, 0 while it was in hand: the place where the money is missing.
+    """
+
+    member: int
+    payment: int
+    amount: Cents
+    fee: Cents
+    slip: int = 0
+
+
+@dataclass(frozen=True)
+class CashCounted(Fact):
+    """The cash box was counted: what the books expected, what was in it, in cents (B2, B34)."""
+
+    expected: Cents
+    counted: Cents
+    reason: str = private()
+
+    @property
+    def amount(self) -> Cents:
+        """What was found too much, in cents; less than zero for what was missing."""
+        return Cents(self.counted - self.expected)
+
+
+@dataclass(frozen=True)
+class CashBanked(Fact):
+    """Cash was taken from the box to the bank. Amount in cents, > 0."""
+
+    amount: Cents
 
 
 F = TypeVar("F", bound=Fact)
@@ -160,5 +218,6 @@ def decode(kind: str, body: dict[str, Any], version: int | None = None) -> Fact:
 for _known in (
     *(AccountOpened, PaymentDeclared, PaymentWithdrawn, PaymentValidated, PaymentRefused, PaymentReceived),
     *(PaymentRefunded, OpeningBalanceEntered, FactReversed),
+    *(ChequesDeposited, ChequeBounced, CashCounted, CashBanked),
 ):
     register(_known)

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, case, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from bot.ledger import decisions
+from bot.ledger import cheques, decisions
 from bot.ledger.errors import N_, Refusal
 from bot.ledger.facts import (
     AccountOpened,
@@ -107,8 +107,9 @@ def record(connection: Connection, *, group: int, fact: Fact, author: int | None
     """Record a fact once: keep it, post its entries, move its payment's state. The same key again changes nothing.
 
     Raises a Refusal (AlreadyDecidedError, AlreadyReversedError, NothingToReverseError, ReversalStandsError,
-    RestingError, UnknownAccountError, BooksClosedError): the caller rolls back to before; KeyConflictError if the key
-    is taken by another content, ValueError for a fact that no conversation should have made. (B3, B6, B46)
+    RestingError, DepositedError, BouncedError, those of :mod:`bot.ledger.cheques`, UnknownAccountError,
+    BooksClosedError): the caller rolls back to before; KeyConflictError if the key is taken by another content,
+    ValueError for a fact that no conversation should have made. (B3, B6, B46)
     """
     posted = postings(fact)
     book = _NEXT.row(connection, {"group": group})
@@ -168,11 +169,13 @@ def _take_effect(connection: Connection, recorded: Recorded) -> None:
                 raise ValueError("a member's account has a number above zero")
             connection.execute(_OPEN, _account(group, member))
         case FactReversed() as reversal:
+            cheques.undo(connection, group=group, number=number, undone=reversal.reversed)
             decisions.undo(connection, group=group, number=number, decided=reversal.reversed, at=at)
         case fact:
             if isinstance(fact, PaymentDeclared):  # what posts has met its accounts already
                 _require_account(connection, group, fact.member)
             decisions.decide(connection, group=group, number=number, fact=fact, at=at)
+            cheques.follow(connection, group=group, number=number, fact=fact)
 
 
 def _require_account(connection: Connection, group: int, member: int) -> None:

@@ -12,6 +12,10 @@ from enum import IntEnum
 from typing import Any
 
 from bot.ledger.facts import (
+    CashBanked,
+    CashCounted,
+    ChequeBounced,
+    ChequesDeposited,
     Fact,
     Method,
     OpeningBalanceEntered,
@@ -108,6 +112,39 @@ def _refunded(fact: PaymentRefunded) -> tuple[Posting, ...]:
     return (Posting(fact.member, place_of(fact.method), Cents(-_more_than_nothing(fact.amount))),)
 
 
+def _refunded_by_the_bank(fact: PaymentRefunded) -> tuple[Posting, ...]:
+    """A cheque that the group writes leaves its bank, not the cheques in hand."""
+    place = GroupAccount.BANK if fact.method is Method.CHEQUE else place_of(fact.method)
+    return (Posting(fact.member, place, Cents(-_more_than_nothing(fact.amount))),)
+
+
+def _deposited(fact: ChequesDeposited) -> tuple[Posting, ...]:
+    if len({payment for payment, _amount in fact.cheques}) != len(fact.cheques):
+        raise ValueError("a cheque is on a slip once")
+    total = sum(_more_than_nothing(amount) for _payment, amount in fact.cheques)
+    return (Posting(GroupAccount.CHEQUES, GroupAccount.BANK, _more_than_nothing(Cents(total))),)
+
+
+def _bounced(fact: ChequeBounced) -> tuple[Posting, ...]:
+    place = GroupAccount.BANK if fact.slip else GroupAccount.CHEQUES
+    money = Posting(fact.member, place, Cents(-_more_than_nothing(fact.amount)))
+    if not fact.fee:
+        return (money,)
+    return (money, Posting(fact.member, GroupAccount.FEES, Cents(-_more_than_nothing(fact.fee))))
+
+
+def _counted(fact: CashCounted) -> tuple[Posting, ...]:
+    if type(fact.counted) is not int or type(fact.expected) is not int or fact.counted < 0:
+        raise ValueError("a cash box holds whole cents, and no less than nothing")
+    if not fact.amount:
+        return ()
+    return (Posting(GroupAccount.CASH, GroupAccount.WRITE_OFF, Cents(-_whole(fact.amount))),)
+
+
+def _banked(fact: CashBanked) -> tuple[Posting, ...]:
+    return (Posting(GroupAccount.CASH, GroupAccount.BANK, _more_than_nothing(fact.amount)),)
+
+
 def _opening(fact: OpeningBalanceEntered) -> tuple[Posting, ...]:
     return (Posting(fact.member, GroupAccount.OPENING, _whole(fact.amount)),)
 
@@ -130,6 +167,10 @@ _RULES: dict[str, dict[int, Callable[[Any], tuple[Posting, ...]]]] = {
     "PaymentDeclared": {1: _declared},
     "PaymentValidated": {1: _received},
     "PaymentReceived": {1: _received},
-    "PaymentRefunded": {1: _refunded},
+    "PaymentRefunded": {1: _refunded, 2: _refunded_by_the_bank},
     "OpeningBalanceEntered": {1: _opening},
+    "ChequesDeposited": {1: _deposited},
+    "ChequeBounced": {1: _bounced},
+    "CashCounted": {1: _counted},
+    "CashBanked": {1: _banked},
 }

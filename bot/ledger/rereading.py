@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Select, bindparam, select
 
 from bot.ledger.facts import (
+    ChequeBounced,
+    ChequesDeposited,
     Fact,
     FactReversed,
     Method,
@@ -25,7 +27,7 @@ from bot.ledger.facts import (
 from bot.ledger.money import Cents
 from bot.ledger.postings import Posting, mirror, postings
 from bot.ledger.reversals import posted_by
-from bot.ledger.tables import BOOK, ENTRY, FACT, PAYMENT
+from bot.ledger.tables import BOOK, CHEQUE, ENTRY, FACT, PAYMENT
 
 ROWS_AT_ONCE = 1_000
 
@@ -36,6 +38,7 @@ _ENTRIES = (
     .order_by(ENTRY.c.fact)
 )
 _PAYMENTS = select(PAYMENT).where(PAYMENT.c.group_id == bindparam("group"))
+_CHEQUES = select(CHEQUE).where(CHEQUE.c.group_id == bindparam("group"))
 
 
 @dataclass(frozen=True)
@@ -51,19 +54,45 @@ class PaymentState:
     decided: int | None = None
 
 
+@dataclass(frozen=True)
+class ChequeState:
+    """Where a cheque is after some facts: as its row in the books."""
+
+    payment: int
+    amount: int
+    slip: int | None = None
+    bounced: int | None = None
+    returned: int | None = None
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What facts read one after the other make of payments, by number, and of cheques, by what brought them.
+
+    ``brought``: what brought the cheque of a payment last; ``touched``: the cheques that a fact brought or moved.
+    """
+
+    payments: dict[int, PaymentState] = field(default_factory=dict)
+    cheques: dict[int, ChequeState] = field(default_factory=dict)
+    brought: dict[int, int] = field(default_factory=dict)
+    touched: dict[int, list[int]] = field(default_factory=dict)
+
+
 def differences(connection: Connection) -> Iterator[tuple[int, str]]:
     """Give, with its group, every fact whose entries and every payment whose state are not what the facts say."""
     for group in connection.execute(select(BOOK.c.group_id).order_by(BOOK.c.group_id)).scalars().all():
-        payments: dict[int, PaymentState] = {}
+        followed = Followed()
         with _stream(connection, _FACTS, group) as facts, _stream(connection, _ENTRIES, group) as entries:
-            for detail in _different_entries(connection, group, _side_by_side(facts, entries), payments):
+            for detail in _different_entries(connection, group, _side_by_side(facts, entries), followed):
                 yield group, detail
-        for detail in _different_payments(connection, group, payments):
+        for detail in _different_payments(connection, group, followed.payments):
+            yield group, detail
+        for detail in _different_cheques(connection, group, followed.cheques):
             yield group, detail
 
 
 def _different_entries(
-    connection: Connection, group: int, facts: Iterator[tuple[Any, list[Posting]]], payments: dict[int, PaymentState]
+    connection: Connection, group: int, facts: Iterator[tuple[Any, list[Posting]]], followed: Followed
 ) -> Iterator[str]:
     """Compare what each fact posts with what is posted for it; let it do to the payments what it does."""
     for row, posted in facts:
@@ -72,7 +101,8 @@ def _different_entries(
         if fact is None or expected is None:
             yield f"n° {row.number} : « {row.kind} » (version {row.version}) est inconnu"
             continue
-        follow(payments, row.number, fact)
+        follow(followed.payments, row.number, fact)
+        follow_cheques(followed, row.number, fact)
         if sorted(expected, key=_order) != sorted(posted, key=_order):
             yield f"n° {row.number} : autres écritures"
 
@@ -81,6 +111,60 @@ def _different_payments(connection: Connection, group: int, payments: dict[int, 
     kept = {row.number: _kept(row) for row in connection.execute(_PAYMENTS, {"group": group})}
     for number in sorted(n for n in payments.keys() | kept.keys() if payments.get(n) != kept.get(n)):
         yield f"paiement n° {number} : autre état"
+
+
+def _different_cheques(connection: Connection, group: int, cheques: dict[int, ChequeState]) -> Iterator[str]:
+    kept = {
+        row.received: ChequeState(row.payment, row.amount, row.slip, row.bounced, row.returned)
+        for row in connection.execute(_CHEQUES, {"group": group})
+    }
+    for number in sorted(n for n in cheques.keys() | kept.keys() if cheques.get(n) != kept.get(n)):
+        yield f"chèque reçu par le n° {number} : autre place"
+
+
+def follow_cheques(followed: Followed, number: int, fact: Fact) -> None:
+    """Do to cheques what a fact does to them, and to the payment of one that bounces."""
+    match fact:
+        case PaymentReceived(method=Method.CHEQUE):
+            _bring(followed, number, ChequeState(number, fact.amount))
+        case PaymentValidated(method=Method.CHEQUE):
+            _bring(followed, number, ChequeState(fact.payment, fact.amount))
+        case ChequesDeposited():
+            for payment, _amount in fact.cheques:
+                _move(followed, payment, number, slip=number)
+        case ChequeBounced():
+            _move(followed, fact.payment, number, bounced=number)
+            _decide(followed.payments, fact.payment, state="bounced")
+        case FactReversed(_, undone):
+            _put_back(followed, undone, number)
+        case _:
+            pass
+
+
+def _bring(followed: Followed, number: int, cheque: ChequeState) -> None:
+    followed.cheques[number] = cheque
+    followed.brought[cheque.payment] = number
+    followed.touched[number] = [number]
+
+
+def _move(followed: Followed, payment: int, number: int, **changes: int) -> None:
+    """Move the cheque of a payment; where there is none, the table will say otherwise."""
+    received = followed.brought.get(payment)
+    if received is not None:
+        followed.cheques[received] = replace(followed.cheques[received], **changes)
+        followed.touched.setdefault(number, []).append(received)
+
+
+def _put_back(followed: Followed, undone: int, reversal: int) -> None:
+    for received in followed.touched.get(undone, []):
+        cheque = followed.cheques[received]
+        if received == undone:
+            followed.cheques[received] = replace(cheque, returned=reversal)
+        if cheque.slip == undone:
+            followed.cheques[received] = replace(cheque, slip=None)
+        if cheque.bounced == undone:
+            followed.cheques[received] = replace(cheque, bounced=None)
+            _decide(followed.payments, cheque.payment, state="validated")
 
 
 def follow(payments: dict[int, PaymentState], number: int, fact: Fact) -> None:

@@ -12,9 +12,12 @@ from bot.ledger.errors import N_, Refusal
 from bot.ledger.facts import FactReversed
 from bot.ledger.money import Cents
 from bot.ledger.postings import Posting
-from bot.ledger.tables import ENTRY, FACT
+from bot.ledger.tables import CHEQUE, ENTRY, FACT
 
-REVERSIBLE = {"PaymentValidated", "PaymentReceived", "PaymentRefunded", "PaymentRefused", "OpeningBalanceEntered"}
+REVERSIBLE = {
+    *("PaymentValidated", "PaymentReceived", "PaymentRefunded", "PaymentRefused", "OpeningBalanceEntered"),
+    *("ChequesDeposited", "ChequeBounced", "CashCounted", "CashBanked"),
+}
 
 
 class NothingToReverseError(Refusal):
@@ -46,6 +49,21 @@ class RestingError(Refusal):
     )
 
 
+class DepositedError(Refusal):
+    """The cheque that this fact brought is on a deposit slip (B3, B22)."""
+
+    sentence = N_("Ce chèque est sur la remise n° {slip} du {at:day} : annulez d'abord cette remise.")
+
+
+class BouncedError(Refusal):
+    """A cheque that this fact brought, or deposited, has bounced (B3, B22)."""
+
+    sentence = N_(
+        "Le chèque de {amount:money} (n° {payment}) est noté impayé, le {at:day} (n° {bounced}) : "
+        "annulez d'abord cet impayé."
+    )
+
+
 _ORIGINAL = select(FACT.c.kind, FACT.c.body).where(
     FACT.c.group_id == bindparam("group"), FACT.c.number == bindparam("number")
 )
@@ -53,6 +71,16 @@ _REVERSAL = select(FACT.c.number, FACT.c.at).where(
     FACT.c.group_id == bindparam("group"), FACT.c.reverses == bindparam("number")
 )
 _POSTED = select(ENTRY).where(ENTRY.c.group_id == bindparam("group"), ENTRY.c.fact == bindparam("number"))
+_RESTS = (
+    select(CHEQUE.c.payment, CHEQUE.c.amount, CHEQUE.c.slip, CHEQUE.c.bounced, CHEQUE.c.received)
+    .where(
+        CHEQUE.c.group_id == bindparam("group"),
+        (CHEQUE.c.received == bindparam("number")) | (CHEQUE.c.slip == bindparam("number")),
+        CHEQUE.c.slip.is_not(None) | CHEQUE.c.bounced.is_not(None),
+    )
+    .order_by(CHEQUE.c.bounced.is_(None), CHEQUE.c.received)
+)
+_WHEN = select(FACT.c.at).where(FACT.c.group_id == bindparam("group"), FACT.c.number == bindparam("number"))
 _REVERSALS = FACT.alias("reversal")
 _STANDING = (
     select(ENTRY.c.seq, ENTRY.c.amount, FACT.c.kind, FACT.c.number, FACT.c.at)
@@ -89,12 +117,24 @@ def refuse_reversal(connection: Connection, group: int, reversal: FactReversed) 
         raise ReversalStandsError(number=number)
     if original is None or original.kind not in REVERSIBLE:
         raise NothingToReverseError(number=number)
-    if json.loads(original.body)["member"] != reversal.member:
+    if json.loads(original.body).get("member", 0) != reversal.member:
         raise ValueError("a reversal names the member of what it reverses")
     earlier = connection.execute(_REVERSAL, {"group": group, "number": number}).first()
     if earlier is not None:
         raise AlreadyReversedError(number=number, at=earlier.at)
     _refuse_while_refunded(connection, group, number)
+    _refuse_while_deposited(connection, group, number)
+
+
+def _refuse_while_deposited(connection: Connection, group: int, number: int) -> None:
+    """A slip rests on the money of its cheques, a bounced cheque on where it was (B22)."""
+    found = connection.execute(_RESTS, {"group": group, "number": number}).first()
+    if found is None or (found.received != number and found.bounced is None):
+        return
+    at = connection.execute(_WHEN, {"group": group, "number": found.bounced or found.slip}).scalar_one()
+    if found.bounced is not None:
+        raise BouncedError(amount=found.amount, payment=found.payment, bounced=found.bounced, at=at)
+    raise DepositedError(slip=found.slip, at=at)
 
 
 def posted_by(connection: Connection, group: int, number: int) -> list[Posting]:

@@ -108,7 +108,7 @@ class Entry(SQLModel, table=True):
     fact: int = Field(sa_column=big())
 
 
-STATES = ("declared", "validated", "refused", "withdrawn", "reversed")
+STATES = ("declared", "validated", "refused", "withdrawn", "reversed", "bounced")
 
 
 class PaymentRow(SQLModel, table=True):
@@ -126,7 +126,9 @@ class PaymentRow(SQLModel, table=True):
         CheckConstraint("member > 0", name="ck_payment_member"),
         CheckConstraint("state IN " + str(STATES), name="ck_payment_state"),
         CheckConstraint("(state = 'declared') = (decided IS NULL)", name="ck_payment_decided"),
-        CheckConstraint("(state IN ('validated', 'reversed')) = (received IS NOT NULL)", name="ck_payment_received"),
+        CheckConstraint(
+            "(state IN ('validated', 'reversed', 'bounced')) = (received IS NOT NULL)", name="ck_payment_received"
+        ),
         Index(
             "ix_payment_pending", "group_id", "member",
             sqlite_where=text("state = 'declared'"), postgresql_where=text("state = 'declared'"),
@@ -147,6 +149,35 @@ class PaymentRow(SQLModel, table=True):
     decided_at: datetime | None = None
 
 
+class ChequeRow(SQLModel, table=True):
+    """A cheque that was received, and where it is now (B22). ``received`` is the number of the fact that brought it.
+
+    In hand until ``slip`` (the deposit slip it is on), ``bounced`` (the fact that says so) or ``returned`` (the fact that
+    undid ``received``) is set.
+    """
+
+    __tablename__ = "cheque"
+    __table_args__ = (
+        ForeignKeyConstraint(["group_id", "payment"], ["payment.group_id", "payment.number"], name="fk_cheque_payment"),
+        ForeignKeyConstraint(["group_id", "received"], ["fact.group_id", "fact.number"], name="fk_cheque_received"),
+        ForeignKeyConstraint(["group_id", "slip"], ["fact.group_id", "fact.number"], name="fk_cheque_slip"),
+        ForeignKeyConstraint(["group_id", "bounced"], ["fact.group_id", "fact.number"], name="fk_cheque_bounced"),
+        ForeignKeyConstraint(["group_id", "returned"], ["fact.group_id", "fact.number"], name="fk_cheque_returned"),
+        CheckConstraint("amount > 0", name="ck_cheque_amount"),
+        CheckConstraint("returned IS NULL OR (slip IS NULL AND bounced IS NULL)", name="ck_cheque_returned"),
+        Index("ix_cheque_payment", "group_id", "payment"),
+        Index("ix_cheque_slip", "group_id", "slip"),
+    )
+
+    group_id: int = Field(sa_column=big(key=True))
+    received: int = Field(sa_column=big(key=True))
+    payment: int = Field(sa_column=big())
+    amount: int = Field(sa_column=big())
+    slip: int | None = Field(default=None, sa_column=big(null=True))
+    bounced: int | None = Field(default=None, sa_column=big(null=True))
+    returned: int | None = Field(default=None, sa_column=big(null=True))
+
+
 def table(model: type[SQLModel]) -> Table:
     """Give the Core table of a model: postings and lists use Core statements, several times faster than objects."""
     found: Table = model.__table__  # type: ignore[attr-defined]  # SQLModel adds it at run time
@@ -154,3 +185,4 @@ def table(model: type[SQLModel]) -> Table:
 
 
 BOOK, ACCOUNT, FACT, ENTRY, PAYMENT = (table(model) for model in (Book, Account, FactRow, Entry, PaymentRow))
+CHEQUE = table(ChequeRow)

@@ -14,8 +14,21 @@ _MOVES = (
     "  (OLD.state = 'declared' AND NEW.state IN ('validated', 'refused', 'withdrawn') AND NEW.round = OLD.round)"
     "  OR (OLD.state IN ('validated', 'refused') AND NEW.state = 'declared' AND NEW.round = OLD.round + 1)"
     "  OR (OLD.state = 'validated' AND OLD.decided = OLD.number AND NEW.state = 'reversed' AND NEW.round = OLD.round"
-    "      AND NEW.received = OLD.received))"
+    "      AND NEW.received = OLD.received)"
+    "  OR (((OLD.state = 'validated' AND NEW.state = 'bounced') OR (OLD.state = 'bounced' AND NEW.state = 'validated'))"
+    "      AND NEW.round = OLD.round AND NEW.received = OLD.received AND NEW.decided = OLD.decided))"
 )
+_STRAYS = (
+    "NEW.group_id <> OLD.group_id OR NEW.received <> OLD.received OR NEW.payment <> OLD.payment"
+    " OR NEW.amount <> OLD.amount OR OLD.returned IS NOT NULL OR NOT ("
+    "  (OLD.bounced IS NULL AND NEW.bounced IS NULL AND NEW.returned IS NULL"
+    "   AND (OLD.slip IS NULL) <> (NEW.slip IS NULL))"
+    "  OR (COALESCE(NEW.slip, 0) = COALESCE(OLD.slip, 0) AND NEW.returned IS NULL"
+    "   AND (OLD.bounced IS NULL) <> (NEW.bounced IS NULL))"
+    "  OR (OLD.slip IS NULL AND NEW.slip IS NULL AND OLD.bounced IS NULL AND NEW.bounced IS NULL"
+    "   AND NEW.returned IS NOT NULL))"
+)
+_NOT_IN_HAND = "NEW.slip IS NOT NULL OR NEW.bounced IS NOT NULL OR NEW.returned IS NOT NULL"
 _BROKEN = (
     "NOT EXISTS (SELECT 1 FROM account WHERE group_id = NEW.group_id AND number = NEW.account"
     " AND entries = NEW.seq AND balance = NEW.balance_after)"
@@ -72,11 +85,13 @@ SQLITE = [
     *_frozen("fact", "UPDATE", "DELETE"),
     *_frozen("entry", "UPDATE", "DELETE"),
     *_frozen("payment", "DELETE"),
+    *_frozen("cheque", "DELETE"),
     *_frozen("account", "DELETE"),
     *_frozen("book", "DELETE"),
     _FACT_ONCE,
     _once("entry", "group_id", "account", "seq"),
     _once("payment", "group_id", "number"),
+    _once("cheque", "group_id", "received"),
     _once("account", "group_id", "number"),
     _once("book", "group_id"),
     *_whole("entry", "amount", "balance_after", "seq"),
@@ -84,6 +99,9 @@ SQLITE = [
     *_whole("payment", "amount", "received", verbs=("INSERT", "UPDATE")),
     _refuse("entry_chain", "AFTER INSERT ON entry", "entry does not continue its account", when=_BROKEN),
     _refuse("payment_moves", "BEFORE UPDATE ON payment", "payment: impossible change", when=_MOVES),
+    *_whole("cheque", "amount"),
+    _refuse("cheque_moves", "BEFORE UPDATE ON cheque", "cheque: impossible change", when=_STRAYS),
+    _refuse("cheque_begins", "BEFORE INSERT ON cheque", "cheque: begins in hand", when=_NOT_IN_HAND),
     _refuse("account_number", "BEFORE UPDATE ON account", "account keeps its number", when=_RENUMBERED),
 ]
 
@@ -114,10 +132,13 @@ POSTGRESQL = [
     *_frozen_pg("fact", "UPDATE", "DELETE"),
     *_frozen_pg("entry", "UPDATE", "DELETE"),
     *_frozen_pg("payment", "DELETE"),
+    *_frozen_pg("cheque", "DELETE"),
     *_frozen_pg("account", "DELETE"),
     *_frozen_pg("book", "DELETE"),
     *_checked_pg("entry_chain", "entry", "AFTER INSERT", _BROKEN, "entry does not continue its account"),
     *_checked_pg("payment_moves", "payment", "BEFORE UPDATE", _MOVES, "payment: impossible change"),
+    *_checked_pg("cheque_moves", "cheque", "BEFORE UPDATE", _STRAYS, "cheque: impossible change"),
+    *_checked_pg("cheque_begins", "cheque", "BEFORE INSERT", _NOT_IN_HAND, "cheque: begins in hand"),
     *_checked_pg("account_number", "account", "BEFORE UPDATE", _RENUMBERED, "account keeps its number"),
 ]
 

@@ -160,6 +160,9 @@ def _fact_reversed(told: Telling) -> list[Notice]:
         name = operation_name(kind_of(original.fact), getattr(original.fact, "method", None))
         return _("{name}, {amount:money}", name=name, amount=money) if money else name
 
+    if not fact.member:
+        return _groups_own_reversed(told, what)
+
     def to_author() -> Written:
         pending = told.books.payment(getattr(original.fact, "payment", 0))
         again = " " + _("Le paiement est de nouveau à valider.") if pending and pending.state == "declared" else ""
@@ -171,6 +174,18 @@ def _fact_reversed(told: Telling) -> list[Notice]:
         return Written(f"{said} {your_balance(told)}", settle(told))
 
     return to_author_and_member(told, to_author, to_member)
+
+
+def _groups_own_reversed(told: Telling, what: Callable[[], str]) -> list[Notice]:
+    """Tell coordinators of the reversal of what concerns no member: a deposit slip, a count of the cash box."""
+
+    def to_author() -> Written:
+        return Written(_("↩️ Annulé : {what}.", what=what()))
+
+    def to_coordinators() -> Written:
+        return Written(_("↩️ {author} a annulé : {what}.", author=told.author, what=what()))
+
+    return [Notice("author", to_author), Notice("coordinators", to_coordinators)]
 
 
 NOTICES: dict[type[Fact], Callable[[Telling], Sequence[Notice]]] = {

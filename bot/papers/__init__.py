@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from bot.chat import Attachment, Document
 from bot.groups.people import settings
-from bot.papers import balances, catalogue
+from bot.papers import balances, catalogue, slips
 from bot.words import speaking
 
 MAKERS: dict[str, Callable[[Connection, int, datetime], Document]] = {
@@ -19,6 +19,11 @@ MAKERS: dict[str, Callable[[Connection, int, datetime], Document]] = {
     "catalogue_xlsx": catalogue.as_xlsx,
 }
 
+SLIPS: dict[str, Callable[[Connection, int, int], Document]] = {
+    "slip_csv": slips.as_csv,
+    "slip_xlsx": slips.as_xlsx,
+}
+
 
 def make(connection: Connection, attachment: Attachment, now: datetime) -> Document:
     """Make a file from its recipe, in the language of who asked for it."""
@@ -26,5 +31,8 @@ def make(connection: Connection, attachment: Attachment, now: datetime) -> Docum
         return catalogue.photo(connection, attachment)
     group = int(attachment.arguments["group"])
     with speaking(str(attachment.arguments["language"]), settings(connection, group).zone):
-        made = MAKERS[attachment.maker](connection, group, now)
+        if attachment.maker in SLIPS:
+            made = SLIPS[attachment.maker](connection, group, int(attachment.arguments["slip"]))
+        else:
+            made = MAKERS[attachment.maker](connection, group, now)
     return Document(attachment.name, made.content, made.mime)

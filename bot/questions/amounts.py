@@ -18,13 +18,14 @@ MAX_AMOUNT = Cents(1_000_000)
 
 @dataclass(frozen=True)
 class Amount:
-    """Ask for a sum of money, in cents, more than zero unless ``signed``."""
+    """Ask for a sum of money, in cents, more than zero unless ``signed``, or ``zero`` allows that too."""
 
     name: str
     text: str
     suggestions: tuple[Cents, ...] = ()
     signed: bool = False
     typed_ahead: bool = True
+    zero: bool = False
 
     OTHER = "other"
 
@@ -54,7 +55,7 @@ class Amount:
         return self._allowed(Cents(int(token)))
 
     def _allowed(self, cents: Cents) -> Cents:
-        if cents == 0:
+        if cents == 0 and not self.zero:
             raise MisunderstoodError(_("Zéro ne change rien. Écrivez un montant, par exemple 12,50."))
         if cents < 0 and not self.signed:
             raise MisunderstoodError(_("Écrivez le montant sans signe moins, par exemple 12,50."))
