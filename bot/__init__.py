@@ -6,24 +6,27 @@ facts: *postings* say what a fact does to the accounts, *notices* say who is tol
 From top to bottom, and imports only point down:
 
 ``__main__``      the command line; ``commands`` what its short commands do
-``app``           puts everything together, starts and stops it; ``demo`` does so for an invented group
+``app``           puts everything together, starts and stops it; ``demo`` does so for an invented group, ``demo_group``
 ``schedule``      what happens by itself, claimed in the database
 ``chats``         Telegram, the demo's terminal and page: updates in, messages out
 ``announcing``    what is told of distributions by itself
 ``delivery``      the outbox emptied: order, pace, retries; errands run
 ``desk``          one incoming message, one transaction
 ``handlers``      what people can ask for, one function per conversation
-``cards``         messages that stay true
-``notices``       who is told what about a fact
-``outbox``        messages waiting to be delivered, errands waiting to be run
-``conversation``  questions and replay
 ``papers``        files made from the books
+``notices``       who is told what about a fact
+``cards``         messages that stay true
+``wording``       phrases that several of them share
+``questions``     kinds of questions: an amount, a choice, a day, a file
+``conversation``  asking and replay
+``outbox``        messages waiting to be delivered, errands waiting to be run
 ``groups``        members, addresses, rights, invitations, rooms
-``words``         the language a person reads
-``chat``          what a chat is to us
+``market``        catalogue, distributions, baskets, orders, stock
+``words``         the language a person reads; ``locale`` the English sentences
+``logs``          what the program says of itself; ``sources`` where settings come from; ``archive`` backups
+``config``        the settings of one installation
+``chat``          what a chat is to us; ``complaints`` what a host is told
 ``folding``       texts compared without case, accents and ligatures
-``archive``       backups; ``logs`` what the program says of itself; ``sources`` where settings come from
-``config``        the settings of one installation; ``complaints`` what a host is told
 ``ledger``        the books
 """
 

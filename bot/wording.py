@@ -18,7 +18,7 @@ from bot.market import catalogue
 from bot.market.facts import PhotoChanged, ProductChanged
 from bot.market.market import Market, Order
 from bot.market.units import quantity_words
-from bot.words import _
+from bot.words import _, _n
 
 
 def method_name(method: Method | str) -> str:
@@ -232,9 +232,14 @@ def _short(words: str, most: int = 140) -> str:
     return words if len(words) <= most else words[: most - 1] + "…"
 
 
+MOST_PROPOSED_SHOWN = 20
+
+
 def proposal_words(author: str, facts: Sequence[Fact], group: Group, books: Books) -> str:
     """Ask another coordinator to agree to something about the author's own account (B43)."""
-    lines = "\n".join(f"– {fact_words(fact, group, books)}" for fact in facts[:20])
+    shown = [f"– {fact_words(fact, group, books)}" for fact in facts[:MOST_PROPOSED_SHOWN]]
+    left = len(facts) - MOST_PROPOSED_SHOWN
+    lines = "\n".join([*shown, *([_n("… et {n} de plus", "… et {n} de plus", left)] if left > 0 else [])])
     if any(isinstance(fact, SettingChanged) for fact in facts):
         return _("⚠️ {author} propose, pour tout le groupe :\n{lines}\nUn autre coordinateur doit donner son accord : "
                  "c'est là que les adhérents enverront leur argent.", author=author, lines=lines)  # fmt: skip

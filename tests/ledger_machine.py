@@ -36,7 +36,7 @@ from tests.ledger_model import UNDOABLE, Group
 GROUPS = (1, 2)
 METHODS = sorted(LANDS_IN)
 AMOUNTS = (500, 2000, 2450)
-ACTIONS = {
+ACTIONS: dict[str, float] = {
     "bring": 8,
     "decide": 7,
     "reverse": 4,
@@ -57,12 +57,14 @@ class LedgerMachine(RuleBasedStateMachine):
     """Facts of two groups, recorded in one transaction that is taken back at the end: no database to clean."""
 
     engine: ClassVar[Engine]
+    actions: ClassVar[dict[str, float]] = ACTIONS
+    books: ClassVar[type[Group]] = Group
 
     def __init__(self) -> None:
         super().__init__()
         self.connection: Connection = self.engine.connect()
         self.transaction = self.connection.begin()
-        self.pencil = {group: Group() for group in GROUPS}
+        self.pencil = {group: self.books() for group in GROUPS}
         self.count = 0
         self.thrown = ""
 
@@ -84,7 +86,7 @@ class LedgerMachine(RuleBasedStateMachine):
         """Somebody does something, in the first group rather than in the second."""
         self.thrown += f" {seed}"
         dice = Random(self.thrown)
-        action = dice.choices(list(ACTIONS), list(ACTIONS.values()))[0]
+        action = dice.choices(list(self.actions), list(self.actions.values()))[0]
         getattr(self, action)(dice.choice([1] * 5 + [2]), dice)
 
     def bring(self, group: int, dice: Random) -> None:
@@ -118,7 +120,7 @@ class LedgerMachine(RuleBasedStateMachine):
         reversals = [number for number, fact in facts.items() if isinstance(fact, FactReversed)]
         anything = [dice.randint(1, len(facts) + 1)]
         number = dice.choice(dice.choices([undoable[-6:], reversals, anything], [6, 1, 1])[0] or anything)
-        self.record(group, FactReversed(facts[number].member if number in facts else 1, number))
+        self.record(group, FactReversed(getattr(facts.get(number), "member", 1), number))
 
     def repeat_a_key(self, group: int, dice: Random) -> None:
         """An update is delivered again: the same fact under the same key."""
@@ -179,11 +181,15 @@ class LedgerMachine(RuleBasedStateMachine):
         self.connection.exec_driver_sql("SAVEPOINT turn")
         try:
             done = journal.record(self.connection, group=group, fact=fact, author=ANNE, at=NOW, key=key)
+            self.carry_out(done)
         except Refusal as refusal:
             self.connection.exec_driver_sql("ROLLBACK TO turn")
             return refusal
         self.connection.exec_driver_sql("RELEASE turn")
         return done
+
+    def carry_out(self, done: Recorded) -> None:
+        """Do what a fact does outside the ledger: nothing, here."""
 
     @invariant()
     def the_same_is_in_both(self) -> None:

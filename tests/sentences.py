@@ -5,17 +5,20 @@ New sentences are added to each language's file without a translation, those tha
 
 from __future__ import annotations
 
+import ast
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from bot.words import LANGUAGES
 
 SOURCE = Path(__file__).parent.parent / "bot"
-KEYWORDS = {"_": None, "N_": None, "_n": (1, 2)}
+FORMS = {"_": 1, "N_": 1, "_n": 2}
+"""What marks a sentence, and how many forms of it are given."""
+
 HEADER = r"""# {name} for Ardoise. French is the source: it stands in the program.
 msgid ""
 msgstr ""
@@ -28,14 +31,26 @@ msgstr ""
 
 
 def extracted() -> Catalog:
-    """Take every sentence from the source."""
+    """Take every sentence from the source.
+
+    Read from its syntax tree: Babel's reading of Python 3.11 misses what stands inside an f-string.
+    """
     found = Catalog(charset="utf-8")
-    for filename, line, sentence, _comments, _context in extract_from_dir(
-        SOURCE, [("**.py", "python")], keywords=KEYWORDS
-    ):
-        if sentence:
-            found.add(sentence, locations=[(f"bot/{filename}", line)])
+    for file in sorted(SOURCE.rglob("*.py")):
+        where = file.relative_to(SOURCE.parent).as_posix()
+        for sentence, line in sentences_of(file.read_text(encoding="utf-8")):
+            found.add(sentence, locations=[(where, line)])
     return found
+
+
+def sentences_of(source: str) -> Iterator[tuple[str | tuple[str, ...], int]]:
+    """List the sentences of a file, a pair where there is a plural, with their lines."""
+    for call in ast.walk(ast.parse(source)):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in FORMS:
+            given = call.args[: FORMS[call.func.id]]
+            said = tuple(str(form.value) for form in given if isinstance(form, ast.Constant))
+            if len(said) == FORMS[call.func.id]:
+                yield (said if len(said) > 1 else said[0]), call.lineno
 
 
 def path_of(language: str) -> Path:

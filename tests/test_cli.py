@@ -350,6 +350,17 @@ def test_an_installation_is_prepared_by_a_few_questions(
     assert "existe déjà" in host.refused("init", str(folder))
 
 
+def test_a_wrong_answer_to_a_question_leaves_nothing_behind(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B48: what was half written would be in the way of the second try."""
+    folder = tmp_path / "new"
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{GROUP}\nMars\n1:token\nCamille Roux\n"))
+    assert host.types("init", str(folder)) == 1
+    assert "« Mars » n'est pas un fuseau horaire connu" in host.complaint
+    assert not folder.exists()
+
+
 def piped(folder: Path, *words: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "bot", *words]
     return subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)

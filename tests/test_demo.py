@@ -107,7 +107,7 @@ def test_a_payment_goes_through_every_ending(kept: Path) -> None:
         assert "→ lea: Sofiane n'a pas reçu" in demo.say("Pas reçu")
         assert "Vous devez 1,50 €" in demo.play("camille", "/encaisser Léa 3 liquide", "oui")
         assert "Est-ce un second paiement ?" in demo.play("lea", "/payer 3 liquide")
-        assert "est-ce un autre paiement ?" in demo.say("oui")
+        assert "en est-ce un autre ?" in demo.say("oui")
         history = demo.play("lea", "/historique")
         assert [line for line in ("20,00 €", "3,00 €", "−24,50 €") if line in history] == [
             "20,00 €",

@@ -13,11 +13,21 @@ import pytest
 import bot
 from bot.handlers import COMMANDS
 from bot.ledger.errors import Refusal
-from tests.sentences import extracted, path_of, translated, written
+from tests.sentences import extracted, path_of, sentences_of, translated, written
 
 SOURCE = {message.id: message for message in extracted() if message.id}
 ENGLISH = {message.id: message for message in translated("en") if message.id}
-SAME_IN_BOTH = {"Catalogue", "Correction", "Distributions", "Invitation", "Journal", "stock"}
+SAME_IN_BOTH = {
+    "Catalogue",
+    "Correction",
+    "Distributions",
+    "Invitation",
+    "Journal",
+    "Photo",
+    "Stock",
+    "catalogue",
+    "stock",
+}
 _NAMED_COMMAND = re.compile(r"(?<!\S)/([a-z]+)")
 _FRENCH_MARKS = re.compile(r"[«»\u00a0\u202f]|[ \u00a0\u202f][:;?!]")
 
@@ -58,6 +68,21 @@ def test_every_sentence_has_its_english() -> None:
     missing = [sentence for sentence in SOURCE if sentence not in ENGLISH]
     assert not missing, f"run python -m tests.sentences, then translate {missing}"
     assert not {sentence: words for sentence in SOURCE if (words := complaint(sentence, ENGLISH[sentence].string))}
+
+
+@pytest.mark.parametrize(
+    ("source", "sentences"),
+    [
+        ('_("Payer")', ["Payer"]),
+        ('_("Rien "\n  "à valider.", amount=1)', ["Rien à valider."]),
+        ('_n("{n} jour", "{n} jours", days)', [("{n} jour", "{n} jours")]),
+        ("f\"{name or _('Sans nom')}\"", ["Sans nom"]),
+        ('sentence = N_("Trop tard.")', ["Trop tard."]),
+        ("_(command.does)", []),
+    ],
+)
+def test_every_sentence_of_a_file_is_found(source: str, sentences: list[object]) -> None:
+    assert [sentence for sentence, _line in sentences_of(source)] == sentences
 
 
 def test_the_file_holds_nothing_else() -> None:

@@ -35,6 +35,7 @@ SHOWN = {"Say": 0, "Message": 0, "Written": 0, "Option": 0, "MisunderstoodError"
 _SENTENCE = re.compile(
     r"[^\W\d_]{2}[ '’](?![a-z]$)[^\W\d_]|[^\W\d_][ '’][^\W\d_]{2}"  # two words, not « commander d{number} »
     r"|[^\W\d_](?=[^\x00-\x7f])[^\W\d_]|(?=[^\x00-\x7f])[^\W\d_]{2}"  # a word with an accent
+    r"|[«»]|\s[:;?!](?:\s|$)"  # the marks that French writes otherwise, whatever they stand between
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
@@ -120,6 +121,8 @@ def test_no_sentence_stands_in_the_source_without_its_translation() -> None:
         'raise MisunderstoodError("Comment")',
         'Say("\\n".join(["Vos commandes", *lines]))',
         'text = "Déjà"',
+        'return f"{name} : {changes}"',
+        'return f"« {typed} »"',
         '_("Bonjour {name}", name="une personne")',
     ],
 )
@@ -143,6 +146,7 @@ def test_a_sentence_without_its_translation_is_seen(source: str) -> None:
         '{"yes": ("oui", "d\'accord")}',
         'def f() -> None:\n    """Ask for a day."""',
         'return f"m{person.number} · {person.name}"',
+        'return f"c{number}:{command}"',
     ],
 )
 def test_what_nobody_reads_is_left_alone(source: str) -> None:

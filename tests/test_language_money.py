@@ -68,7 +68,7 @@ def test_another_amount_is_what_was_really_received(play: Play) -> None:
     camille@salon: [Other amount]
     bot: Awa declared €23.00 by cheque. How much did you receive? [Cancel]
     camille@salon: 20
-    bot: ✅ Awa: €20.00 by cheque, received. (declared: €23.00) Awa has a credit of €20.00. [↩️ Undo]
+    bot: ✅ Awa: €20.00 by cheque, received. Declared: €23.00. Awa has a credit of €20.00. [↩️ Undo]
     bot→awa: ✅ Camille has received €20.00 by cheque. You had declared €23.00. You have a credit of €20.00. [History]
     bot→salon: ✅ Awa · €20.00 by cheque: confirmed by Camille, 18:00 / Nothing to confirm. [↩️ Undo]
     """

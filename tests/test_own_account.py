@@ -165,3 +165,29 @@ def test_a_coordinator_cut_off_is_told_and_so_is_everybody_without_a_room(scene:
     assert code
     scene.says("other", f"/start {code[0]}")
     assert any("Sofiane (coordination) a un nouvel appareil" in said for said in scene.told("bruno"))
+
+
+def test_a_device_that_changes_hands_takes_no_conversation_along(scene: Scene) -> None:
+    """B42: what Léa was asked is not answered on Bruno's account."""
+    scene.says("lea", "/payer 20 chèque")
+    scene.says("camille", "/perdu Léa")
+    scene.taps("camille", "Oui")
+    scene.says("camille", "/inviter Bruno")
+    code = re.search(r"code-\d+", scene.said("camille"))
+    assert code
+    scene.says("lea", f"/start {code[0]}")
+    scene.taps("bruno", "C'est moi")
+    scene.says("lea", "oui")
+    assert scene.said("lea").startswith("Je n'ai pas compris")
+
+
+def test_the_same_proposed_twice_is_agreed_to_once(scene: Scene) -> None:
+    """B28, B43: the second proposal is refused while the first waits; an old one is not agreed to."""
+    scene.says("camille", "/reprise Camille 10")
+    scene.says("camille", "oui")
+    scene.says("camille", "/reprise Camille 10")
+    scene.says("camille", "oui")
+    assert "C'est déjà demandé" in scene.said("camille")
+    scene.later(days=15)
+    scene.taps("sofiane", "D'accord", "salon")
+    assert "trop ancienne" in scene.told("salon")[-1]

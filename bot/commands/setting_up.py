@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from zoneinfo import available_timezones
 
 from bot.commands import CommandError, people
 from bot.sources import load
@@ -33,11 +34,13 @@ def set_up(folder: Path, ask: Callable[[str, str], str], ask_secret: Callable[[s
             raise CommandError(f"{there} existe déjà : rien n'est remplacé.")
     name = ask("Comment s'appelle le groupe", "")
     zone = ask("Son fuseau horaire", "Europe/Paris")
+    if zone not in available_timezones():
+        raise CommandError(f"« {zone} » n'est pas un fuseau horaire connu (par exemple Europe/Paris).")
     token = ask_secret("Le jeton que @BotFather vous a donné (il ne s'affiche pas ; vide : plus tard)")
     first = ask("La première coordinatrice ou le premier coordinateur (prénom et nom)", "")
     try:
         secrets.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write(config_file, WRITTEN.format(zone=zone.replace('"', "")))
+        _write(config_file, WRITTEN.format(zone=zone))
         _write(secrets / TOKEN_FILE, token.strip() + "\n")
     except OSError as trouble:
         raise CommandError(f"{folder} : {trouble.strerror}.") from None

@@ -24,7 +24,7 @@ from bot.ledger.store import Store
 log = structlog.get_logger()
 
 CAREFUL_TURNS = 200
-MOST_ATTEMPTS = 3
+MOST_ATTEMPTS = 5
 CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 

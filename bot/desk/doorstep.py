@@ -14,6 +14,7 @@ from bot.desk.effects import Effects, Refused
 from bot.desk.occasion import Occasion
 from bot.desk.screens import reply_message
 from bot.desk.taps import stamped
+from bot.desk.threads import Threads
 from bot.groups.apply import ROOM_CODE_LASTS, InvitationUsedError, RoomCodeShown, keep
 from bot.groups.facts import AddressAsked, AddressLinked
 from bot.groups.people import Group, Person, Speaker, invited, room_at
@@ -89,7 +90,11 @@ def _join(
 def _linked(
     connection: Connection, incoming: Incoming, group: Group, person: Person, code: str, now: datetime
 ) -> list[Letter]:
-    """Link the address; where the member has one already, the first one is asked to confirm (B42)."""
+    """Link the address; where the member has one already, the first one is asked to confirm (B42).
+
+    What was under way in this chat is dropped: it was another member's, who must not have it end on this one's account.
+    """
+    Threads(connection, incoming.address, incoming.place, now).close()
     has_one = any(reach.state == "linked" for reach in group.reaches(person.number))
     kind = AddressAsked if has_one else AddressLinked
     fact = kind(

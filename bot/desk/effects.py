@@ -114,17 +114,19 @@ class Effects:
         if proposing:
             facts = (Proposed(person.number, json.dumps([proposals.written(fact) for fact in facts])),)
         recorded = [self._record_one(fact, rank) for rank, fact in enumerate(facts)]
-        told = [notice for done in recorded for notice in notices(self._telling(done))]
+        market = self._market()
+        told = [notice for done in recorded for notice in notices(self._telling(done, market))]
         letters = [letter for notice in told if notice.to != "author" for letter in self._letters(notice)]
         if proposing:
             letters += self._ask_others(recorded[0].number)
         post(self._occasion, letters)
-        self._redraw(recorded)
+        self._redraw(recorded, market)
         return _told_author([notice.write() for notice in told if notice.to == "author"])
 
     def _record_one(self, fact: Fact, rank: int) -> Recorded:
         incoming = self._occasion.incoming
-        key = f"{incoming.address.platform}:{incoming.bot}:{incoming.key}/{rank}"
+        day = self._books.now.date().isoformat()  # Telegram's ids may come again after a silent week
+        key = f"{incoming.address.platform}:{incoming.bot}:{incoming.key}@{day}/{rank}"
         recorded = journal.record(
             self._connection, group=self._speaker.group, fact=fact, author=self._speaker.person.number,
             at=self._books.now, key=key,
@@ -133,8 +135,8 @@ class Effects:
         market_apply.apply(self._connection, recorded)
         return recorded
 
-    def _telling(self, recorded: Recorded) -> Telling:
-        return Telling(recorded, self._books, self._group, self._market(), self._occasion.links)
+    def _telling(self, recorded: Recorded, market: Market) -> Telling:
+        return Telling(recorded, self._books, self._group, market, self._occasion.links)
 
     def _market(self) -> Market:
         """Read the market as it is after the facts."""
@@ -175,8 +177,7 @@ class Effects:
             letters.append(Letter(place, Message(words.text, words.options)))
         return letters
 
-    def _redraw(self, recorded: Sequence[Recorded]) -> None:
-        market = self._market()
+    def _redraw(self, recorded: Sequence[Recorded], market: Market) -> None:
         for name in {name for done in recorded for name in cards_of(done.fact, market)}:
             outbox.redraw_card(self._connection, group=self._speaker.group, name=name)
         for name in {BROUGHT_BY[type(done.fact)] for done in recorded if type(done.fact) in BROUGHT_BY}:

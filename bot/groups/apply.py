@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, case, delete, insert, update
+from sqlalchemy import Connection, case, delete, insert, select, update
 from sqlmodel import col
 
 from bot.chat import Address, Place
@@ -34,6 +34,7 @@ from bot.ledger.journal import Recorded
 
 INVITATION_LASTS = timedelta(days=7)
 ROOM_CODE_LASTS = timedelta(minutes=30)
+PROPOSAL_LASTS = timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,12 @@ class InvitationUsedError(Refusal):
     """The invitation was used, or has expired, since it was read (B42)."""
 
     sentence = N_("Cette invitation n'est plus valable. Demandez-en une autre à un coordinateur.")
+
+
+class AlreadyProposedError(Refusal):
+    """The very same was proposed a while ago, and waits for another coordinator (B28, B43)."""
+
+    sentence = N_("C'est déjà demandé : un autre coordinateur doit encore répondre. Rien n'a été ajouté.")
 
 
 class ProposalClosedError(Refusal):
@@ -188,6 +195,16 @@ def _payment_refused(connection: Connection, recorded: Recorded, fact: PaymentRe
 
 
 def _proposed(connection: Connection, recorded: Recorded, fact: Proposed) -> None:
+    """Keep what is proposed; the same, proposed twice and agreed to twice, would be done twice."""
+    same = (
+        (col(Proposal.group_id) == recorded.group)
+        & (col(Proposal.facts) == fact.facts)
+        & (col(Proposal.state) == "open")
+    )
+    if connection.execute(
+        select(col(Proposal.number)).where(same, col(Proposal.made_at) > recorded.at - PROPOSAL_LASTS)
+    ).first():
+        raise AlreadyProposedError
     row = {"group_id": recorded.group, "number": recorded.number, "facts": fact.facts, "state": "open"}
     connection.execute(insert(Proposal), {**row, "author": recorded.author, "made_at": recorded.at})
 

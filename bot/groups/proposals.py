@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from bot.groups.facts import ProposalDecided, RightGiven
-from bot.groups.people import Group, Person, Right
+from bot.groups.people import Group, Person
 from bot.groups.settings import NEEDS_ANOTHER, SettingChanged
 from bot.ledger.facts import (
     Fact,
@@ -51,8 +51,3 @@ def read(found: Sequence[Any]) -> Fact:
     """Read a fact back."""
     kind, body = found
     return decode(kind, body)
-
-
-def others(group: Group, person: Person) -> list[Person]:
-    """List the other coordinators."""
-    return [other for other in group.coordinators() if other.number != person.number and other.right is Right.TREASURY]

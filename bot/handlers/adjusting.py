@@ -13,6 +13,7 @@ from bot.handlers.visit import Visit
 from bot.handlers.who import WhichMember
 from bot.ledger.errors import N_, Refusal
 from bot.ledger.money import Cents
+from bot.market.errors import NotFrozenError
 from bot.market.facts import Change, OrderAdjusted, OrderCredited, VisitEnded
 from bot.market.market import Order, OrderLine
 from bot.market.products import ONE, Sold
@@ -179,6 +180,8 @@ def credit(visit: Visit) -> Script:
     here = place(visit)
     if here is None:
         return _("Je ne trouve pas cette distribution.")
+    if here.distribution.state != "validated":
+        return _(NotFrozenError.sentence)
     member = here.member or (yield from _whose(visit, here))
     order = visit.market.order(member, here.distribution.number)
     if order is None:

@@ -71,10 +71,11 @@ class Basket:
         return next((line.wanted for line in self.kept if line.product.number == product), 0)
 
 
-def read_basket(visit: Visit, distribution: Distribution) -> Basket:
-    """Read a member's basket, held against what is offered now."""
+def read_basket(visit: Visit, distribution: Distribution, products: Sequence[Product] | None = None) -> Basket:
+    """Read a member's basket, held against what is offered now; ``products`` is that, where it has been read already."""
     member = visit.person.number
-    offered = {product.number: product for product in visit.market.offered(distribution)}
+    listed = visit.market.offered(distribution) if products is None else products
+    offered = {product.number: product for product in listed}
     chosen = visit.market.basket(member, distribution.number)
     kept = tuple(_kept(offered[line.product], line) for line in chosen if line.product in offered)
     gone = tuple(_name(visit, line.product) for line in chosen if line.product not in offered)

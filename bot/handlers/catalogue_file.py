@@ -131,7 +131,7 @@ def _head(compared: Comparison) -> str:
 
 def _line(change: Change) -> str:
     far = "⚠️ " if is_far(change.before.price, change.after.price) else ""
-    return f"{far}{change.before.name} : {', '.join(change.words)}"
+    return far + _("{name} : {changes}", name=change.before.name, changes=", ".join(change.words))
 
 
 def _pages(lines: Iterable[str]) -> Iterable[list[str]]:

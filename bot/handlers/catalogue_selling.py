@@ -19,6 +19,8 @@ from bot.market.units import MEASURES, UNITS, quantity_words, unit_name, unit_of
 from bot.questions import picked, whole_number
 from bot.words import _
 
+_BEFORE_A_UNIT = re.compile(r"^(?:au|a la|par|le|la|the|by the|per) ")
+
 
 @dataclass(frozen=True)
 class How:
@@ -65,7 +67,7 @@ class Sale:
     def understand(self, text: str) -> str:
         """Take one that is offered, or a unit: « 100 g » is none."""
         found = picked(text, self.options)
-        unit = unit_of(re.sub(r"^(?:au|a la|par|le|la|the|by the|per) ", "", folded(text)))
+        unit = unit_of(_BEFORE_A_UNIT.sub("", folded(text)))
         if found is None and unit is None:
             units = ", ".join(unit_name(one) for one in UNITS)
             raise MisunderstoodError(_("Choisissez, ou écrivez une unité : {units}.", units=units))

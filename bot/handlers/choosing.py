@@ -135,7 +135,7 @@ def _what_of(line: Found) -> str:
     if line.certain:
         trouble = line.matches[0].trouble
         assert trouble is not None, "a certain line is added unless its quantity does not fit"
-        return f"{line.matches[0].product.name} : {told(trouble)}"
+        return _("{name} : {trouble}", name=line.matches[0].product.name, trouble=told(trouble))
     if not line.matches:
         return _("« {typed} » : je ne trouve pas ce produit.", typed=line.text[:40])
     return _("« {typed} » : est-ce l'un de ceux-ci ?", typed=line.text[:40])

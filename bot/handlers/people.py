@@ -10,6 +10,7 @@ from typing import Any
 from bot.chat import Option
 from bot.conversation import Answer, MisunderstoodError, Question, Record, Say, Script, ask
 from bot.groups import proposals
+from bot.groups.apply import PROPOSAL_LASTS
 from bot.groups.facts import (
     AddressLinked,
     AddressRevoked,
@@ -211,6 +212,8 @@ def agree(visit: Visit) -> Script:
     if found is None:
         return _("Il n'y a pas de proposition à décider.")
     proposal: Any = found
+    if proposal.state == "open" and visit.now - proposal.made_at > PROPOSAL_LASTS:
+        return _("Cette proposition est trop ancienne : qu'on la refasse. Rien n'a été enregistré.")
     if proposal.author == visit.person.number:
         return _("C'est votre propre proposition : un autre coordinateur doit la décider.")
     accepted = words[0] == "oui"

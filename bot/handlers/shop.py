@@ -50,7 +50,7 @@ class Shop:
 def enter(visit: Visit, distribution: Distribution) -> Shop:
     """Enter the shop of a distribution."""
     products = tuple(visit.market.offered(distribution))
-    return Shop(visit, distribution, products, read_basket(visit, distribution))
+    return Shop(visit, distribution, products, read_basket(visit, distribution, products))
 
 
 def with_basket(shop: Shop, basket: Basket) -> Shop:

@@ -85,9 +85,11 @@ def _how_they_stand(visit: Visit, distribution: Distribution) -> list[str]:
     """List who of the distribution's members owes something that is due, and who has an avoir."""
     orders = [order for order in visit.market.orders(distribution.number) if order.state == "confirmed"]
     owing, having = [], []
+    standings = {standing.member: standing for standing in visit.books.standings()}
+    later = visit.market.not_due_by_member()
     for order in orders:
-        standing = visit.books.standing(order.member)
-        due = visit.group.settings.lacking(standing.due - visit.market.not_due(order.member))
+        standing = standings[order.member]
+        due = visit.group.settings.lacking(standing.due - later.get(order.member, 0))
         name = visit.names.get(order.member, "?")
         if due:
             owing.append(_("{name} : {amount:money}", name=name, amount=due))

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.conversation import Answer, Question, Record, Say, Script
-from bot.handlers.pickup import place, waiting
+from bot.handlers.pickup import place
 from bot.handlers.visit import Visit
 from bot.ledger.books import Payment
 from bot.ledger.facts import Fact, PaymentReceived, PaymentRefused, PaymentValidated
 from bot.market.facts import DistributionValidated, PlanEnded, VisitEnded
-from bot.market.market import Distribution, Phase, Plan
+from bot.market.market import Distribution, Order, Phase, Plan
 from bot.questions import choose, confirm
 from bot.wording import by_method, rows, say_option
 from bot.words import _, _n
@@ -51,17 +51,18 @@ def validate(visit: Visit) -> Script:
             "La distribution n'a pas encore commencé : elle se valide à partir de {at:moment}.",
             at=distribution.starts_at,
         )
-    undecided = _undecided(visit, distribution)
+    orders = [order for order in visit.market.orders(distribution.number) if order.state == "confirmed"]
+    undecided = _undecided(visit, distribution, orders)
     decisions = yield from _decide(undecided)
-    question = _consent(visit, distribution, undecided, decisions)
+    question = _consent(distribution, orders, undecided, decisions)
     if not (yield from confirm(question, _("Valider la distribution"))):
         return Say(_("Rien n'est validé."), rows([say_option(_("Accueil"), f"accueil d{distribution.number}")]))
-    return Record(tuple(_facts(visit, distribution, undecided, decisions)))
+    return Record(tuple(_facts(visit, orders, distribution, undecided, decisions)))
 
 
-def _undecided(visit: Visit, distribution: Distribution) -> list[Undecided]:
+def _undecided(visit: Visit, distribution: Distribution, orders: Sequence[Order]) -> list[Undecided]:
     """List what must be decided; one's own payments are another coordinator's to decide (B43)."""
-    members = {order.member for order in visit.market.orders(distribution.number) if order.state == "confirmed"}
+    members = {order.member for order in orders}
     plans: list[Plan | Payment] = [*visit.market.plans(distribution=distribution.number)]
     declared = [payment for payment in visit.books.pending() if payment.member in members]
     return [
@@ -102,12 +103,13 @@ def _decide_one(item: Undecided, rank: int, n: int) -> Generator[Question[Any], 
     return (yield from choose(f"paiement-{item.payment.number}", text, things))
 
 
-def _consent(visit: Visit, distribution: Distribution, undecided: Sequence[Undecided], decisions: Sequence[str]) -> str:
+def _consent(
+    distribution: Distribution, orders: Sequence[Order], undecided: Sequence[Undecided], decisions: Sequence[str]
+) -> str:
     """Say what validating does, in figures: consent is bound to exactly that."""
     received = [item.payment.amount for item, what in zip(undecided, decisions, strict=True) if what == RECEIVED]
     lapsed = [item for item, what in zip(undecided, decisions, strict=True) if what == NOT_RECEIVED]
-    orders = [order for order in visit.market.orders(distribution.number) if order.state == "confirmed"]
-    left = waiting(visit, distribution)
+    left = [order for order in orders if not order.visited_at]
     count = _n("{n} commande", "{n} commandes", len(orders))
     lines = [
         _("Valider la distribution du {at:day} : {count}, {total:money*}.", at=distribution.starts_at, count=count,
@@ -133,7 +135,11 @@ def _consent(visit: Visit, distribution: Distribution, undecided: Sequence[Undec
 
 
 def _facts(
-    visit: Visit, distribution: Distribution, undecided: Sequence[Undecided], decisions: Sequence[str]
+    visit: Visit,
+    orders: Sequence[Order],
+    distribution: Distribution,
+    undecided: Sequence[Undecided],
+    decisions: Sequence[str],
 ) -> Iterator[Fact]:
     decided = {item.payment.number for item in undecided}
     for item, what in zip(undecided, decisions, strict=True):
@@ -141,8 +147,8 @@ def _facts(
     for plan in visit.market.plans(distribution=distribution.number):
         if plan.number not in decided:
             yield PlanEnded(plan.member, plan.number, "lapsed")
-    for order in visit.market.orders(distribution.number):
-        if order.state == "confirmed" and visit.market.changed_since(order, order.told_fact):
+    for order in orders:
+        if visit.market.changed_since(order, order.told_fact):
             yield VisitEnded(order.member, order.distribution)
     yield DistributionValidated(distribution.number)
 

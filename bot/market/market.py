@@ -3,151 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from bot.ledger import money
 from bot.ledger.facts import Method
 from bot.ledger.money import Cents
 from bot.ledger.prepared import Prepared
+from bot.market.holdings import Chosen, Distribution, Order, OrderLine, Phase, Plan, Request
 from bot.market.products import Product, Sold
 from bot.market.tables import BASKET, DISTRIBUTION, LINE, OFFER, ORDER, ORDER_FACT, PHOTO, PLAN, PRODUCT, REQUEST
 
-
-class Phase(StrEnum):
-    """How far a distribution is."""
-
-    TO_COME = "to come"
-    OPEN = "open"
-    CLOSED = "closed"
-    ON = "on"
-    OVER = "over"
-    VALIDATED = "validated"
-    CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True)
-class Distribution:
-    """A pickup, its moments in UTC, and what was said of it."""
-
-    number: int
-    place: str
-    starts_at: datetime
-    ends_at: datetime
-    opens_at: datetime
-    closes_at: datetime
-    state: str
-    opened: bool
-    closing_told: bool
-    closed: bool
-    recalled: int
-    everything: bool
-    float_cents: int
-    validated_at: datetime | None
-
-    def phase(self, now: datetime) -> Phase:
-        """Tell how far it is at a moment."""
-        if self.state != "planned":
-            return Phase(self.state)
-        steps = (
-            (self.ends_at, Phase.OVER),
-            (self.starts_at, Phase.ON),
-            (self.closes_at, Phase.CLOSED),
-            (self.opens_at, Phase.OPEN),
-        )
-        return next((phase for moment, phase in steps if now >= moment), Phase.TO_COME)
-
-
-@dataclass(frozen=True)
-class OrderLine:
-    """A line of an order as it is charged now; quantities in thousandths, the price in cents per unit."""
-
-    line: int
-    product: int
-    name: str
-    unit: str
-    sold: Sold
-    ordered: int
-    quantity: int
-    price: Cents
-
-    @property
-    def cost(self) -> Cents:
-        """What it costs, in cents, rounded once (B7)."""
-        return money.line(self.quantity, self.price)
-
-    @property
-    def as_product(self) -> Product:
-        """The product as it was when the line was confirmed."""
-        return Product(self.product, self.name, self.price, self.unit, self.sold)
-
-
-@dataclass(frozen=True)
-class Order:
-    """A confirmed order: its number in the distribution, its lines.
-
-    ``told_fact`` is the fact up to which the member was told, ``told_before`` that of the time before (B10).
-    """
-
-    distribution: int
-    member: int
-    number: int
-    state: str
-    placed_at: datetime
-    visited_at: datetime | None
-    told_fact: int
-    told_before: int
-    lines: tuple[OrderLine, ...] = ()
-
-    @property
-    def total(self) -> Cents:
-        """What it costs, in cents."""
-        return Cents(sum(line.cost for line in self.lines)) if self.state == "confirmed" else Cents(0)
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """A line of a basket: what is chosen of a product, in thousandths, and the price that was shown, in cents per unit."""
-
-    product: int
-    ordered: int
-    price: int
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A payment that is meant, for a distribution; in cents (B17)."""
-
-    number: int
-    member: int
-    distribution: int
-    amount: Cents
-    method: Method
-    planned_at: datetime
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a member asked to have taken off an order (B9)."""
-
-    number: int
-    distribution: int
-    member: int
-    line: int
-    note: str
-    state: str
-    decided_by: int | None
-    asked_at: datetime
-
+__all__ = ["Chosen", "Distribution", "Market", "Order", "OrderLine", "Phase", "Plan", "Request"]
 
 _PRODUCTS = select(PRODUCT).where(PRODUCT.c.group_id == bindparam("group")).order_by(PRODUCT.c.producer, PRODUCT.c.name)
-_OFFERED = (
+_OFFERED = Prepared(
     select(PRODUCT, OFFER.c.listed, OFFER.c.price.label("special"))
     .outerjoin(
         OFFER,
@@ -171,6 +45,13 @@ _PLANS = {
     (True, True): Prepared(_PLANNED_BY.where(_FOR_ONE)),
 }
 """By whether a member, and whether a distribution, is given."""
+_LAST_CHANGE = Prepared(
+    select(func.max(ORDER_FACT.c.fact)).where(
+        ORDER_FACT.c.group_id == bindparam("group"),
+        ORDER_FACT.c.distribution == bindparam("distribution"),
+        ORDER_FACT.c.member == bindparam("member"),
+    )
+)
 _ORDERS = select(ORDER).where(ORDER.c.group_id == bindparam("group"))
 _LINES = select(LINE).where(LINE.c.group_id == bindparam("group")).order_by(LINE.c.line)
 
@@ -201,7 +82,7 @@ class Market:
     def offered(self, distribution: Distribution) -> list[Product]:
         """List what a distribution offers, at its prices there, by category, producer and name."""
         where = {"group": self.group, "distribution": distribution.number}
-        rows = self._connection.execute(_OFFERED, where).all()
+        rows = _OFFERED.rows(self._connection, where)
         here = [row for row in rows if (row.listed if row.listed is not None else distribution.everything)]
         return [replace(_product(row), price=Cents(row.special)) if row.special else _product(row) for row in here]
 
@@ -246,14 +127,29 @@ class Market:
 
     def orders_of(self, member: int, *, most: int = 20) -> list[Order]:
         """List a member's orders, the latest first."""
-        found = sorted(self._orders(ORDER.c.member == member), key=lambda order: order.placed_at, reverse=True)
-        return found[:most]
+        latest = select(ORDER.c.distribution).where(ORDER.c.group_id == self.group, ORDER.c.member == member)
+        latest = latest.order_by(ORDER.c.placed_at.desc()).limit(most)
+        numbers = self._connection.execute(latest).scalars().all()
+        found = self._orders((ORDER.c.member == member) & ORDER.c.distribution.in_(numbers)) if numbers else []
+        return sorted(found, key=lambda order: order.placed_at, reverse=True)
+
+    @cached_property
+    def _later(self) -> dict[int, Distribution]:
+        """The distributions that have not begun, by number."""
+        return {d.number: d for d in self.in_phase(Phase.TO_COME, Phase.OPEN, Phase.CLOSED)}
 
     def upcoming(self, member: int) -> list[tuple[Distribution, Order]]:
         """List a member's orders whose distribution has not begun: debited, and not due yet (B4)."""
-        later = {d.number: d for d in self.in_phase(Phase.TO_COME, Phase.OPEN, Phase.CLOSED)}
+        later = self._later
         found = self._orders((ORDER.c.member == member) & ORDER.c.distribution.in_(later)) if later else []
         return [(later[order.distribution], order) for order in found if order.total]
+
+    def not_due_by_member(self) -> dict[int, Cents]:
+        """Sum up what each member will owe only when their distribution comes, in cents, in two reads; those only who will."""
+        later: dict[int, Cents] = {}
+        for order in self._orders(ORDER.c.distribution.in_(self._later)) if self._later else ():
+            later[order.member] = Cents(later.get(order.member, 0) + order.total)
+        return later
 
     def not_due(self, member: int) -> Cents:
         """Sum up what a member will owe only when its distribution comes, in cents."""
@@ -261,9 +157,8 @@ class Market:
 
     def changed_since(self, order: Order, fact: int) -> bool:
         """Tell whether an order was changed after a fact (B10)."""
-        where = (ORDER_FACT.c.group_id == self.group) & (ORDER_FACT.c.distribution == order.distribution)
-        query = select(func.max(ORDER_FACT.c.fact)).where(where, ORDER_FACT.c.member == order.member)
-        return int(self._connection.execute(query).scalar() or 0) > fact
+        where = {"group": self.group, "distribution": order.distribution, "member": order.member}
+        return int(_LAST_CHANGE.row(self._connection, where)[0] or 0) > fact
 
     def plans(self, *, member: int | None = None, distribution: int | None = None) -> list[Plan]:
         """List the payments that are planned and not handled yet, of a member, of a distribution, or of both."""
@@ -314,14 +209,13 @@ class Market:
         return found
 
 
-def cost_of(products: dict[int, Product], chosen: Sequence[Chosen]) -> Cents:
-    """Sum up what a basket costs at today's prices, in cents; what is no longer offered costs nothing."""
-    return Cents(sum(products[line.product].cost(line.ordered) for line in chosen if line.product in products))
+_SOLD = {sold.value: sold for sold in Sold}
+"""Looked up by word: calling the enumeration costs several times as much, and lists are long."""
 
 
 def _product(row: Any) -> Product:
     return Product(
-        row.number, row.name, Cents(row.price), row.unit, Sold(row.sold), row.producer, row.category, row.stock,
+        row.number, row.name, Cents(row.price), row.unit, _SOLD[row.sold], row.producer, row.category, row.stock,
         row.piece_quantity, row.organic, row.active,
     )  # fmt: skip
 
@@ -335,5 +229,5 @@ def _distribution(row: Any) -> Distribution:
 
 def _line(row: Any) -> OrderLine:
     return OrderLine(
-        row.line, row.product, row.name, row.unit, Sold(row.sold), row.ordered, row.quantity, Cents(row.price)
+        row.line, row.product, row.name, row.unit, _SOLD[row.sold], row.ordered, row.quantity, Cents(row.price)
     )
