@@ -18,6 +18,7 @@ From top to bottom, and imports only point down:
 ``outbox``        messages waiting to be delivered, errands waiting to be run
 ``conversation``  questions and replay
 ``papers``        files made from the books
+``banking``       references to pay by, bank statements
 ``groups``        members, addresses, rights, invitations, rooms
 ``words``         the language a person reads
 ``chat``          what a chat is to us

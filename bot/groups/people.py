@@ -81,6 +81,9 @@ class Settings:
     methods: tuple[str, ...]
     top_up_methods: tuple[str, ...]
     kitty_may_go_negative: bool = False
+    iban: str = ""
+    account_name: str = ""
+    reference_prefix: str = ""
 
 
 M, A = Member.__table__, LinkedAddress.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__ at run time
@@ -268,8 +271,9 @@ def settings(connection: Connection, group: int) -> Settings:
     row = _SETTINGS.row(connection, {"group": group})
     methods, top_up = tuple(row.methods.split()), tuple(row.top_up_methods.split())
     return Settings(
-        group, row.name, row.currency, row.timezone, row.language, methods, top_up, row.kitty_may_go_negative
-    )
+        group, row.name, row.currency, row.timezone, row.language, methods, top_up, row.kitty_may_go_negative,
+        row.iban, row.account_name, row.reference_prefix,
+    )  # fmt: skip
 
 
 def invited(connection: Connection, code: str, now: datetime) -> tuple[int, Person] | None:

@@ -23,6 +23,9 @@ class BuyingGroup(SQLModel, table=True):
     methods: str = "cheque cash transfer"
     top_up_methods: str = "cheque cash transfer"
     kitty_may_go_negative: bool = False
+    iban: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    account_name: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    reference_prefix: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
     created_at: datetime
 
 
