@@ -6,15 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from bot.banking.reference import reference
 from bot.banking.tables import BANK_LINE, BankLineRow
 from bot.groups.tables import BuyingGroup
 from bot.ledger.audit import audit
 from bot.ledger.books import Books
-from bot.ledger.tables import ENTRY, table
+from bot.ledger.tables import ENTRY
 from tests.market_stall import set_up
+from tests.terminal import terminal
+from tests.test_transfer_codes import decoded
 from tests.transcripts import Scene
 
 Play = Callable[[], Scene]
@@ -42,11 +44,7 @@ def balance(scene: Scene, member: int) -> int:
 
 def posted(scene: Scene) -> int:
     with scene.store.read() as connection:
-        return int(connection.execute(select(func.count()).select_from(table_of_entries())).scalar_one())
-
-
-def table_of_entries() -> object:
-    return ENTRY
+        return int(connection.execute(select(func.count()).select_from(ENTRY)).scalar_one())
 
 
 def sends(scene: Scene, content: bytes, who: str = "camille", name: str = "releve") -> str:
@@ -85,7 +83,7 @@ def test_a_declared_transfer_is_recognised_in_every_form(paid_here: Scene, path:
 
 def test_one_statement_from_the_room_to_the_books(play: Play, paid_here: Scene) -> None:
     """
-    B23: the coordinators' card shows the reference, the statement validates.
+    (B23) the coordinators' card shows the reference, the statement validates.
 
     lea: /payer 24,50 virement
     bot: Déclarer 24,50 € par virement ? […]
@@ -109,7 +107,9 @@ def test_what_was_validated_by_hand_is_linked_and_not_credited_again(paid_here: 
     scene.taps("camille", "Oui")
     before = posted(scene)
     said = sends(scene, csv(f"23/11/2026;VIR {reference(LEA)};24,50"))
-    assert "🔗 Déjà validées à la main, rien de plus ne sera crédité : / – 23/11/2026, 24,50 € · Léa, déjà validé" in said
+    assert (
+        "🔗 Déjà validées à la main, rien de plus ne sera crédité : / – 23/11/2026, 24,50 € · Léa, déjà validé" in said
+    )
     scene.taps("camille", "Tout valider (1)")
     assert (posted(scene), balance(scene, LEA)) == (before, 0)
     assert "Déjà enregistrée : 1." in sends(scene, csv(f"23/11/2026;VIR {reference(LEA)};24,50"))
@@ -138,11 +138,8 @@ def test_a_planned_transfer_is_ended_by_its_line(paid_here: Scene) -> None:
     """B17, B23: the plan of an order is received; nothing is planned any more."""
     scene = paid_here
     set_up(scene)
-    scene.says("awa", "/commander d1")
-    scene.says("awa", "1 pain")
-    scene.says("awa", "/confirmer d1")
-    scene.taps("awa", "Virement")
-    scene.taps("awa", "Confirmer")
+    for said in ("1 pain de campagne", "confirmer", "virement", "confirmer"):
+        scene.says("awa", said)
     told = scene.told("awa")[-1]
     assert "Montant : 4,50 €" in told
     assert f"Référence : {reference(AWA)}" in told
@@ -170,7 +167,9 @@ def test_another_amount_than_declared_is_asked_about(paid_here: Scene) -> None:
     assert "Rien à valider." in scene.said("camille")
 
 
-def test_a_name_and_an_amount_are_probable_and_unknown_lines_can_be_given_to_somebody(play: Play, paid_here: Scene) -> None:
+def test_a_name_and_an_amount_are_probable_and_unknown_lines_can_be_given_to_somebody(
+    play: Play, paid_here: Scene
+) -> None:
     """
     B23, B28
 
@@ -178,7 +177,10 @@ def test_a_name_and_an_amount_are_probable_and_unknown_lines_can_be_given_to_som
     bot: Envoyez … [Annuler]
     """
     scene = play()
-    said = sends(scene, csv("23/11/2026;VIREMENT DE MME LEA MOREAU;24,50", "23/11/2026;VIREMENT M. X;12,00", "23/11/2026;VIR Y;1,00"))
+    said = sends(
+        scene,
+        csv("23/11/2026;VIREMENT DE MME LEA MOREAU;24,50", "23/11/2026;VIREMENT M. X;12,00", "23/11/2026;VIR Y;1,00"),
+    )
     assert "Reconnues" not in said
     assert "Léa, pas déclaré" in said
     scene.taps("camille", "Ligne par ligne")
@@ -221,13 +223,8 @@ def test_a_line_whose_payment_was_taken_back_can_be_counted_again(paid_here: Sce
     content = csv(f"23/11/2026;VIR {reference(LEA)};24,50")
     sends(scene, content)
     scene.taps("camille", "Tout valider (1)")
-    scene.says("camille", "/corriger")
-    scene.taps("camille", "Oui") if has(scene, "Oui") else scene.says("camille", "/corriger Léa")
-    with scene.store.read() as connection:
-        fact = connection.execute(select(BANK_LINE.c.decided)).scalar_one_or_none()
-    if fact is not None:
-        scene.says("camille", f"/corriger {fact}")
-        scene.taps("camille", "Oui")
+    scene.says("camille", f"/corriger {scene.row(BankLineRow).decided}")
+    scene.taps("camille", "Oui")
     assert balance(scene, LEA) == -2450
     assert "Reconnues" in sends(scene, content)
     scene.taps("camille", "Tout valider (1)")
@@ -297,7 +294,9 @@ def test_a_payment_withdrawn_meanwhile_is_asked_about_again(paid_here: Scene) ->
         (csv(*["23/11/2026;VIR;1,00"] * 5001), "Ce relevé est trop long (ligne 5003)"),
     ],
 )  # fmt: skip
-def test_bad_files_are_refused_with_a_sentence_and_post_nothing(paid_here: Scene, content: bytes, sentence: str) -> None:
+def test_bad_files_are_refused_with_a_sentence_and_post_nothing(
+    paid_here: Scene, content: bytes, sentence: str
+) -> None:
     before = posted(paid_here)
     paid_here.says("camille", "/banque")
     assert sentence in sends(paid_here, content)
@@ -362,7 +361,10 @@ def test_details_are_had_by_a_button_with_their_code(paid_here: Scene) -> None:
     assert copied == {
         "📋 IBAN": IBAN, "📋 Bénéficiaire": "Paniers du Canal", "📋 Référence": "ARD0000179", "📋 Montant": "24,50",
     }  # fmt: skip
-    assert shown.message.attachment is not None
+    assert shown.document is not None
+    assert shown.document.mime == "image/png"
+    payload = f"BCD\n002\n1\nSCT\n\nPaniers du Canal\n{IBAN}\nEUR24.5\n\n\nARD0000179"
+    assert decoded(shown.document.content).rstrip("\n") == payload
     scene.says("awa", "/coordonnees")
     assert scene.shown[-1].message.attachment is None
     assert "Montant" not in scene.said("awa")
@@ -374,7 +376,7 @@ def test_the_audit_sees_a_line_that_is_lost_changed_or_without_its_payment(paid_
     scene = paid_here
     sends(scene, csv(f"23/11/2026;{reference(AWA)};30,00"))
     scene.taps("camille", "Tout valider (1)")
-    lines = table(BankLineRow)
+    lines = BANK_LINE
 
     def found() -> set[str]:
         with scene.store.read() as connection:
@@ -386,6 +388,20 @@ def test_the_audit_sees_a_line_that_is_lost_changed_or_without_its_payment(paid_
         assert found() == {"relevé"}
         if repair:
             scene.change(update(lines).values(**repair))
+    kept = scene.row(BankLineRow)._asdict()
     scene.change(delete(lines))
     assert found() == {"relevé"}
-    sends(scene, csv(f"23/11/2026;{reference(AWA)};30,00"))
+    scene.change(insert(lines).values(**{**kept, "decided": kept["payment"]}))
+    assert found() == set()
+
+
+def test_a_statement_is_reconciled_in_the_demo(tmp_path: Path) -> None:
+    """B23, by « :send FILE »; what was sent unasked is known for a statement too."""
+    with terminal("--data", str(tmp_path / "demo.db"), "--date", "2026-11-24T18:00") as demo:
+        demo.play("lea", "/payer 24,50 virement", "1")
+        demo.play("camille", "/banque")
+        assert "Léa, déclaré" in demo.say(f":send {SAMPLES / 'ofx1.ofx'}")
+        assert "1 ligne du relevé est enregistrée, 24,50 €" in demo.say("Tout valider (1)")
+        assert "Déjà enregistrée : 1." in demo.say(f":send {SAMPLES / 'ofx1.ofx'}")
+        demo.say("non")
+        assert "Relevé CAMT.053" in demo.say(f":send {SAMPLES / 'camt08.xml'}")

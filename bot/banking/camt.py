@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from bot.banking.errors import CutOffError
 from bot.banking.line import BankLine, account_number, cents, day, line_of, words
@@ -44,7 +44,7 @@ def _parsed(text: str) -> ET.Element:
     try:
         for start in range(0, len(text), STEP):
             parser.feed(text[start : start + STEP])
-            for event, element in parser.read_events():
+            for event, element in cast("Iterator[tuple[str, ET.Element]]", parser.read_events()):
                 root = element if root is None else root
                 depth += 1 if event == "start" else -1
                 if depth > DEEPEST:

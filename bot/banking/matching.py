@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from bot.banking.bank import Counted
-from bot.banking.line import BankLine
+from bot.banking.line import MOST_LINES, BankLine
 from bot.banking.reference import members_named
 from bot.folding import folded
 from bot.ledger.money import Cents
@@ -95,10 +96,11 @@ class _Matcher:
         for payment in known.expected:
             self._free[payment.member].append(payment)
         self._named: dict[str, list[tuple[int, frozenset[str]]]] = defaultdict(list)
-        for number, name in known.members.items():
-            parts = frozenset(_words(name))
-            if parts and any(len(part) >= SHORTEST_NAME for part in parts):
-                self._named[max(parts, key=len)].append((number, parts))
+        names = {number: _words(name) for number, name in known.members.items()}
+        common = Counter(part for parts in names.values() for part in parts)
+        for number, parts in names.items():
+            if any(len(part) >= SHORTEST_NAME for part in parts):
+                self._named[min(parts, key=lambda part: (common[part], part))].append((number, parts))
         self._elsewhere = defaultdict[int, list[Counted]](list)
         for counted in known.nearby:
             if counted.key not in keys:
@@ -129,7 +131,7 @@ class _Matcher:
 
     def by_name(self, line: BankLine, key: str) -> Proposal:
         """Propose by a name, where the amount is one that is expected of that member."""
-        spoken = set(_words(line.words))
+        spoken = _words(line.words)
         found = [number for word in spoken for number, parts in self._named.get(word, ()) if parts <= spoken]
         fitting = [number for number in found if self._fits(number, line)]
         if len(fitting) != 1:
@@ -167,5 +169,6 @@ def _alike(payment: Expected, line: BankLine) -> bool:
     return True
 
 
-def _words(text: str) -> list[str]:
-    return "".join(sign if sign.isalnum() else " " for sign in folded(text)).split()
+@lru_cache(maxsize=2 * MOST_LINES)  # the same lines are compared at every message of their conversation
+def _words(text: str) -> frozenset[str]:
+    return frozenset("".join(sign if sign.isalnum() else " " for sign in folded(text)).split())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 USUAL_PREFIX = "ARD"
 """The prefix of a group that has chosen none."""
@@ -21,16 +22,17 @@ def reference(number: int, prefix: str = "") -> str:
     return f"{body}{_check(body)}"
 
 
-def members_named(text: str, prefix: str = "") -> list[int]:
+@lru_cache(maxsize=10_000)
+def members_named(text: str, prefix: str = "") -> tuple[int, ...]:
     """Find the members whose references are in what a bank made of them: spaces, case and signs do not count.
 
     >>> members_named("VIR INST DUBOIS gas 00042 43", "GAS"), members_named("GAS0004299 GAS00042", "GAS")
-    ([42], [])
+    ((42,), ())
     """
     letters = _prefix(prefix)
     bare = re.sub(r"[^A-Z0-9]", "", text.upper())
     found = [_number(bare[start.end() :], letters) for start in re.finditer(f"(?={letters}).{{{len(letters)}}}", bare)]
-    return list(dict.fromkeys(number for number in found if number is not None))
+    return tuple(dict.fromkeys(number for number in found if number is not None))
 
 
 def _number(after: str, prefix: str) -> int | None:

@@ -28,10 +28,11 @@ _FORBIDDEN = re.compile(r"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Statement:
-    """What a file says: its form and its lines, debits included."""
+    """What a file says: its form, its lines, debits included, and their keys."""
 
     form: str
     lines: tuple[BankLine, ...]
+    keys: tuple[str, ...]
 
     @property
     def days(self) -> tuple[date, date]:
@@ -87,7 +88,7 @@ def _checked(form: str, lines: list[BankLine]) -> Statement:
         raise EmptyStatementError
     if len(lines) > MOST_LINES:
         raise StatementTooLargeError(lines[MOST_LINES].number, most=MOST_LINES)
-    return Statement(form, tuple(lines))
+    return Statement(form, tuple(lines), tuple(keys(lines)))
 
 
 def decoded(content: bytes) -> str:

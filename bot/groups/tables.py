@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, Column, ForeignKeyConstraint, Index, Text, true
+from sqlalchemy import Boolean, Column, ForeignKeyConstraint, Index, Text, text, true
 from sqlmodel import Field, SQLModel
 
 from bot.ledger.tables import big
@@ -23,9 +23,9 @@ class BuyingGroup(SQLModel, table=True):
     methods: str = "cheque cash transfer"
     top_up_methods: str = "cheque cash transfer"
     kitty_may_go_negative: bool = False
-    iban: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
-    account_name: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
-    reference_prefix: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    iban: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=text("''")))
+    account_name: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=text("''")))
+    reference_prefix: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=text("''")))
     created_at: datetime
 
 

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from bot.banking.line import BankLine
 from bot.banking.matching import BY_HAND_AFTER, BY_HAND_BEFORE, Expected, Kind, Known, Proposal, propose
 from bot.banking.qr import bare_iban
-from bot.banking.statement import Statement, keys
+from bot.banking.statement import Statement
 from bot.handlers.visit import Visit
 from bot.ledger.errors import N_, Refusal
 from bot.ledger.facts import Method
@@ -84,15 +84,17 @@ def compared(visit: Visit, statement: Statement) -> Compared:
     named = {line.account for line in statement.lines if _is_named(line.account)}
     ours = {account for account in named if account in iban} if iban else named
     _refuse(visit, statement, named, ours)
-    pairs = list(zip(statement.lines, keys(statement.lines), strict=True))
+    pairs = list(zip(statement.lines, statement.keys, strict=True))
     mine = [(line, key) for line, key in pairs if not _is_named(line.account) or line.account in ours]
     sums = [(line, key) for line, key in mine if line.amount > 0 and line.currency == "EUR"]
     known = _known(visit, [line for line, _key in sums], [key for _line, key in sums])
     proposals = propose(sums, known)
-    own = [p for p in proposals if p.kind is not Kind.COUNTED and p.member and visit.needs_another(p.member)]
+    speaker = visit.person.number if visit.needs_another(visit.person.number) else 0
+    own = tuple(p for p in proposals if speaker and p.member == speaker)
+    others = tuple(p for p in proposals if not speaker or p.member != speaker)
     debits = sum(line.amount <= 0 for line, _key in mine)
     return Compared(
-        statement, tuple(p for p in proposals if p not in own) if own else tuple(proposals), tuple(own), known, debits,
+        statement, others, own, known, debits,
         len(mine) - debits - len(sums), len(pairs) - len(mine), bool(named), bool(named and iban),
     )  # fmt: skip
 

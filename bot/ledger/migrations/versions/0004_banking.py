@@ -13,7 +13,7 @@ def upgrade() -> None:
     there = {column["name"] for column in sa.inspect(op.get_bind()).get_columns("buying_group")}
     for name in ("iban", "account_name", "reference_prefix"):
         if name not in there:
-            op.add_column("buying_group", sa.Column(name, sa.Text(), nullable=False, server_default=""))
+            op.add_column("buying_group", sa.Column(name, sa.Text(), nullable=False, server_default=sa.text("''")))
     op.create_table(
         "bank_line",
         sa.Column("group_id", BIG, autoincrement=False, nullable=False),
