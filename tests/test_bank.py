@@ -250,6 +250,18 @@ def test_a_coordinators_own_line_is_another_coordinators(paid_here: Scene) -> No
     assert balance(paid_here, CAMILLE) == 2450
 
 
+def test_a_coordinator_does_not_give_a_line_to_their_own_account(paid_here: Scene) -> None:
+    """B43"""
+    sends(paid_here, csv("23/11/2026;VIREMENT M. X;12,00"))
+    paid_here.taps("camille", "Ligne par ligne")
+    paid_here.taps("camille", "Choisir l'adhérent")
+    paid_here.says("camille", "Camille")
+    assert "C'est votre propre compte : un autre coordinateur doit envoyer ce relevé." in paid_here.said("camille")
+    paid_here.says("camille", "Awa")
+    paid_here.taps("camille", "Enregistrer")
+    assert [balance(paid_here, member) for member in (CAMILLE, AWA)] == [0, 1200]
+
+
 def test_two_coordinators_at_once_count_a_line_once(paid_here: Scene) -> None:
     scene = paid_here
     content = csv(f"23/11/2026;VIR {reference(LEA)};24,50")

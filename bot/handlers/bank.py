@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from bot.banking.errors import StatementError
 from bot.banking.matching import Kind, Proposal
 from bot.banking.statement import read
-from bot.conversation import Answer, Outcome, Question, Record, Say, Script, ask
+from bot.conversation import Answer, MisunderstoodError, Outcome, Question, Record, Say, Script, ask
+from bot.groups.people import Person
 from bot.handlers.bank_lines import Agreed, facts_of, for_member
 from bot.handlers.bank_reading import Compared, WrongStatementError, compared
 from bot.handlers.bank_screens import line_question, preview, summary
@@ -89,13 +91,25 @@ def _about(visit: Visit, found: Compared, proposal: Proposal, head: str) -> Gene
     return (yield from choose(f"ligne-{proposal.key[:12]}-{found.mark}", text, things))
 
 
+@dataclass(frozen=True)
+class _Payer(WhichMember):
+    """Ask whose a line is. One's own account is another coordinator's to credit (B43)."""
+
+    own: int = 0
+
+    def value(self, token: str) -> Person:
+        """Give the member of a token, unless it is the speaker."""
+        person = super().value(token)
+        if person.number == self.own:
+            raise MisunderstoodError(_("C'est votre propre compte : un autre coordinateur doit envoyer ce relevé."))
+        return person
+
+
 def _somebody_else(
     visit: Visit, found: Compared, proposal: Proposal, agreed: Sequence[Agreed]
-) -> Generator[Question[Any], Any, Agreed | None]:
-    """Ask whose the line is. One's own account is another coordinator's to credit (B43)."""
-    question = WhichMember(f"qui-{proposal.key[:12]}", _("De qui est ce virement ?"), visit.group)
-    person = yield from ask(question)
-    if visit.needs_another(person.number):
-        return None
+) -> Generator[Question[Any], Any, Agreed]:
+    own = visit.person.number if visit.needs_another(visit.person.number) else 0
+    text = _("De qui est ce virement ?")
+    person = yield from ask(_Payer(f"qui-{proposal.key[:12]}", text, visit.group, own=own))
     taken = {one.payment.number for one in agreed if one.payment is not None}
     return for_member(found, proposal, person.number, taken)
