@@ -20,6 +20,7 @@ From top to bottom, and imports only point down:
 ``questions``     kinds of questions: an amount, a choice, a day, a file
 ``conversation``  asking and replay
 ``outbox``        messages waiting to be delivered, errands waiting to be run
+``banking``       references to pay by, bank statements
 ``groups``        members, addresses, rights, invitations, rooms
 ``market``        catalogue, distributions, baskets, orders, stock
 ``words``         the language a person reads; ``locale`` the English sentences

@@ -137,6 +137,7 @@ def operation_name(kind: str, method: Method | None = None) -> str:
         "DistributionCancelled": _("Distribution annulée"),
         "DistributionValidated": _("Distribution validée"),
         "FloatCounted": _("Fond de caisse"),
+        "BankLineMatched": _("Ligne de relevé"),
         "FactReversed": _("Correction"),
         "PaymentDeclared": _("Paiement déclaré"),
         "PaymentRefused": _("Paiement refusé"),

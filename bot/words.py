@@ -115,9 +115,9 @@ def day(moment: datetime | date) -> str:
     return f"{name} {number} {month}"
 
 
-def short_day(moment: datetime) -> str:
+def short_day(moment: datetime | date) -> str:
     """Write a day in figures, for lists: « 24/11/2026 »."""
-    local = moment.astimezone(_zone.get())
+    local = moment.astimezone(_zone.get()) if isinstance(moment, datetime) else moment
     return local.strftime("%d/%m/%Y")
 
 

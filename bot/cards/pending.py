@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot.banking.reference import reference
 from bot.chat import Message, Option
 from bot.groups.people import Group
 from bot.ledger.books import Books, Payment
-from bot.ledger.facts import FactReversed, PaymentRefused, PaymentValidated
+from bot.ledger.facts import FactReversed, Method, PaymentRefused, PaymentValidated
 from bot.ledger.journal import Recorded
 from bot.wording import act_option, by_method, say_option
 from bot.words import _, ago
@@ -41,6 +42,9 @@ def _payment_line(books: Books, group: Group, payment: Payment) -> str:
     )  # fmt: skip
     written = group.cheque_note(payment.number)
     line = f"{line}\n{written}" if written else line
+    iban, prefix = group.settings.iban, group.settings.reference_prefix
+    if payment.method is Method.TRANSFER and iban:
+        line += "\n" + _("Référence : {reference}", reference=reference(payment.member, prefix))
     twin = books.received_like(payment.member, payment.amount, payment.declared_at - ALIKE_WITHIN)
     if twin is None or twin.decided_at is None:
         return line

@@ -5,6 +5,7 @@ The key makes it happen once: after a crash the file may be downloaded again, bu
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, insert
 from sqlmodel import col
 
+from bot.banking.statement import read_ahead
 from bot.chat import Address, FileRef, Incoming, Place, UndeliverableError
 from bot.delivery.showing import Means
 from bot.outbox import FILE_MOST_BYTES, Errand, StoredFile
@@ -29,6 +31,7 @@ async def run_errand(means: Means, row: Errand) -> None:
     except UndeliverableError:
         number = NO_FILE
     else:
+        await asyncio.to_thread(read_ahead, content)  # outside the writer's time: it finds the statement read
         number = await means.notes.insist(_kept(row, content, means.clock()))
     await means.receive(file_arrived(row, number))
     await means.notes.insist(_done(row))

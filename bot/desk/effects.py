@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from bot import outbox
+from bot.banking import apply as banking_apply
 from bot.cards import BROUGHT_BY, cards_of
 from bot.chat import Message, Place
 from bot.conversation import Keep, Outcome, Record, Say, ShowCard
@@ -133,6 +134,7 @@ class Effects:
         )  # fmt: skip
         people_apply.apply(self._connection, recorded)
         market_apply.apply(self._connection, recorded)
+        banking_apply.apply(self._connection, recorded)
         return recorded
 
     def _telling(self, recorded: Recorded, market: Market) -> Telling:
@@ -149,7 +151,7 @@ class Effects:
         for place, language in self._places(notice):
             with speaking(language, zone):
                 words = notice.write()
-            letters.append(Letter(place, Message(words.text, words.options), useful_until=until))
+            letters.append(Letter(place, Message(words.text, words.options, words.attachment), useful_until=until))
         return letters
 
     def _places(self, notice: Notice) -> list[tuple[Place, str]]:
@@ -198,7 +200,8 @@ def _told_author(said: Sequence[Written]) -> Say:
     if len(said) > 3:
         return Say(_("✅ C'est fait : {n} lignes enregistrées.", n=len(said)))
     options = tuple(dict.fromkeys(row for words in said for row in words.options)) if len(said) < 3 else ()
-    return Say("\n".join(words.text for words in said) or _("C'est noté."), options)
+    attachment = next((words.attachment for words in said if words.attachment), None)
+    return Say("\n".join(words.text for words in said) or _("C'est noté."), options, attachment)
 
 
 def _proposal(group: Group, books: Books, number: int) -> Written:

@@ -9,6 +9,7 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from bot import outbox
+from bot.banking.bank import Bank
 from bot.chat import Incoming, Place
 from bot.groups.people import SPEAKS, Group, Speaker, settings, speakers
 from bot.groups.registry import links
@@ -43,6 +44,7 @@ class Occasion:
             words=words,
             books=self.books,
             market=self.market,
+            bank=Bank(self.connection, self.group.number),
             group=self.group,
             language=self.speaker.language,
             draw_code=self.draw_code,

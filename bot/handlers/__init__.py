@@ -15,6 +15,7 @@ from bot.handlers import (
     account,
     adjusting,
     announcements,
+    bank,
     bouncing,
     cashbox,
     catalogue,
@@ -35,6 +36,7 @@ from bot.handlers import (
     shopping,
     takings,
     till,
+    transfers,
     validating,
 )
 from bot.handlers.visit import Visit
@@ -92,6 +94,7 @@ _ROWS = (
     Command("confirmer", "confirm", confirming.confirm_order, in_private=True, own_words=True),
     Command("demander", "ask", orders.ask_removal, in_private=True, own_words=True),
     Command("fait", "done", paying.declare_planned, in_private=True, own_words=True),
+    Command("coordonnees", "details", transfers.transfer_details, in_private=True, reads_only=True, own_words=True),
     Command("retirer", "withdraw", paying.withdraw, in_private=True, own_words=True),
     Command("distribution", "distributions", distributions.distributions, N_("les distributions"), PICKUP, reads_only=True, own_words=True),
     Command("catalogue", "products", catalogue.catalogue, N_("les produits du groupe"), COORDINATOR, reads_only=True, own_words=True),
@@ -118,6 +121,7 @@ _ROWS = (
     Command("prix", "price", distributions.prices, right=COORDINATOR, own_words=True),
     Command("avoir", "credit", adjusting.credit, right=COORDINATOR, own_words=True),
     Command("retrait", "removal", orders.answer_request, right=COORDINATOR, own_words=True),
+    Command("banque", "bank", bank.bank, N_("rapprocher un relevé bancaire"), COORDINATOR, in_private=True, own_words=True),
     Command("corriger", "reverse", correcting.reverse, N_("annuler une opération"), COORDINATOR),
     Command("journal", "journal", correcting.journal, N_("tout ce qui a été fait"), COORDINATOR, reads_only=True, own_words=True),
     Command("membres", "members", people.members, N_("les adhérents et leurs appareils"), COORDINATOR, reads_only=True),

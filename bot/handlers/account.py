@@ -8,6 +8,7 @@ from typing import Any
 from bot.chat import Option
 from bot.conversation import Outcome, Question, Say, Script
 from bot.groups.people import Person, Right
+from bot.handlers.transfers import takes_transfers
 from bot.handlers.visit import Visit
 from bot.handlers.who import which_member
 from bot.ledger.books import Operation, Payment, Standing
@@ -41,7 +42,12 @@ def balance(visit: Visit) -> Script:
         lines += upcoming_lines(visit.market, visit.person.number, standing.balance)
     if standing.pending:
         lines += [_waiting(standing), three_figures(standing)]
-    return Say("\n".join(lines), rows(_next_steps(standing)))
+    return Say("\n".join(lines), rows([*_next_steps(standing), *_transfer(visit, standing)]))
+
+
+def _transfer(visit: Visit, standing: Standing) -> list[Option]:
+    owes = standing.projected < 0 or standing.pending
+    return [say_option(_("Coordonnées"), "coordonnees")] if owes and takes_transfers(visit) else []
 
 
 def _waiting(standing: Standing) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.banking.statement import is_statement
 from bot.conversation import Answer, Script, ask
 from bot.groups.people import name_key
-from bot.handlers import opening
+from bot.handlers import bank, opening
 from bot.handlers.catalogue_file import imported, sent_file
 from bot.handlers.catalogue_photos import photo_of
 from bot.handlers.opening_file import HEADINGS
@@ -26,6 +27,8 @@ def brought(visit: Visit) -> Script:
     """Read a file for what it is."""
     invite = _("Envoyez le fichier : un catalogue (CSV ou XLSX), ou des reprises de solde (nom;montant).")
     content = yield from ask(sent_file(visit, invite))
+    if is_statement(content):
+        return (yield from bank.reconciled(visit, content))
     if photos.kind_of(content):
         return (yield from photo_of(visit, content))
     members = visit.group.members()

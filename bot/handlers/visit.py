@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+from bot.banking.bank import Bank
 from bot.chat import Address, Place
 from bot.groups.people import Group, Person, Right
 from bot.ledger.books import Books
@@ -28,6 +29,7 @@ class Visit:
     words: tuple[str, ...]
     books: Books
     market: Market
+    bank: Bank
     group: Group
     language: str
     draw_code: Callable[[], str] = field(default=str)

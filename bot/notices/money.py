@@ -16,6 +16,7 @@ from bot.ledger.facts import (
     PaymentWithdrawn,
 )
 from bot.notices.telling import Notice, Telling, Written, balance_said, settle, to_author_and_member, undo, your_balance
+from bot.notices.transfers import details, is_paid_to
 from bot.wording import (
     balance_for_member,
     balance_of,
@@ -37,7 +38,11 @@ def _payment_declared(told: Telling) -> list[Notice]:
         )  # fmt: skip
         take_back = say_option(_("Retirer"), f"retirer {told.recorded.number}")
         figures = three_figures(told.books.standing(told.fact.member))
-        return Written(f"{said}\n{figures}", rows([take_back, say_option(_("Solde"), "solde")]))
+        options = rows([take_back, say_option(_("Solde"), "solde")])
+        if not is_paid_to(told.group, told.fact.method):
+            return Written(f"{said}\n{figures}", options)
+        how = details(told.group, told.fact.member, told.fact.amount)
+        return Written(f"{said}\n{figures}\n\n{how.text}", (*options, *how.options), how.attachment)
 
     return [Notice("author", to_member)]
 

@@ -21,6 +21,7 @@ from bot.market.facts import (
 from bot.market.market import Distribution, Order
 from bot.market.units import quantity_words
 from bot.notices.telling import Notice, Telling, Written, settle, to_author_and_member, your_balance
+from bot.notices.transfers import details, is_paid_to
 from bot.wording import order_lines, payee_lines, plan_words, rows, say_option
 from bot.words import _
 
@@ -90,7 +91,11 @@ def _payment_planned(told: Telling) -> list[Notice]:
             [say_option(_("C'est fait"), f"fait {told.recorded.number}")] if told.fact.method is Method.TRANSFER else []
         )
         lines = [plan_words(told.fact.amount, told.fact.method), *payee_lines(told.group.settings, told.fact.method)]
-        return Written("\n".join(lines), rows(sent))
+        said = "\n".join(lines)
+        if not is_paid_to(told.group, told.fact.method):
+            return Written(said, rows(sent))
+        how = details(told.group, told.fact.member, told.fact.amount)
+        return Written(f"{said}\n{how.text}", (*rows(sent), *how.options), how.attachment)
 
     return [Notice("author", to_member)]
 

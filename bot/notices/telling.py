@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.chat import Attachment
 from bot.conversation import Rows
 from bot.groups.people import Group
 from bot.ledger.books import Books
@@ -53,6 +54,7 @@ class Written:
 
     text: str
     options: Rows = ()
+    attachment: Attachment | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from bot.chat import Attachment, Document
 from bot.groups.people import settings
-from bot.papers import balances, catalogue, slips
+from bot.papers import balances, catalogue, slips, transfers
 from bot.words import speaking
 
 MAKERS: dict[str, Callable[[Connection, int, datetime], Document]] = {
@@ -29,6 +29,8 @@ def make(connection: Connection, attachment: Attachment, now: datetime) -> Docum
     """Make a file from its recipe, in the language of who asked for it."""
     if attachment.maker == "product_photo":
         return catalogue.photo(connection, attachment)
+    if attachment.maker == "transfer_code":
+        return transfers.code(connection, attachment)
     group = int(attachment.arguments["group"])
     with speaking(str(attachment.arguments["language"]), settings(connection, group).zone):
         if attachment.maker in SLIPS:

@@ -1,0 +1,149 @@
+"""A statement against the books of the group: whose account, which lines count, what each of them seems to be (B23, B28)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from bot.banking.line import BankLine
+from bot.banking.matching import BY_HAND_AFTER, BY_HAND_BEFORE, Expected, Kind, Known, Proposal, propose
+from bot.banking.qr import bare_iban
+from bot.banking.statement import Statement
+from bot.handlers.visit import Visit
+from bot.ledger.errors import N_, Refusal
+from bot.ledger.facts import Method
+from bot.ledger.money import Cents
+from bot.questions import MAX_AMOUNT
+
+SHORTEST_ACCOUNT = 5
+
+
+class WrongStatementError(Refusal):
+    """A statement that is read, and not taken."""
+
+
+class OtherAccountError(WrongStatementError):
+    """It is not of the group's account."""
+
+    sentence = N_("Ce relevé est celui d'un autre compte (…{end}) que celui du groupe. Rien n'a été enregistré.")
+
+
+class SeveralAccountsError(WrongStatementError):
+    """It is of several accounts, and the group has not said which is its own."""
+
+    sentence = N_("Ce relevé contient plusieurs comptes et l'IBAN du groupe n'est pas réglé. Rien n'a été enregistré.")
+
+
+class InTheFutureError(WrongStatementError):
+    """A line of a day still to come."""
+
+    sentence = N_("Ligne {line} : une opération du {day:day}, c'est dans le futur. Rien n'a été enregistré.")
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What a statement is against the books. ``own`` are lines for the speaker's own account (B43).
+
+    ``debits``, ``foreign`` and ``other_accounts`` count the lines that are left aside; ``named`` tells whether the file
+    says whose account it is, ``checked`` whether that was compared.
+    """
+
+    statement: Statement
+    proposals: tuple[Proposal, ...]
+    own: tuple[Proposal, ...]
+    known: Known
+    debits: int
+    foreign: int
+    other_accounts: int
+    named: bool
+    checked: bool
+
+    @property
+    def sure(self) -> list[Proposal]:
+        """Those that can be agreed to at once: by reference and amount, or validated by hand already."""
+        return [p for p in self.proposals if p.kind in {Kind.SURE, Kind.LINKED}]
+
+    @property
+    def open(self) -> list[Proposal]:
+        """All that are not in the books yet, the surest first."""
+        order = (Kind.SURE, Kind.LINKED, Kind.PROBABLE, Kind.UNKNOWN)
+        return [p for kind in order for p in self.proposals if p.kind is kind]
+
+    @property
+    def mark(self) -> str:
+        """Sum up everything that is proposed: consent is to exactly that."""
+        said = [f"{p.key}{p.kind}{p.member}{p.payment and (p.payment.state, p.payment.number)}" for p in self.proposals]
+        return hashlib.blake2s("\n".join(said).encode(), digest_size=6).hexdigest()
+
+
+def compared(visit: Visit, statement: Statement) -> Compared:
+    """Compare a statement with the books. Raises WrongStatementError."""
+    iban = bare_iban(visit.group.settings.iban)
+    named = {line.account for line in statement.lines if _is_named(line.account)}
+    ours = {account for account in named if account in iban} if iban else named
+    _refuse(visit, statement, named, ours)
+    pairs = list(zip(statement.lines, statement.keys, strict=True))
+    mine = [(line, key) for line, key in pairs if not _is_named(line.account) or line.account in ours]
+    sums = [(line, key) for line, key in mine if line.amount > 0 and line.currency == "EUR"]
+    known = _known(visit, [line for line, _key in sums], [key for _line, key in sums])
+    proposals = propose(sums, known)
+    speaker = visit.person.number if visit.needs_another(visit.person.number) else 0
+    own = tuple(p for p in proposals if speaker and p.member == speaker)
+    others = tuple(p for p in proposals if not speaker or p.member != speaker)
+    debits = sum(line.amount <= 0 for line, _key in mine)
+    return Compared(
+        statement, others, own, known, debits,
+        len(mine) - debits - len(sums), len(pairs) - len(mine), bool(named), bool(named and iban),
+    )  # fmt: skip
+
+
+def _is_named(account: str) -> bool:
+    return len(account) >= SHORTEST_ACCOUNT
+
+
+def _refuse(visit: Visit, statement: Statement, named: set[str], ours: set[str]) -> None:
+    if named and not ours:
+        raise OtherAccountError(end=min(named)[-4:])
+    if len(ours) > 1 and not visit.group.settings.iban:
+        raise SeveralAccountsError
+    tomorrow = (visit.now + timedelta(days=1)).date()
+    late = next((line for line in statement.lines if line.day > tomorrow), None)
+    if late is not None:
+        raise InTheFutureError(line=late.number, day=late.day)
+
+
+def _known(visit: Visit, lines: list[BankLine], line_keys: list[str]) -> Known:
+    members = {person.number: person.name for person in visit.group.members()}
+    prefix = visit.group.settings.reference_prefix
+    if not lines:
+        return Known(members, prefix)
+    first, last = min(line.day for line in lines), max(line.day for line in lines)
+    nearby = visit.bank.between(first - timedelta(days=1), last + timedelta(days=1))
+    dues = {s.member: Cents(-s.balance) for s in visit.books.standings() if s.balance < 0}
+    counted = frozenset(visit.bank.counted(line_keys))
+    return Known(members, prefix, tuple(_expected(visit, lines)), dues, counted, nearby, MAX_AMOUNT)
+
+
+def _expected(visit: Visit, lines: list[BankLine]) -> Iterator[Expected]:
+    """List what was declared, planned, or validated by hand about those days and is no line of a statement yet (B28)."""
+    for p in visit.books.pending():
+        yield Expected(
+            "declared", p.number, p.member, p.amount, p.method is Method.TRANSFER, p.declared_at.date(), p.round
+        )
+    for plan in visit.market.plans():
+        transfer = plan.method is Method.TRANSFER
+        yield Expected("planned", plan.number, plan.member, plan.amount, transfer, plan.planned_at.date())
+    about = [visit.now.replace(year=day.year, month=day.month, day=day.day) for day in _utmost(lines)]
+    received = visit.books.received_between(about[0] - BY_HAND_BEFORE - timedelta(days=1), about[1] + BY_HAND_AFTER)
+    by_hand = [p for p in received if p.method is Method.TRANSFER]
+    linked = visit.bank.matched_payments(p.number for p in by_hand)
+    for p in by_hand:
+        if p.number not in linked and p.received is not None and p.decided_at is not None:
+            yield Expected("received", p.number, p.member, p.received, transfer=True, at=p.decided_at.date())
+
+
+def _utmost(lines: list[BankLine]) -> tuple[date, date]:
+    days = [line.day for line in lines]
+    return min(days), max(days)

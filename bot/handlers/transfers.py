@@ -1,0 +1,37 @@
+"""« Coordonnées »: where a member sends a transfer (B23)."""
+
+from __future__ import annotations
+
+from bot.conversation import Say, Script
+from bot.handlers.paying import payable
+from bot.handlers.visit import Visit
+from bot.ledger.facts import Method
+from bot.ledger.money import Cents
+from bot.notices.transfers import details, is_paid_to
+from bot.questions import MAX_AMOUNT, whole_number
+from bot.words import _
+
+
+def transfer_details(visit: Visit) -> Script:
+    """Show the account, the amount and the reference: « coordonnees », or « coordonnees 2450 » for so many cents."""
+    yield from ()
+    if not takes_transfers(visit):
+        return _("Le groupe n'a pas indiqué de compte pour les virements. Demandez à un coordinateur.")
+    named = whole_number(visit.words[0]) if visit.words else None
+    cents = Cents(named) if named and named <= MAX_AMOUNT else _likely(visit)
+    written = details(visit.group, visit.person.number, cents)
+    return Say(written.text, written.options, written.attachment)
+
+
+def takes_transfers(visit: Visit) -> bool:
+    """Tell whether the group has an account and takes transfers."""
+    return Method.TRANSFER in payable(visit) and is_paid_to(visit.group, Method.TRANSFER)
+
+
+def _likely(visit: Visit) -> Cents:
+    """Give what is declared or planned by transfer, else what is owed; 0 where there is nothing to pay."""
+    member = visit.person.number
+    declared = [p.amount for p in visit.books.pending(member) if p.method is Method.TRANSFER]
+    planned = [p.amount for p in visit.market.plans(member=member) if p.method is Method.TRANSFER]
+    owed = Cents(max(0, -visit.books.standing(member).projected))
+    return next(iter([*reversed(declared), *reversed(planned)]), owed)

@@ -1,0 +1,55 @@
+"""Statements longer than what one turn records, and what a hundred payments in one turn leave behind (B23)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, func, select
+
+from bot.banking.reference import reference
+from bot.banking.tables import BANK_LINE
+from bot.groups.registry import add_member
+from bot.handlers.bank import MOST_AT_ONCE, MOST_ONE_BY_ONE
+from tests.transcripts import Scene
+
+
+def statement(members: Sequence[int]) -> bytes:
+    rows = [f"23/11/2026;VIR {reference(member)};{member},00" for member in members]
+    return "\n".join(["Date;Libellé;Montant", *rows, ""]).encode()
+
+
+def lines(scene: Scene) -> int:
+    with scene.store.read() as connection:
+        return int(connection.execute(select(func.count()).select_from(BANK_LINE)).scalar_one())
+
+
+def test_what_is_too_much_for_one_turn_is_recorded_in_several(scene: Scene) -> None:
+    def join(connection: Connection) -> list[int]:
+        return [add_member(connection, 1, f"Membre {rank}", scene.now).number for rank in range(MOST_AT_ONCE + 20)]
+
+    content = statement(scene.store.write(join).result())
+    scene.sends("camille", "releve", content)
+    assert "… et 112 autres." in scene.said("camille")
+    scene.taps("camille", f"Tout valider ({MOST_AT_ONCE})")
+    assert "Il en reste 20 : renvoyez le même fichier pour continuer." in scene.said("camille")
+    assert lines(scene) == MOST_AT_ONCE
+    scene.sends("camille", "releve", content)
+    assert f"Déjà enregistrées : {MOST_AT_ONCE}." in scene.said("camille")
+    scene.taps("camille", "Tout valider (20)")
+    assert lines(scene) == MOST_AT_ONCE + 20
+
+
+def test_line_by_line_stops_where_one_likes_and_keeps_what_was_agreed(scene: Scene) -> None:
+    def join(connection: Connection) -> list[int]:
+        return [add_member(connection, 1, f"Membre {rank}", scene.now).number for rank in range(MOST_ONE_BY_ONE + 5)]
+
+    content = statement(scene.store.write(join).result())
+    scene.sends("camille", "releve", content)
+    scene.taps("camille", "Ligne par ligne")
+    assert scene.said("camille").startswith(f"1 sur {MOST_ONE_BY_ONE}")
+    scene.taps("camille", "Oui")
+    scene.taps("camille", "Laisser")
+    scene.taps("camille", "Arrêter là")
+    scene.taps("camille", "Enregistrer")
+    assert "Il en reste 44" in scene.said("camille")
+    assert lines(scene) == 1
