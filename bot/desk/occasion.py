@@ -15,6 +15,7 @@ from bot.groups.registry import links
 from bot.handlers.visit import Visit
 from bot.ledger.books import Books
 from bot.market.market import Market
+from bot.reminders.view import Dues
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +35,11 @@ class Occasion:
         """The group's market, as it is now."""
         return Market(self.connection, self.group.number, self.books.now)
 
+    @property
+    def dues(self) -> Dues:
+        """What is due in the group, as it is now."""
+        return Dues(self.connection, self.group, self.books.now)
+
     def visit(self, words: tuple[str, ...] = ()) -> Visit:
         """Make what a conversation is given to read."""
         return Visit(
@@ -44,6 +50,7 @@ class Occasion:
             books=self.books,
             market=self.market,
             group=self.group,
+            dues=self.dues,
             language=self.speaker.language,
             draw_code=self.draw_code,
             links=self.links,

@@ -12,6 +12,7 @@ from bot.groups.people import Group, Person, Right
 from bot.ledger.books import Books
 from bot.market.market import Market
 from bot.questions import whole_number
+from bot.reminders.view import Dues
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,7 @@ class Visit:
     books: Books
     market: Market
     group: Group
+    dues: Dues
     language: str
     draw_code: Callable[[], str] = field(default=str)
     links: Callable[[str], list[str]] = field(default=lambda _code: [])

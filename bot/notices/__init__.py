@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.notices import announcements, catalogue, distributions, money, orders, people
+from bot.notices import announcements, catalogue, digest, distributions, money, orders, people, reminders
 from bot.notices.telling import Notice, Telling, Written
 
-_AREAS = (money, orders, catalogue, distributions, announcements, people)
+_AREAS = (money, orders, catalogue, distributions, announcements, people, reminders, digest)
 _NOTICES = {fact: told for area in _AREAS for fact, told in area.NOTICES.items()}
 
 

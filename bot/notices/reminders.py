@@ -1,0 +1,300 @@
+"""How a member is reminded: what is due, why, and what can be done; three tones, and what coordinators are told (B37, B38)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from bot.conversation import Rows
+from bot.groups.people import Group
+from bot.ledger.facts import Fact, Method
+from bot.ledger.money import Cents
+from bot.notices.telling import Notice, Telling, Written
+from bot.outbox import receipt_of
+from bot.reminders.dues import Due, Part
+from bot.reminders.facts import (
+    DebtHandedOver,
+    QuestionAsked,
+    ReminderListDecided,
+    ReminderListShown,
+    ReminderPutOff,
+    ReminderRuleChosen,
+    RemindersChosen,
+    ReminderSent,
+)
+from bot.reminders.rules import bedtime
+from bot.wording import method_name, rows, say_option
+from bot.words import _, _n, ago, amount
+
+MOST_PARTS = 6
+MOST_LISTED = 25
+
+
+def reminder(name: str, due: Due, step: int, group: Group, now: datetime) -> Written:
+    """Write a reminder in the tone of its step, as the member reads it."""
+    tones = {1: _first, 2: _second, 3: _third}
+    lines = [tones[step](name, due, group, now), *_waiting(due)]
+    return Written("\n".join(lines), _to_do(due, group))
+
+
+def _first(name: str, due: Due, _group: Group, _now: datetime) -> str:
+    if len(due.parts) == 1 and not due.covered:
+        part = due.parts[0]
+        return _("Bonjour {name}, {what} ({amount:money}) n'est pas encore réglé. Quand cela vous arrange :",
+                 name=name, what=_what(part), amount=part.amount)  # fmt: skip
+    said = _("Bonjour {name}, il reste {amount:money*} à régler :", name=name, amount=due.uncovered)
+    return "\n".join([said, *made_of(due), *_covered(due), _("Quand cela vous arrange.")])
+
+
+def _second(name: str, due: Due, group: Group, _now: datetime) -> str:
+    if len(due.parts) == 1 and not due.covered:
+        part = due.parts[0]
+        said = _("Bonjour {name}, il reste {amount:money*} {of}.", name=name, amount=part.amount, of=_of(part))
+    else:
+        head = _("Bonjour {name}, il reste {amount:money*} à régler :", name=name, amount=due.uncovered)
+        said = "\n".join([head, *made_of(due), *_covered(due)])
+    return f"{said} {_ways(group)} {_('Si quelque chose coince, dites-le-nous.')}".replace("  ", " ")
+
+
+def _third(name: str, due: Due, group: Group, now: datetime) -> str:
+    said = _("{name}, cela fait {long} pour ces {amount:money*}.", name=name, long=how_long(due, now),
+             amount=due.uncovered)  # fmt: skip
+    people = _names([person.name for person in group.coordinators() if person.number != due.member])
+    if not people:
+        return f"{said} {_('Dites-nous ce qui est possible : nous trouverons ensemble.')}"
+    then = _("Je vais le signaler à {people}, pour voir avec vous ce qui est possible.", people=people)
+    return f"{said} {then}"
+
+
+def made_of(due: Due) -> list[str]:
+    """List what a debt is made of, a line for each part, the newest last."""
+    shown = due.parts[-MOST_PARTS:]
+    left = sum(part.amount for part in due.parts[:-MOST_PARTS])
+    lines = [_("– {what} : {amount:money}", what=_what(part), amount=part.amount) for part in shown]
+    return [_("– ce qui est plus ancien : {amount:money}", amount=left), *lines] if left else lines
+
+
+def made_of_words(due: Due) -> str:
+    """Say what a debt is made of within a sentence: « votre panier du 12 novembre (24,50 €) »."""
+    return ", ".join(f"{_what(part)} ({amount(part.amount)})" for part in due.parts[-MOST_PARTS:])
+
+
+def how_long(due: Due, now: datetime) -> str:
+    """Say for how long something is due: « 5 semaines »."""
+    days = (now - due.since) // timedelta(days=1) if due.since else 0
+    if days < 14:
+        return _n("{n} jour", "{n} jours", max(1, days))
+    return _n("{n} semaine", "{n} semaines", days // 7)
+
+
+def _what(part: Part) -> str:
+    debit = part.debit
+    if debit.distribution:
+        return _("votre panier du {at:date}", at=debit.at)
+    names = {
+        "OpeningBalanceEntered": _("votre solde d'avant"),
+        "PaymentRefunded": _("l'argent rendu le {at:date}", at=debit.at),
+    }
+    return names.get(debit.kind) or _("votre reste du {at:date}", at=debit.at)
+
+
+def _of(part: Part) -> str:
+    if part.debit.kind == "OpeningBalanceEntered":
+        return _("de votre solde d'avant")
+    return _("du {at:date}", at=part.debit.at)
+
+
+def _covered(due: Due) -> list[str]:
+    if not due.covered:
+        return []
+    return [_("(les {amount:money} que vous avez annoncés sont déjà déduits)", amount=due.covered)]
+
+
+def _waiting(due: Due) -> list[str]:
+    """Own up to it where a declared payment has been waiting for us for too long: that is no fault of the member's."""
+    stale = due.waiting - due.covered
+    if stale <= 0:
+        return []
+    return [
+        _("Vous avez annoncé {amount:money} il y a plus d'une semaine, et personne ne l'a encore confirmé : je le "
+          "redemande aux coordinateurs, vous n'avez rien à refaire pour cette somme.", amount=stale)
+    ]  # fmt: skip
+
+
+def _ways(group: Group) -> str:
+    """Offer what can be done, as one would say it: « Un virement, un chèque à la prochaine distribution ? »."""
+    said = {
+        Method.TRANSFER: _("un virement"),
+        Method.CHEQUE: _("un chèque à la prochaine distribution"),
+        Method.CASH: _("du liquide à la prochaine distribution"),
+        Method.TERMINAL: _("une carte à la prochaine distribution"),
+    }
+    ways = [said[method] for method in said if method in payable(group)][:2]
+    words = ", ".join(ways)
+    return _("{ways} ?", ways=words[:1].upper() + words[1:]) if words else ""
+
+
+def payable(group: Group) -> list[Method]:
+    """List the methods a member can declare: in a kitty group, those of topping up (B16, B19)."""
+    settings = group.settings
+    chosen = settings.top_up_methods if "kitty" in settings.methods else settings.methods
+    return [Method(name) for name in chosen if name not in {"kitty", "online"}]
+
+
+def _to_do(due: Due, group: Group) -> Rows:
+    """Offer to pay by each method, then the rest: each begins a conversation that asks before anything is recorded."""
+    cents = typed_amount(due.uncovered)
+    pay = [say_option(method_name(method), f"payer {cents} {method.value}") for method in payable(group)]
+    others = [say_option(_("Déjà payé"), f"payer {cents}"), say_option(_("Plus tard"), "tard")]
+    return (*rows(pay), *rows([*others, say_option(_("Une question"), "question")]))
+
+
+def typed_amount(cents: Cents) -> str:
+    """Write an amount as people type it, in any language.
+
+    >>> typed_amount(Cents(2450))
+    '24,50'
+    """
+    return f"{cents // 100},{cents % 100:02}"
+
+
+def _names(people: Sequence[str]) -> str:
+    if len(people) < 2:
+        return "".join(people)
+    return _("{some} et {last}", some=", ".join(people[:-1]), last=people[-1])
+
+
+def _sent(told: Telling) -> list[Notice]:
+    """Tell the member, at one address of the household; and the coordinator who sent it by hand."""
+    fact: ReminderSent = told.fact
+    due, group, now = told.dues.of(fact.member), told.group, told.books.now
+
+    def to_member() -> Written:
+        return reminder(told.name, due, fact.step, group, now)
+
+    def to_author() -> Written:
+        return Written(_("✅ Rappel envoyé à {name} : {amount:money}.", name=told.name, amount=fact.amount))
+
+    receipt = receipt_of(told.recorded.group, told.recorded.number)
+    useful_for = bedtime(now, told.dues.zone) - now
+    member = Notice(
+        "address", to_member, member=fact.member, address=fact.address, useful_for=useful_for, receipt=receipt
+    )
+    return [member, Notice("author", to_author)]
+
+
+def _handed_over(told: Telling) -> list[Notice]:
+    """Tell the coordinators what three reminders did not settle; the member has been told that they would be."""
+    due = told.dues.of(told.fact.member)
+
+    def to_coordinators() -> Written:
+        said = _("{name} doit {amount:money*} depuis {long}. Trois rappels sont arrivés sans suite : je m'arrête là. "
+                 "Un mot de vive voix sera plus utile.", name=told.name, amount=due.uncovered,
+                 long=how_long(due, told.books.now))  # fmt: skip
+        who = f"m{told.fact.member}"
+        options = [say_option(_("Historique"), f"historique {who}"), say_option(_("Encaisser"), f"encaisser {who}")]
+        return Written(said, rows(options))
+
+    return [Notice("coordinators", to_coordinators)]
+
+
+def _list_shown(told: Telling) -> list[Notice]:
+    """Show coordinators who would be reminded, and of how much: nobody is before they agree (B37)."""
+    number, dues = told.recorded.number, told.dues
+
+    def to_coordinators() -> Written:
+        found = [dues.of(member) for member in told.fact.members]
+        head = _n("Un rappel est prêt à partir, pour {n} personne :", "Des rappels sont prêts à partir, pour {n} personnes :",
+                  len(found))  # fmt: skip
+        then = _("Rien ne part sans votre accord. Ensuite, je m'en occupe seul, chaque semaine.")
+        options = [
+            say_option(_("Envoyer"), f"rappels envoyer {number}"),
+            say_option(_("Pas maintenant"), f"rappels non {number}"),
+            say_option(_("Voir les messages"), "rappels apercu"),
+        ]
+        return Written("\n".join([head, *listed(found, told.group, told.books.now), then]), rows(options))
+
+    return [Notice("coordinators", to_coordinators, useful_for=timedelta(days=6))]
+
+
+def listed(found: Sequence[Due], group: Group, now: datetime) -> list[str]:
+    """List who owes, how much, and since when."""
+    names = group.names()
+    lines = [
+        _("{name} : {amount:money}, {since}", name=names.get(due.member, "?"), amount=due.uncovered,
+          since=ago(due.since or now, now))
+        for due in found[:MOST_LISTED]
+    ]  # fmt: skip
+    rest = len(found) - MOST_LISTED
+    return [*lines, _n("… et {n} autre", "… et {n} autres", rest)] if rest > 0 else lines
+
+
+def _list_decided(told: Telling) -> list[Notice]:
+    def to_author() -> Written:
+        if not told.fact.agreed:
+            return Written(_("C'est noté : rien ne part. Je vous le redemanderai la semaine prochaine."))
+        if told.dues.awake:
+            return Written(_("✅ Les rappels partent dans la minute."))
+        return Written(_("✅ Les rappels partiront demain matin : je n'écris à personne la nuit."))
+
+    def to_others() -> Written:
+        if told.fact.agreed:
+            return Written(_("{author} a fait partir les rappels.", author=told.author))
+        return Written(_("{author} a préféré ne pas envoyer les rappels cette fois.", author=told.author))
+
+    return [Notice("author", to_author), Notice("coordinators", to_others)]
+
+
+def _put_off(told: Telling) -> list[Notice]:
+    later = told.dues.reminded(told.fact.member).later_at
+
+    def to_author() -> Written:
+        return Written(_("Entendu : je vous en reparle {day:day}.", day=later or told.books.now))
+
+    return [Notice("author", to_author)]
+
+
+def _chosen(told: Telling) -> list[Notice]:
+    def to_author() -> Written:
+        if told.fact.wanted:
+            return Written(_("C'est noté : je vous rappellerai ce qui reste à régler."))
+        return Written(_("C'est noté : plus de rappels. Votre solde reste à portée de /solde, et les coordinateurs "
+                         "continuent de le voir."))  # fmt: skip
+
+    return [Notice("author", to_author)]
+
+
+def _asked(told: Telling) -> list[Notice]:
+    """Pass a member's question on, in their own words."""
+    due = told.dues.of(told.fact.member)
+
+    def to_author() -> Written:
+        return Written(_("C'est transmis aux coordinateurs, avec vos mots. Ils vous répondront."))
+
+    def to_coordinators() -> Written:
+        who = f"m{told.fact.member}"
+        lines = [_("{name:*} demande, au sujet de son solde :", name=told.name), _("« {text} »", text=told.fact.text)]
+        if due.parts:
+            lines.append(_("À régler : {amount:money} ({why}).", amount=due.amount, why=made_of_words(due)))
+        options = [say_option(_("Historique"), f"historique {who}"), say_option(_("Encaisser"), f"encaisser {who}")]
+        return Written("\n".join(lines), rows(options))
+
+    return [Notice("author", to_author), Notice("coordinators", to_coordinators)]
+
+
+def _rule_chosen(_told: Telling) -> list[Notice]:
+    return [
+        Notice("author", lambda: Written(_("✅ C'est noté."), rows([say_option(_("Réglages"), "rappels reglages")])))
+    ]
+
+
+NOTICES: dict[type[Fact], Callable[[Telling], Sequence[Notice]]] = {
+    ReminderSent: _sent,
+    DebtHandedOver: _handed_over,
+    ReminderListShown: _list_shown,
+    ReminderListDecided: _list_decided,
+    ReminderPutOff: _put_off,
+    RemindersChosen: _chosen,
+    QuestionAsked: _asked,
+    ReminderRuleChosen: _rule_chosen,
+}
