@@ -143,8 +143,13 @@ def test_small_amounts_and_what_is_declared_are_left_in_peace(scene: Scene) -> N
     tick(scene, TUESDAY)
     assert heard(scene, "lea") == []
     tick(scene, TUESDAY + 7 * DAY)
-    said = heard(scene, "lea")[0]
-    assert "Vous avez annoncé 24,50 € il y a plus d'une semaine, et personne ne l'a encore confirmé" in said
+    shown = [written(one) for one in scene.unheard()]
+    assert shown[0] == (
+        "Bonjour Léa, vous avez annoncé 24,50 € il y a plus d'une semaine, et personne ne l'a encore confirmé. Si c'est bien "
+        "parti, vous n'avez rien à faire : je le redemande aux coordinateurs. Sinon, dites-le-moi simplement. "
+        "[Pas encore payé | Une question]"
+    )
+    assert "⏳ Léa a annoncé 24,50 € il y a plus d'une semaine : est-ce arrivé ? [À valider]" in shown
     with scene.store.read() as connection:
         assert connection.execute(select(REMINDED.c.member)).scalars().all() == [LEA]
 

@@ -89,7 +89,13 @@ class Pencil:
         soon = last is not None and now < last + PAUSE - timedelta(hours=1)
         if self.ripe(now) <= THRESHOLD or handed or soon:
             return ""
+        if self.due(now) <= sum(amount for _at, amount, _number in self.declared):
+            return f"remind {min(2, max(1, step))}"  # all of it waits for the coordinators: it is asked about, not pressed for
         return "hand over" if step == 3 else f"remind {step + 1}"
+
+    def forgotten(self, now: datetime) -> bool:
+        """Tell whether something declared has been waiting for more than a week."""
+        return any(now - at >= timedelta(days=7) for at, _amount, _number in self.declared)
 
 
 class Year:
@@ -195,7 +201,8 @@ class Year:
 
     def _tick(self) -> None:
         """Look for what is due, twice, as two processes do; check all that came of it."""
-        expected = {member: what for member, pencil in self.people.items() if (what := pencil.expects(self.now))}
+        people = self.people.items() if self._round_came() else ()
+        expected = {member: what for member, pencil in people if (what := pencil.expects(self.now))}
         for _process in range(2):
             remind(self.store, self.now)
         facts = list(self._new_facts())
@@ -248,6 +255,8 @@ class Year:
         to_members = Counter(chat.partition("-")[0] for chat, _text in letters if chat != "salon")
         assert to_members == Counter(f"foyer{fact.member}" for _n, fact in facts if isinstance(fact, ReminderSent))
         others = sum(isinstance(fact, DebtHandedOver | DigestSent | ReminderListShown) for _n, fact in facts)
+        reminded = [fact.member for _n, fact in facts if isinstance(fact, ReminderSent)]
+        others += sum(self.people[member].forgotten(self.now) for member in reminded)
         assert sum(chat == "salon" for chat, _text in letters) == others
 
     def _new_facts(self) -> Iterator[tuple[int, Fact]]:

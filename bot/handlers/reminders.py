@@ -142,7 +142,9 @@ def _reminded_on(visit: Visit, due: Due, today: date) -> bool:
 
 def _by_hand(visit: Visit, due: Due) -> ReminderSent:
     step = next_step(current(visit.dues.reminded(due.member), due))
-    return ReminderSent(due.member, step if step <= STEPS else gently(step), due.uncovered, visit.dues.addresses[due.member])
+    return ReminderSent(
+        due.member, step if step <= STEPS else gently(step), due.uncovered, visit.dues.addresses[due.member]
+    )
 
 
 def later(visit: Visit) -> Script:

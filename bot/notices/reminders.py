@@ -32,33 +32,34 @@ MOST_LISTED = 25
 
 def reminder(name: str, due: Due, step: int, group: Group, now: datetime) -> Written:
     """Write a reminder in the tone of its step, as the member reads it."""
+    if not due.asked:
+        return _all_declared(name, due)
     tones = {1: _first, 2: _second, 3: _third}
-    lines = [tones[step](name, due, group, now), *_waiting(due)]
-    return Written("\n".join(lines), _to_do(due, group))
+    return Written(tones[step](name, due, group, now), _to_do(due, group))
 
 
 def _first(name: str, due: Due, _group: Group, _now: datetime) -> str:
-    if len(due.parts) == 1 and not due.covered:
+    if len(due.parts) == 1 and not due.waiting:
         part = due.parts[0]
         return _("Bonjour {name}, {what} ({amount:money}) n'est pas encore réglé. Quand cela vous arrange :",
                  name=name, what=_what(part), amount=part.amount)  # fmt: skip
-    said = _("Bonjour {name}, il reste {amount:money*} à régler :", name=name, amount=due.uncovered)
+    said = _("Bonjour {name}, il reste {amount:money*} à régler :", name=name, amount=due.asked)
     return "\n".join([said, *made_of(due), *_covered(due), _("Quand cela vous arrange.")])
 
 
 def _second(name: str, due: Due, group: Group, _now: datetime) -> str:
-    if len(due.parts) == 1 and not due.covered:
+    if len(due.parts) == 1 and not due.waiting:
         part = due.parts[0]
         said = _("Bonjour {name}, il reste {amount:money*} {of}.", name=name, amount=part.amount, of=_of(part))
     else:
-        head = _("Bonjour {name}, il reste {amount:money*} à régler :", name=name, amount=due.uncovered)
+        head = _("Bonjour {name}, il reste {amount:money*} à régler :", name=name, amount=due.asked)
         said = "\n".join([head, *made_of(due), *_covered(due)])
     return f"{said} {_ways(group)} {_('Si quelque chose coince, dites-le-nous.')}".replace("  ", " ")
 
 
 def _third(name: str, due: Due, group: Group, now: datetime) -> str:
     said = _("{name}, cela fait {long} pour ces {amount:money*}.", name=name, long=how_long(due, now),
-             amount=due.uncovered)  # fmt: skip
+             amount=due.asked)  # fmt: skip
     people = _names([person.name for person in group.coordinators() if person.number != due.member])
     if not people:
         return f"{said} {_('Dites-nous ce qui est possible : nous trouverons ensemble.')}"
@@ -105,20 +106,17 @@ def _of(part: Part) -> str:
 
 
 def _covered(due: Due) -> list[str]:
-    if not due.covered:
+    if not due.waiting:
         return []
-    return [_("(les {amount:money} que vous avez annoncés sont déjà déduits)", amount=due.covered)]
+    return [_("(les {amount:money} que vous avez annoncés sont déjà déduits)", amount=due.waiting)]
 
 
-def _waiting(due: Due) -> list[str]:
-    """Own up to it where a declared payment has been waiting for us for too long: that is no fault of the member's."""
-    stale = due.waiting - due.covered
-    if stale <= 0:
-        return []
-    return [
-        _("Vous avez annoncé {amount:money} il y a plus d'une semaine, et personne ne l'a encore confirmé : je le "
-          "redemande aux coordinateurs, vous n'avez rien à refaire pour cette somme.", amount=stale)
-    ]  # fmt: skip
+def _all_declared(name: str, due: Due) -> Written:
+    """Own up to it where all of it has been declared and waits for us: nobody is asked to pay twice."""
+    said = _("Bonjour {name}, vous avez annoncé {amount:money*} il y a plus d'une semaine, et personne ne l'a encore "
+             "confirmé. Si c'est bien parti, vous n'avez rien à faire : je le redemande aux coordinateurs. Sinon, "
+             "dites-le-moi simplement.", name=name, amount=due.waiting)  # fmt: skip
+    return Written(said, rows([say_option(_("Pas encore payé"), "payer"), say_option(_("Une question"), "question")]))
 
 
 def _ways(group: Group) -> str:
@@ -143,7 +141,7 @@ def payable(group: Group) -> list[Method]:
 
 def _to_do(due: Due, group: Group) -> Rows:
     """Offer to pay by each method, then the rest: each begins a conversation that asks before anything is recorded."""
-    cents = typed_amount(due.uncovered)
+    cents = typed_amount(due.asked)
     pay = [say_option(method_name(method), f"payer {cents} {method.value}") for method in payable(group)]
     others = [say_option(_("Déjà payé"), f"payer {cents}"), say_option(_("Plus tard"), "tard")]
     return (*rows(pay), *rows([*others, say_option(_("Une question"), "question")]))
@@ -180,7 +178,15 @@ def _sent(told: Telling) -> list[Notice]:
     member = Notice(
         "address", to_member, member=fact.member, address=fact.address, useful_for=useful_for, receipt=receipt
     )
-    return [member, Notice("author", to_author)]
+    forgotten = [Notice("coordinators", lambda: _to_decide(told.name, due))] if due.waiting > due.covered else []
+    return [member, Notice("author", to_author), *forgotten]
+
+
+def _to_decide(name: str, due: Due) -> Written:
+    """Ask the coordinators to decide what has been declared for more than a week (B37)."""
+    said = _("⏳ {name} a annoncé {amount:money*} il y a plus d'une semaine : est-ce arrivé ?", name=name,
+             amount=Cents(due.waiting - due.covered))  # fmt: skip
+    return Written(said, rows([say_option(_("À valider"), "valider")]))
 
 
 def _handed_over(told: Telling) -> list[Notice]:

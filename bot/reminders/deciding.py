@@ -74,6 +74,8 @@ def verdict(due: Due, before: Reminded, rules: Rules, now: datetime, *, asked_fo
         return Verdict(What.REMIND, gently(max(1, reminded.step)))
     if too_soon or reminded.handed_at is not None:
         return Verdict(What.NOTHING)
+    if not due.asked:  # all of it is declared and waits for us: that is asked about, never pressed for
+        return Verdict(What.REMIND, gently(max(1, reminded.step)))
     step = next_step(reminded)
     return Verdict(What.HAND_OVER) if step > STEPS else Verdict(What.REMIND, step)
 

@@ -89,6 +89,11 @@ class Due:
         return Cents(max(0, self.amount - self.covered))
 
     @property
+    def asked(self) -> Cents:
+        """What is left to pay once everything declared is received, however long it has been waiting for us."""
+        return Cents(max(0, self.amount - self.waiting))
+
+    @property
     def since(self) -> datetime | None:
         """When the oldest part of it began to count; None where nothing is due."""
         return self.parts[0].debit.at if self.parts else None
