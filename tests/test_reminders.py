@@ -17,12 +17,13 @@ from bot.ledger.facts import Method, OpeningBalanceEntered, PaymentDeclared, Pay
 from bot.ledger.money import Cents
 from bot.ledger.store import Store
 from bot.ledger.tables import FACT
+from bot.market.facts import Line, OrderPlaced
 from bot.outbox import Waiting
 from bot.reminders.facts import ReminderRuleChosen
 from bot.reminders.tables import REMINDED, RULES
 from bot.reminding import remind
 from tests.databases import audited
-from tests.market_stall import record, set_up
+from tests.market_stall import BREAD, record, set_up
 from tests.reminded import tell, tick, wall
 from tests.transcripts import Scene, run, written
 
@@ -179,6 +180,37 @@ def test_what_one_is_reminded_of_is_named(scene: Scene) -> None:
     assert (
         "il reste 33,50 € à régler : / – votre solde d'avant : 24,50 € / – votre panier du 26 novembre : 9,00 €" in said
     )
+
+
+def test_the_balance_message_says_the_same(scene: Scene) -> None:
+    """B36: one computation: what is due now, and of what it is made."""
+    tell_begin(scene)
+    set_up(scene)
+    record(scene, OrderPlaced(BRUNO, 1, (Line(BREAD, 3000, 3000, 450),)))
+    play(scene, """
+        bruno: solde
+        bot: Dans « Les Paniers du Canal », vous devez 6,50 € au groupe. / À payer à la distribution du jeudi 26 novembre : 6,50 €. […]
+    """)  # fmt: skip
+    scene.now = wall("2026-11-26", "18:05")
+    play(scene, """
+        bruno: solde
+        bot: Dans « Les Paniers du Canal », vous devez 6,50 € au groupe. / À régler maintenant : 6,50 € / – votre panier du 26 novembre : 6,50 € […]
+        bruno: payer
+        bot: Combien avez-vous payé ? [6,50 € | Autre montant | …]
+    """)  # fmt: skip
+
+
+def test_a_kitty_group_is_reminded_after_its_settlement_day(scene: Scene) -> None:
+    """B37: nothing after each distribution; on the first Tuesday after the day of the month."""
+    scene.change(update(BuyingGroup).values(methods="kitty"))
+    tell_begin(scene)
+    scene.unheard()
+    tell(scene, ReminderRuleChosen("settlement_day", 10))
+    for tuesday in ("2026-12-01", "2026-12-08"):
+        tick(scene, wall(tuesday))
+        assert heard(scene) == []
+    tick(scene, wall("2026-12-15"))
+    assert len(heard(scene)) == 1
 
 
 def test_a_month_of_kindness_after_later(approved: Scene) -> None:
