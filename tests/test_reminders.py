@@ -486,7 +486,7 @@ def test_the_digest_says_how_far_from_zero_and_what_waits(scene: Scene) -> None:
     (said,) = [written(one) for one in scene.unheard() if one.place.chat == "coordination"]
     assert said == (
         "Les Paniers du Canal : 2 comptes ne sont pas à zéro. / Dû au groupe : 24,50 € · avoirs : 7,00 € /  / "
-        "À régler maintenant : 24,50 € / Léa : 14,50 €, il y a 18 jours /  / ⏳ 1 paiement annoncé attend depuis plus de 3 jours : / "
+        "À régler maintenant : 24,50 € / Léa : 24,50 €, il y a 18 jours /  / ⏳ 1 paiement annoncé attend depuis plus de 3 jours : / "
         "Léa : 10,00 € par chèque, il y a 5 jours /  / À valider : la distribution du jeudi 26 novembre "
         "[Soldes | Rappels | À valider | Distribution du 26 novembre]"
     )

@@ -11,7 +11,7 @@ from bot.groups.people import Person, Right
 from bot.handlers.visit import Visit
 from bot.handlers.who import which_member
 from bot.ledger.books import Operation, Payment, Standing
-from bot.notices.reminders import made_of
+from bot.notices.reminder import made_of
 from bot.questions import whole_number
 from bot.wording import (
     balance_for_member,

@@ -11,7 +11,7 @@ from bot.groups.people import Right
 from bot.handlers import reminder_rules
 from bot.handlers.visit import Visit
 from bot.handlers.who import in_debt, which_member
-from bot.notices.reminders import listed, made_of, reminder
+from bot.notices.reminder import listed, made_of, reminder
 from bot.questions import Day, Text, confirm, whole_number
 from bot.reminders.deciding import MOST_PUT_OFF, STEPS, current, gently, next_step
 from bot.reminders.dues import Due

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.conversation import Rows
 from bot.groups.people import Group
 from bot.ledger.facts import Fact
-from bot.notices.reminders import listed
+from bot.notices.reminder import listed
 from bot.notices.telling import Notice, Telling, Written
 from bot.reminders.bilan import Digest, digest_of
 from bot.reminders.facts import DigestSent
@@ -24,7 +24,8 @@ def written(digest: Digest, group: Group, now: datetime) -> Written:
     if digest.empty:
         return Written(_("{group:*} : tous les comptes sont à zéro, et rien n'attend.", group=group.settings.name))
     lines = [_head(digest, group), *_trend(digest), *_due(digest, group, now), *_pending(digest, group, now)]
-    lines += [*_to_validate(digest), *_requests(digest), *_unreachable(digest)]
+    waits = [*_to_validate(digest), *_requests(digest), *_unreachable(digest)]
+    lines += ["", *waits] if waits else []
     return Written("\n".join(lines), _buttons(digest))
 
 
@@ -55,7 +56,10 @@ def _due(digest: Digest, group: Group, now: datetime) -> list[str]:
     if not digest.due:
         return []
     total = sum(due.amount for due in digest.due)
-    lines = [_("\nÀ régler maintenant : {total:money*}", total=total), *listed(digest.due[:MOST], group, now)]
+    lines = [
+        _("\nÀ régler maintenant : {total:money*}", total=total),
+        *listed(digest.due[:MOST], group, now, whole=True),
+    ]
     rest = len(digest.due) - MOST
     return [*lines, _n("… et {n} autre", "… et {n} autres", rest)] if rest > 0 else lines
 
@@ -73,17 +77,17 @@ def _pending(digest: Digest, group: Group, now: datetime) -> list[str]:
 
 
 def _to_validate(digest: Digest) -> list[str]:
-    return [_("\nÀ valider : la distribution du {at:day}", at=one.starts_at) for one in digest.to_validate[:MOST]]
+    return [_("À valider : la distribution du {at:day}", at=one.starts_at) for one in digest.to_validate[:MOST]]
 
 
 def _requests(digest: Digest) -> list[str]:
     n = len(digest.requests)
-    return [_n("\n{n} demande de retrait sans réponse", "\n{n} demandes de retrait sans réponse", n)] if n else []
+    return [_n("{n} demande de retrait sans réponse", "{n} demandes de retrait sans réponse", n)] if n else []
 
 
 def _unreachable(digest: Digest) -> list[str]:
     n = len(digest.unreachable)
-    return [_n("\n{n} personne injoignable", "\n{n} personnes injoignables", n)] if n else []
+    return [_n("{n} personne injoignable", "{n} personnes injoignables", n)] if n else []
 
 
 def _buttons(digest: Digest) -> Rows:
