@@ -9,10 +9,12 @@ From top to bottom, and imports only point down:
 ``app``           puts everything together, starts and stops it; ``demo`` does so for an invented group, ``demo_group``
 ``schedule``      what happens by itself, claimed in the database
 ``chats``         Telegram, the demo's terminal and page: updates in, messages out
+``reminding``     members reminded of what is due, coordinators told how far from zero the group is
 ``announcing``    what is told of distributions by itself
 ``delivery``      the outbox emptied: order, pace, retries; errands run
 ``desk``          one incoming message, one transaction
 ``handlers``      what people can ask for, one function per conversation
+``reminders``     what is due of whom and since when, who is reminded of it
 ``papers``        files made from the books
 ``notices``       who is told what about a fact
 ``cards``         messages that stay true

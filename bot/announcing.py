@@ -20,6 +20,7 @@ from bot.groups.people import Group
 from bot.groups.registry import links
 from bot.ledger import journal
 from bot.ledger.books import Books
+from bot.ledger.journal import Recorded
 from bot.ledger.store import Store
 from bot.market import apply as market_apply
 from bot.market.calendar import utc
@@ -29,6 +30,7 @@ from bot.market.market import Distribution, Market
 from bot.market.tables import DISTRIBUTION
 from bot.notices import Notice, Telling, notices
 from bot.outbox import Letter
+from bot.reminders.view import Dues
 from bot.words import speaking
 
 WAKING, SLEEPING = time(8), time(22)
@@ -123,9 +125,15 @@ def tell(connection: Connection, one: Due, now: datetime) -> None:
     if not recorded.new:
         raise AlreadyToldError
     market_apply.apply(connection, recorded)
-    group, books = Group(connection, one.group), Books(connection, one.group, now)
-    market = Market(connection, one.group, now)
-    telling = Telling(recorded, books, group, market, lambda code: links(connection, code))
+    post_notices(connection, recorded, now)
+
+
+def post_notices(connection: Connection, recorded: Recorded, now: datetime) -> None:
+    """Post what a fact that nobody in the group recorded has to tell."""
+    number = recorded.group
+    group, books, market = Group(connection, number), Books(connection, number, now), Market(connection, number, now)
+    dues = Dues(connection, group, now)
+    telling = Telling(recorded, books, group, market, lambda code: links(connection, code), dues)
     with speaking(group.settings.language, group.settings.zone):
         found = list(notices(telling))
     letters = [letter for notice in found for letter in _letters(group, notice, now)]
@@ -136,10 +144,16 @@ def _letters(group: Group, notice: Notice, now: datetime) -> Iterator[Letter]:
     for place, language in _places(group, notice):
         with speaking(language, group.settings.zone):
             words = notice.write()
-        yield Letter(place, Message(words.text, words.options), useful_until=notice.useful_until(now))
+        message = Message(words.text, words.options)
+        yield Letter(place, message, useful_until=notice.useful_until(now), receipt=notice.receipt)
 
 
 def _places(group: Group, notice: Notice) -> list[tuple[Place, str]]:
     if notice.to == "coordinators":
         return group.coordinators_places()
+    if notice.to == "author":
+        return []
+    if notice.to == "address":
+        reaches = group.reaches(notice.member)
+        return [(reach.place, reach.language) for reach in reaches if reach.number == notice.address]
     return [(reach.place, reach.language) for reach in group.reaches(notice.member) if reach.state == "linked"]

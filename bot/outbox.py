@@ -7,7 +7,7 @@ the wanted version with the one shown. :mod:`bot.delivery` empties all of it.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -20,10 +20,12 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    String,
     Text,
     bindparam,
     insert,
     select,
+    text,
     update,
 )
 from sqlmodel import Field, SQLModel, col
@@ -63,6 +65,18 @@ class Waiting(SQLModel, table=True):
     attempts: int = 0
     next_at: datetime | None = None
     reason: str = ""
+    receipt: str = Field(default="", sa_column=Column(String, nullable=False, server_default=text("''")))
+
+
+class Arrived(SQLModel, table=True):
+    """A message that somebody wanted to know of, and that has been delivered: by the name it was posted under."""
+
+    __tablename__ = "receipt"
+
+    name: str = Field(primary_key=True)
+
+
+RECEIPT = table(Arrived)
 
 
 class CardPlace(SQLModel, table=True):
@@ -115,15 +129,19 @@ class StoredFile(SQLModel, table=True):
 
 @dataclass(frozen=True)
 class Letter:
-    """A message and where it goes. ``edits``: the message it replaces. Not worth delivering after ``useful_until``."""
+    """A message and where it goes. ``edits``: the message it replaces. Not worth delivering after ``useful_until``.
+
+    ``receipt``: the name under which its delivery is noted, where that matters.
+    """
 
     place: Place
     message: Message
     edits: str = ""
     useful_until: datetime | None = None
+    receipt: str = ""
 
 
-_LETTER = ("platform", "chat", "topic", "private", "body", "edits", "token", "useful_until")
+_LETTER = ("platform", "chat", "topic", "private", "body", "edits", "token", "useful_until", "receipt")
 _FRESH = {"state": "waiting", "attempts": 0, "next_at": None, "reason": ""}
 _OF_LETTER: dict[str, object] = {name: bindparam(f"of_{name}") for name in _LETTER}
 _POST = Prepared(insert(table(Waiting)).values({**_OF_LETTER, **_FRESH}).inline())
@@ -136,9 +154,28 @@ def post(connection: Connection, letters: Sequence[Letter]) -> None:
         row = {
             "of_platform": place.platform, "of_chat": place.chat, "of_topic": place.topic, "of_private": place.private,
             "of_body": packed(letter.message), "of_edits": letter.edits, "of_token": uuid4().hex,
-            "of_useful_until": letter.useful_until,
+            "of_useful_until": letter.useful_until, "of_receipt": letter.receipt,
         }  # fmt: skip
         _POST.do(connection, row)
+
+
+def receipt_of(group: int, fact: int) -> str:
+    """Name the receipt of the message that a fact sends.
+
+    >>> receipt_of(1, 345)
+    '1/345'
+    """
+    return f"{group}/{fact}"
+
+
+def note_arrived(connection: Connection, names: Iterable[str]) -> None:
+    """Note that messages have been delivered, once."""
+    wanted = set(names) - {""}
+    if wanted:
+        known = set(connection.execute(select(RECEIPT.c.name).where(RECEIPT.c.name.in_(wanted))).scalars())
+        fresh = [{"name": name} for name in sorted(wanted - known)]
+        if fresh:
+            connection.execute(insert(RECEIPT), fresh)
 
 
 def packed(message: Message) -> str:

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, bindparam, delete, literal, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel, col
 
-from bot import announcing, archive, outbox
+from bot import announcing, archive, outbox, reminding
 from bot.archive import ArchiveError
 from bot.chat import Message
 from bot.delivery.errands import prune_files
@@ -136,6 +136,7 @@ class Schedule:
         for name in self._nightly:
             self._work(name)
         self._announce()
+        self._remind()
 
     def _announce(self) -> None:
         """Tell what is due of distributions (B31, B33)."""
@@ -144,6 +145,14 @@ class Schedule:
                 self._wake()
         except StoreError as trouble:
             log.error("announcements failed; they are tried again", reason=str(trouble))  # noqa: TRY400
+
+    def _remind(self) -> None:
+        """Remind members of what is due, tell coordinators how far from zero the group is (B37, B41)."""
+        try:
+            if reminding.remind(self._store, self._clock()):
+                self._wake()
+        except StoreError as trouble:
+            log.error("reminders failed; they are tried again", reason=str(trouble))  # noqa: TRY400
 
     def _work(self, name: str) -> None:
         now = self._clock()

@@ -63,7 +63,7 @@ def language() -> str:
 def _(sentence: str, /, **facts: object) -> str:
     r"""Translate a sentence and fill it with facts.
 
-    A field's format says how it is written: ``money`` (cents), ``day``, ``time``, ``moment`` (UTC datetimes); a star
+    A field's format says how it is written: ``money`` (cents), ``day``, ``date``, ``time``, ``moment`` (UTC datetimes); a star
     at the end makes it bold.
 
     >>> _("Vous devez {due:money} au groupe.", due=2450)
@@ -115,6 +115,11 @@ def day(moment: datetime | date) -> str:
     return f"{name} {number} {month}"
 
 
+def date_words(moment: datetime) -> str:
+    """Write a day without its name: « 12 novembre »."""
+    return day(moment).partition(" ")[2]
+
+
 def short_day(moment: datetime | date) -> str:
     """Write a day in figures, for lists: « 24/11/2026 »."""
     local = moment.astimezone(_zone.get()) if isinstance(moment, datetime) else moment
@@ -146,6 +151,7 @@ def ago(then: datetime, now: datetime) -> str:
 _SPECS: dict[str, Callable[[Any], str]] = {
     "money": amount,
     "day": day,
+    "date": date_words,
     "short": short_day,
     "time": time,
     "moment": moment,

@@ -16,6 +16,7 @@ from sqlmodel import col
 
 from bot.cards import taken_away
 from bot.chat import Address, Document, Incoming, Message, Place, Receipt
+from bot.delivery.notes import deletion
 from bot.delivery.showing import card_key, drawn, forgotten, place_of
 from bot.ledger.store import Store
 from bot.outbox import CardPlace, Errand, StoredFile, Waiting, unpacked
@@ -59,7 +60,7 @@ class InstantDelivery:
                 document = make(connection, message.attachment, self.clock()) if message.attachment else None
                 place = Place(row.platform, row.chat, row.topic, private=row.private)
                 self._show(place, message, row.edits, document)
-        self.store.write(lambda c: c.execute(delete(Waiting).where(col(Waiting.id).in_([r.id for r in rows])))).result()
+        self.store.write(deletion([r.id for r in rows], [r.receipt for r in rows])).result()
         return bool(rows)
 
     def _show(self, place: Place, message: Message, edits: str = "", document: Document | None = None) -> str:

@@ -14,7 +14,7 @@ from bot.handlers import COMMANDS
 
 BOT = Path(__file__).parent.parent / "bot"
 SPOKEN = (
-    *("handlers", "notices", "cards", "desk", "questions", "groups", "market"),
+    *("handlers", "notices", "cards", "desk", "questions", "groups", "market", "reminders"),
     *("wording.py", "conversation.py", "schedule.py", "demo_group"),
 )
 """Where sentences are made; what speaks to whoever hosts the bot is French only, and elsewhere."""

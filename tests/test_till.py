@@ -194,7 +194,7 @@ def test_all_balances_stand_in_three_sections(play: Play) -> None:
     lea: /soldes
     bot: /soldes est réservé aux coordinateurs du groupe.
     camille: /soldes
-    bot: Les Paniers du Canal : 2 comptes ne sont pas à zéro. /  / Doit · 1 · 24,50 € / Léa : 24,50 €, il y a 12 jours /  / Avoir · 1 · 7,00 € / Bruno : 7,00 € /  / À l'équilibre · 3 / Awa / Camille / Sofiane [Encaisser | Fichier]
+    bot: Les Paniers du Canal : 2 comptes ne sont pas à zéro. /  / Doit · 1 · 24,50 € / Léa : 24,50 €, il y a 12 jours /  / Avoir · 1 · 7,00 € / Bruno : 7,00 € /  / À l'équilibre · 3 / Awa / Camille / Sofiane [Rappeler | Tous les rappeler | Encaisser | Fichier]
     camille: [Fichier]
     bot: Les soldes du groupe « Les Paniers du Canal ».
     """

@@ -6,7 +6,7 @@ Were a note given up because the disk is full, the same message would be sent ag
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from itertools import islice
 from typing import TypeVar
 
@@ -16,7 +16,7 @@ from sqlmodel import col
 
 from bot.ledger.errors import UnavailableError
 from bot.ledger.store import Store
-from bot.outbox import Waiting
+from bot.outbox import Waiting, note_arrived
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -38,12 +38,18 @@ class Notes:
         self._sleep = sleep
         self._sent: set[int] = set()
         self._deleted: set[int] = set()
+        self._receipts: dict[int, str] = {}
         self._writing: asyncio.Task[None] | None = None
 
-    def sent(self, number: int | None) -> None:
-        """Note that a message was sent: it is deleted soon, and not taken up again before."""
+    def sent(self, number: int | None, receipt: str = "") -> None:
+        """Note that a message was sent, or is not worth it: it is deleted soon, and not taken up again before.
+
+        ``receipt`` names one that was sent and whose delivery matters.
+        """
         assert number is not None
         self._sent.add(number)
+        if receipt:
+            self._receipts[number] = receipt
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._delete())
 
@@ -54,6 +60,8 @@ class Notes:
     def forget(self) -> None:
         """Forget what is deleted on disk: the next look no longer finds it."""
         self._sent -= self._deleted
+        for number in self._deleted:
+            self._receipts.pop(number, None)
         self._deleted.clear()
 
     async def settled(self) -> None:
@@ -72,13 +80,16 @@ class Notes:
 
     async def _delete(self) -> None:
         while numbers := list(islice(self._sent - self._deleted, MOST_TOGETHER)):
-            await self.insist(_deletion(numbers))
+            await self.insist(deletion(numbers, [self._receipts[n] for n in numbers if n in self._receipts]))
             self._deleted.update(numbers)
             self._written()
 
 
-def _deletion(numbers: list[int]) -> Callable[[Connection], None]:
+def deletion(numbers: list[int], receipts: Sequence[str] = ()) -> Callable[[Connection], None]:
+    """Make the job that deletes messages once they are sent, and notes the delivery of those that matter."""
+
     def job(connection: Connection) -> None:
+        note_arrived(connection, receipts)
         connection.execute(delete(Waiting).where(col(Waiting.id).in_(numbers)))
 
     return job

@@ -91,7 +91,8 @@ async def _refused(means: Means, row: Row, trouble: UndeliverableError) -> bool:
         await means.notes.insist(lambda connection: _follow(connection, place, moved_to))
         return False
     if trouble.unreachable:
-        await means.notes.insist(lambda connection: people_apply.mark_reached(connection, place, reached=False))
+        now = means.clock()
+        await means.notes.insist(lambda connection: people_apply.mark_reached(connection, place, reached=False, at=now))
     await _set_aside(means, row, str(trouble)[:200])
     return True
 

@@ -63,13 +63,14 @@ def card_key(row: CardPlace) -> ColumnElement[bool]:
 
 async def show_letter(means: Means, row: Waiting) -> None:
     """Show a message, unless it is no longer worth saying; an edit of what is gone becomes a new message."""
-    if row.useful_until is None or row.useful_until >= means.clock():
+    worth_it = row.useful_until is None or row.useful_until >= means.clock()
+    if worth_it:
         message, place = unpacked(row.body), place_of(row)
         if not (row.edits and message.attachment is None and await _edited(means.chat, place, row.edits, message)):
             recipe = message.attachment
             document = await asyncio.to_thread(_document, means, recipe) if recipe else None
             await means.chat.send(place, message, document)
-    means.notes.sent(row.id)
+    means.notes.sent(row.id, row.receipt if worth_it else "")
 
 
 async def show_card(means: Means, row: CardPlace) -> None:

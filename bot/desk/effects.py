@@ -30,6 +30,7 @@ from bot.market.apply import BasketKept
 from bot.market.market import Market
 from bot.notices import Notice, Telling, Written, notices
 from bot.outbox import Letter
+from bot.reminders import apply as reminders_apply
 from bot.wording import already_decided, proposal_words, rows, say_option
 from bot.words import _, speaking, told
 
@@ -135,10 +136,11 @@ class Effects:
         people_apply.apply(self._connection, recorded)
         market_apply.apply(self._connection, recorded)
         banking_apply.apply(self._connection, recorded)
+        reminders_apply.apply(self._connection, recorded)
         return recorded
 
     def _telling(self, recorded: Recorded, market: Market) -> Telling:
-        return Telling(recorded, self._books, self._group, market, self._occasion.links)
+        return Telling(recorded, self._books, self._group, market, self._occasion.links, self._occasion.dues)
 
     def _market(self) -> Market:
         """Read the market as it is after the facts."""
@@ -151,7 +153,8 @@ class Effects:
         for place, language in self._places(notice):
             with speaking(language, zone):
                 words = notice.write()
-            letters.append(Letter(place, Message(words.text, words.options, words.attachment), useful_until=until))
+            message = Message(words.text, words.options, words.attachment)
+            letters.append(Letter(place, message, useful_until=until, receipt=notice.receipt))
         return letters
 
     def _places(self, notice: Notice) -> list[tuple[Place, str]]:

@@ -16,6 +16,7 @@ from bot.groups.registry import links
 from bot.handlers.visit import Visit
 from bot.ledger.books import Books
 from bot.market.market import Market
+from bot.reminders.view import Dues
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +36,11 @@ class Occasion:
         """The group's market, as it is now."""
         return Market(self.connection, self.group.number, self.books.now)
 
+    @property
+    def dues(self) -> Dues:
+        """What is due in the group, as it is now."""
+        return Dues(self.connection, self.group, self.books.now)
+
     def visit(self, words: tuple[str, ...] = ()) -> Visit:
         """Make what a conversation is given to read."""
         return Visit(
@@ -46,6 +52,7 @@ class Occasion:
             market=self.market,
             bank=Bank(self.connection, self.group.number),
             group=self.group,
+            dues=self.dues,
             language=self.speaker.language,
             draw_code=self.draw_code,
             links=self.links,

@@ -75,7 +75,7 @@ class Turn:
             return Receipt(service.toast)
 
     def _mark(self, *, reached: bool) -> None:
-        people_apply.mark_reached(self._connection, self._incoming.place, reached=reached)
+        people_apply.mark_reached(self._connection, self._incoming.place, reached=reached, at=self._now)
 
 
 def apologise(connection: Connection, incoming: Incoming, reference: str, now: datetime) -> None:

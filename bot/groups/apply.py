@@ -92,8 +92,8 @@ def move(connection: Connection, place: Place, moved_to: str) -> None:
             connection.execute(update(Room).where(here).values(chat=moved_to, active=True))
 
 
-def mark_reached(connection: Connection, place: Place, *, reached: bool) -> None:
-    """Note that a private chat can, or can no longer, be written to (B39, B47).
+def mark_reached(connection: Connection, place: Place, *, reached: bool, at: datetime | None = None) -> None:
+    """Note that a private chat can, or can no longer, be written to; ``at``: since when (B39, B47).
 
     A room where the bot is no more is no longer its group's: coordinators are told in private, and may link it anew.
     """
@@ -104,7 +104,8 @@ def mark_reached(connection: Connection, place: Place, *, reached: bool) -> None
         return
     before, after = ("unreachable", "linked") if reached else ("linked", "unreachable")
     here = (col(LinkedAddress.platform) == place.platform) & (col(LinkedAddress.chat) == place.chat)
-    connection.execute(update(LinkedAddress).where(here, col(LinkedAddress.state) == before).values(state=after))
+    changed = {"state": after, "lost_at": None if reached else at}
+    connection.execute(update(LinkedAddress).where(here, col(LinkedAddress.state) == before).values(**changed))
 
 
 def _member_added(connection: Connection, recorded: Recorded, fact: MemberAdded) -> None:
@@ -160,7 +161,8 @@ def _put_address(connection: Connection, recorded: Recorded, fact: AddressLinked
     row = {"platform": fact.platform, "user": fact.user, "chat": fact.chat, "language": fact.language}
     whose = {"group_id": recorded.group, "member": fact.member, "number": fact.number}
     connection.execute(
-        insert(LinkedAddress), {**row, **whose, "state": state, "current": True, "linked_at": recorded.at}
+        insert(LinkedAddress),
+        {**row, **whose, "state": state, "current": True, "linked_at": recorded.at, "lost_at": None},
     )
 
 

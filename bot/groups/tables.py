@@ -58,7 +58,7 @@ class LinkedAddress(SQLModel, table=True):
     """Where a person of a household talks from. ``chat`` is the private chat in which they are written to.
 
     ``state``: waiting (to be confirmed from the first address), linked, unreachable, revoked. ``current`` is the
-    group meant when a person of several groups writes in private.
+    group meant when a person of several groups writes in private. ``lost_at``: when it could first not be written to (B39).
     """
 
     __tablename__ = "address"
@@ -77,6 +77,7 @@ class LinkedAddress(SQLModel, table=True):
     current: bool = True
     language: str = "fr"
     linked_at: datetime
+    lost_at: datetime | None = None
 
 
 class Invitation(SQLModel, table=True):

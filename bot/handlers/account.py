@@ -12,6 +12,7 @@ from bot.handlers.transfers import takes_transfers
 from bot.handlers.visit import Visit
 from bot.handlers.who import which_member
 from bot.ledger.books import Operation, Payment, Standing
+from bot.notices.reminder import made_of
 from bot.questions import whole_number
 from bot.wording import (
     balance_for_member,
@@ -32,12 +33,15 @@ PAGE = 10
 
 
 def balance(visit: Visit) -> Script:
-    """Tell the member's balance in words, the figures that differ, and what can be done (B4, B5)."""
+    """Tell the member's balance in words, of what it is made, the figures that differ, and what can be done (B4, B5)."""
     yield from ()
     standing = visit.books.standing(visit.person.number)
     words = _("Dans « {group} », {balance}", group=visit.group.settings.name,
               balance=balance_for_member(standing.balance))  # fmt: skip
     lines = [sentence(words)]
+    due = visit.dues.of(visit.person.number)
+    if any(part.debit.distribution for part in due.parts):
+        lines += [_("À régler maintenant : {amount:money}", amount=due.amount), *made_of(due)]
     if not visit.group.settings.kitty_only:  # there, a debt is settled from time to time, not at a distribution (B37)
         lines += upcoming_lines(visit.market, visit.person.number, standing.balance)
     if standing.pending:

@@ -10,6 +10,7 @@ from bot.handlers.visit import Visit
 from bot.ledger.books import Standing
 from bot.ledger.money import Cents
 from bot.questions import whole_number
+from bot.reminders.dues import Due
 from bot.wording import rows, say_option, turn_option
 from bot.words import _, _n, ago
 
@@ -23,6 +24,11 @@ class _Row:
     text: str
     standing: Standing | None = None
 
+    @property
+    def member(self) -> int:
+        """The member it is about; 0 for a heading."""
+        return self.standing.member if self.standing else 0
+
 
 def balances(visit: Visit) -> Script:
     """Show doit / avoir / équilibre with totals, pending, and since when each debt is owed; ``fichier csv|xlsx`` sends a file."""
@@ -34,10 +40,12 @@ def balances(visit: Visit) -> Script:
     pages = [everything[start : start + PAGE] for start in range(0, len(everything), PAGE)] or [[]]
     asked = whole_number(visit.words[0]) if visit.words else 1
     page = max(1, min(asked or 1, len(pages)))
-    lines = [_head(visit, standings), *(_text(visit, row) for row in pages[page - 1])]
+    due = {one.member: one for one in visit.dues.everybody()}
+    shown = pages[page - 1]
+    lines = [_head(visit, standings), *(_text(visit, row, due.get(row.member)) for row in shown)]
     if len(pages) > 1:
         lines.append(_("page {page} sur {pages}", page=page, pages=len(pages)))
-    return Say("\n".join(lines), _options(page, len(pages), pending=any(s.pending for s in standings)))
+    return Say("\n".join(lines), _options(page, len(pages), pending=any(s.pending for s in standings), due=bool(due)))
 
 
 def _head(visit: Visit, standings: list[Standing]) -> str:
@@ -72,8 +80,8 @@ def _section(title: str, standings: list[Standing], total: Cents | None) -> list
     return [_Row(head), *(_Row("", standing) for standing in standings)]
 
 
-def _text(visit: Visit, row: _Row) -> str:
-    """Write a line when its page is shown: since when a debt is owed is looked up only then."""
+def _text(visit: Visit, row: _Row, due: Due | None) -> str:
+    """Write a line; of a debt, since when it is due: what is owed for a distribution to come is not due yet (B36, B37)."""
     standing = row.standing
     if standing is None:
         return row.text
@@ -81,19 +89,22 @@ def _text(visit: Visit, row: _Row) -> str:
     waiting = _(" · ⏳ {pending:money}", pending=standing.pending) if standing.pending else ""
     if standing.balance == 0:
         return _("{name}{waiting}", name=name, waiting=waiting)
-    since = visit.books.debt_since(standing.member) if standing.balance < 0 else None
+    since = due.since if due is not None else None
     how_long = ", " + ago(since, visit.now) if since else ""
     return _("{name} : {amount:money}{how_long}{waiting}", name=name, amount=Cents(abs(standing.balance)),
              how_long=how_long, waiting=waiting)  # fmt: skip
 
 
-def _options(page: int, pages: int, *, pending: bool) -> Rows:
+def _options(page: int, pages: int, *, pending: bool, due: bool) -> Rows:
     turns: list[Option] = []
     if page > 1:
         turns.append(turn_option("‹", f"soldes {page - 1}"))
     if page < pages:
         turns.append(turn_option("›", f"soldes {page + 1}"))
     actions = [say_option(_("À valider"), "valider")] if pending else []
+    actions += (
+        [say_option(_("Rappeler"), "rappeler"), say_option(_("Tous les rappeler"), "rappeler tous")] if due else []
+    )
     actions += [say_option(_("Encaisser"), "encaisser"), say_option(_("Fichier"), "soldes fichier xlsx")]
     return (*rows(turns), *rows(actions))
 

@@ -120,8 +120,7 @@ def _another(
 def _likely(visit: Visit) -> tuple[Cents, ...]:
     """Offer what is due, then the whole debt, of what no declaration covers yet (B17)."""
     standing: Standing = visit.books.standing(visit.person.number)
-    due = max(0, standing.due - visit.market.not_due(visit.person.number))
-    uncovered = Cents(max(0, due - standing.pending))
+    uncovered = visit.dues.of(visit.person.number).asked
     whole = Cents(max(0, -standing.projected))
     return tuple(dict.fromkeys(cents for cents in (uncovered, whole) if cents > 0))
 

@@ -51,7 +51,10 @@ def members(visit: Visit) -> Script:
     if page < len(pages):
         turns.append(turn_option("›", f"membres {page + 1}"))
     invite_ = say_option(_("Inviter"), "inviter")
-    return Say("\n".join([head, *lines, _("Pour en voir un : /membres et son nom.")]), (*rows(turns), (invite_,)))
+    silent = [say_option(_("Injoignables"), "injoignables")] if visit.dues.unreachable() else []
+    return Say(
+        "\n".join([head, *lines, _("Pour en voir un : /membres et son nom.")]), (*rows(turns), (invite_, *silent))
+    )
 
 
 def _badge(visit: Visit, person: Person) -> str:

@@ -13,6 +13,7 @@ from bot.groups.people import Group, Person, Right
 from bot.ledger.books import Books
 from bot.market.market import Market
 from bot.questions import whole_number
+from bot.reminders.view import Dues
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,7 @@ class Visit:
     market: Market
     bank: Bank
     group: Group
+    dues: Dues
     language: str
     draw_code: Callable[[], str] = field(default=str)
     links: Callable[[str], list[str]] = field(default=lambda _code: [])

@@ -48,7 +48,11 @@ class Account(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("number <> 0", name="ck_account_number"),
         CheckConstraint("entries >= 0", name="ck_account_entries"),
-    )
+        Index(
+            "ix_account_owing", "group_id", "number", sqlite_where=text("number > 0 AND balance < 0"),
+            postgresql_where=text("number > 0 AND balance < 0"),
+        ),
+    )  # fmt: skip
 
     group_id: int = Field(sa_column=big(key=True))
     number: int = Field(sa_column=big(key=True))

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.notices import announcements, catalogue, cheques, distributions, money, orders, people, settings
+from bot.notices import announcements, catalogue, cheques, digest, distributions, money, orders, people, reminders, settings
 from bot.notices.telling import Notice, Telling, Written
 
-_AREAS = (money, cheques, orders, catalogue, distributions, announcements, people, settings)
+_AREAS = (money, cheques, orders, catalogue, distributions, announcements, people, settings, reminders, digest)
 _NOTICES = {fact: told for area in _AREAS for fact, told in area.NOTICES.items()}
 
 

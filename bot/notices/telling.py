@@ -13,6 +13,7 @@ from bot.groups.people import Group
 from bot.ledger.books import Books
 from bot.ledger.journal import Recorded
 from bot.market.market import Market
+from bot.reminders.view import Dues
 from bot.wording import balance_for_member, balance_of, rows, say_option, sentence, three_figures, upcoming_lines
 from bot.words import _
 
@@ -26,6 +27,7 @@ class Telling:
     group: Group
     market: Market
     links: Callable[[str], list[str]]
+    dues: Dues
 
     @property
     def fact(self) -> Any:
@@ -62,7 +64,7 @@ class Notice:
     """Who is told, and how to write it.
 
     ``to``: ``author``, ``member``, ``room``, ``coordinators`` (their room; where there is none, the others in private), or
-    ``address`` (one of the member's).
+    ``address`` (one of the member's). ``receipt``: the name under which its delivery is noted, where that matters.
     """
 
     to: str
@@ -70,6 +72,7 @@ class Notice:
     member: int = 0
     address: int = 0
     useful_for: timedelta = timedelta(days=7)
+    receipt: str = ""
 
     def useful_until(self, now: datetime) -> datetime:
         """The moment after which it is not worth saying any more (B47)."""

@@ -1,0 +1,162 @@
+"""What a member reads when reminded: what is due, why, and what can be done, in three tones (B38)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.conversation import Rows
+from bot.groups.people import Group
+from bot.ledger.facts import Method
+from bot.ledger.money import Cents
+from bot.notices.telling import Written
+from bot.reminders.dues import Due, Part
+from bot.wording import method_name, rows, say_option
+from bot.words import _, _n, ago, amount
+
+MOST_PARTS = 6
+MOST_LISTED = 25
+
+
+def reminder(name: str, due: Due, step: int, group: Group, now: datetime) -> Written:
+    """Write a reminder in the tone of its step, as the member reads it."""
+    if not due.asked:
+        return _all_declared(name, due)
+    tones = {1: _first, 2: _second, 3: _third}
+    return Written(tones[step](name, due, group, now), _to_do(due, group))
+
+
+def _first(name: str, due: Due, _group: Group, _now: datetime) -> str:
+    if len(due.parts) == 1 and not due.waiting:
+        part = due.parts[0]
+        return _("Bonjour {name}, {what} ({amount:money}) n'est pas encore réglé. Quand cela vous arrange :",
+                 name=name, what=_what(part), amount=part.amount)  # fmt: skip
+    said = _("Bonjour {name}, il reste {amount:money*} à régler :", name=name, amount=due.asked)
+    return "\n".join([said, *made_of(due), *_covered(due), _("Quand cela vous arrange.")])
+
+
+def _second(name: str, due: Due, group: Group, _now: datetime) -> str:
+    if len(due.parts) == 1 and not due.waiting:
+        part = due.parts[0]
+        said = _("Bonjour {name}, il reste {amount:money*} {of}.", name=name, amount=part.amount, of=_of(part))
+    else:
+        head = _("Bonjour {name}, il reste {amount:money*} à régler :", name=name, amount=due.asked)
+        said = "\n".join([head, *made_of(due), *_covered(due)])
+    return f"{said} {_ways(group)} {_('Si quelque chose coince, dites-le-nous.')}".replace("  ", " ")
+
+
+def _third(name: str, due: Due, group: Group, now: datetime) -> str:
+    said = _("{name}, cela fait {long} pour ces {amount:money*}.", name=name, long=how_long(due, now),
+             amount=due.asked)  # fmt: skip
+    people = _names([person.name for person in group.coordinators() if person.number != due.member])
+    if not people:
+        return f"{said} {_('Dites-nous ce qui est possible : nous trouverons ensemble.')}"
+    then = _("Je vais le signaler à {people}, pour voir avec vous ce qui est possible.", people=people)
+    return f"{said} {then}"
+
+
+def made_of(due: Due) -> list[str]:
+    """List what a debt is made of, a line for each part, the newest last."""
+    shown = due.parts[-MOST_PARTS:]
+    left = sum(part.amount for part in due.parts[:-MOST_PARTS])
+    lines = [_("– {what} : {amount:money}", what=_what(part), amount=part.amount) for part in shown]
+    return [_("– ce qui est plus ancien : {amount:money}", amount=left), *lines] if left else lines
+
+
+def made_of_words(due: Due) -> str:
+    """Say what a debt is made of within a sentence: « votre panier du 12 novembre (24,50 €) »."""
+    return ", ".join(f"{_what(part)} ({amount(part.amount)})" for part in due.parts[-MOST_PARTS:])
+
+
+def how_long(due: Due, now: datetime) -> str:
+    """Say for how long something is due: « 5 semaines »."""
+    days = (now - due.since) // timedelta(days=1) if due.since else 0
+    if days < 14:
+        return _n("{n} jour", "{n} jours", max(1, days))
+    return _n("{n} semaine", "{n} semaines", days // 7)
+
+
+def _what(part: Part) -> str:
+    debit = part.debit
+    if debit.distribution:
+        return _("votre panier du {at:date}", at=debit.at)
+    names = {
+        "OpeningBalanceEntered": _("votre solde d'avant"),
+        "PaymentRefunded": _("l'argent rendu le {at:date}", at=debit.at),
+    }
+    return names.get(debit.kind) or _("votre reste du {at:date}", at=debit.at)
+
+
+def _of(part: Part) -> str:
+    if part.debit.kind == "OpeningBalanceEntered":
+        return _("de votre solde d'avant")
+    return _("du {at:date}", at=part.debit.at)
+
+
+def _covered(due: Due) -> list[str]:
+    if not due.waiting:
+        return []
+    return [_("(les {amount:money} que vous avez annoncés sont déjà déduits)", amount=due.waiting)]
+
+
+def _all_declared(name: str, due: Due) -> Written:
+    """Own up to it where all of it has been declared and waits for us: nobody is asked to pay twice."""
+    said = _("Bonjour {name}, vous avez annoncé {amount:money*} il y a plus d'une semaine, et personne ne l'a encore "
+             "confirmé. Si c'est bien parti, vous n'avez rien à faire : je le redemande aux coordinateurs. Sinon, "
+             "dites-le-moi simplement.", name=name, amount=due.waiting)  # fmt: skip
+    return Written(said, rows([say_option(_("Pas encore payé"), "payer"), say_option(_("Une question"), "question")]))
+
+
+def _ways(group: Group) -> str:
+    """Offer what can be done, as one would say it: « Un virement, un chèque à la prochaine distribution ? »."""
+    said = {
+        Method.TRANSFER: _("un virement"),
+        Method.CHEQUE: _("un chèque à la prochaine distribution"),
+        Method.CASH: _("du liquide à la prochaine distribution"),
+        Method.TERMINAL: _("une carte à la prochaine distribution"),
+    }
+    ways = [said[method] for method in said if method in payable(group)][:2]
+    words = ", ".join(ways)
+    return _("{ways} ?", ways=words[:1].upper() + words[1:]) if words else ""
+
+
+def payable(group: Group) -> list[Method]:
+    """List the methods a member can declare: in a kitty group, those of topping up (B16, B19)."""
+    settings = group.settings
+    chosen = settings.top_up_methods if "kitty" in settings.methods else settings.methods
+    return [Method(name) for name in chosen if name not in {"kitty", "online"}]
+
+
+def _to_do(due: Due, group: Group) -> Rows:
+    """Offer to pay by each method, then the rest: each begins a conversation that asks before anything is recorded."""
+    cents = typed_amount(due.asked)
+    pay = [say_option(method_name(method), f"payer {cents} {method.value}") for method in payable(group)]
+    others = [say_option(_("Déjà payé"), f"payer {cents}"), say_option(_("Plus tard"), "tard")]
+    return (*rows(pay), *rows([*others, say_option(_("Une question"), "question")]))
+
+
+def typed_amount(cents: Cents) -> str:
+    """Write an amount as people type it, in any language.
+
+    >>> typed_amount(Cents(2450))
+    '24,50'
+    """
+    return f"{cents // 100},{cents % 100:02}"
+
+
+def _names(people: Sequence[str]) -> str:
+    if len(people) < 2:
+        return "".join(people)
+    return _("{some} et {last}", some=", ".join(people[:-1]), last=people[-1])
+
+
+def listed(found: Sequence[Due], group: Group, now: datetime, *, whole: bool = False) -> list[str]:
+    """List who owes, how much, and since when; of what is declared too where the ``whole`` is meant."""
+    names = group.names()
+    lines = [
+        _("{name} : {amount:money}, {since}", name=names.get(due.member, "?"), amount=due.amount if whole else due.uncovered,
+          since=ago(due.since or now, now))
+        for due in found[:MOST_LISTED]
+    ]  # fmt: skip
+    rest = len(found) - MOST_LISTED
+    return [*lines, _n("… et {n} autre", "… et {n} autres", rest)] if rest > 0 else lines

@@ -1,0 +1,116 @@
+"""Who is reminded now, and in which tone; pure, but for reading how far each member's reminders are (B37, B38)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from bot.outbox import RECEIPT, receipt_of
+from bot.reminders.dues import Due
+from bot.reminders.rules import Rules
+from bot.reminders.tables import REMINDED
+
+STEPS = 3
+LEAST_PAUSE = timedelta(hours=12)
+"""Nobody is reminded twice on one day, whoever asks for it."""
+
+MOST_PUT_OFF = 3
+"""How often a reminder of the same debt may be put off."""
+
+
+@dataclass(frozen=True)
+class Reminded:
+    """How far a member's reminders are. ``delivered``: the last one reached a chat."""
+
+    step: int = 0
+    at: datetime | None = None
+    later_at: datetime | None = None
+    put_off: int = 0
+    wanted: bool = True
+    handed_at: datetime | None = None
+    delivered: bool = False
+
+
+class What(StrEnum):
+    """What is to be done about somebody who owes."""
+
+    NOTHING = "nothing"
+    REMIND = "remind"
+    HAND_OVER = "hand over"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is to be done about a member now; ``step`` is the tone of the reminder."""
+
+    what: What
+    step: int = 0
+
+
+def current(reminded: Reminded, due: Due) -> Reminded:
+    """Forget the reminders of an earlier debt: what is due now began after the last of them."""
+    last = reminded.handed_at or reminded.at
+    if last is None or due.since is None or due.since <= last:
+        return reminded
+    return Reminded(wanted=reminded.wanted)
+
+
+def verdict(due: Due, before: Reminded, rules: Rules, now: datetime, *, asked_for: bool = False) -> Verdict:
+    """Say what is to be done about what a member owes; ``asked_for``: by the member, who put it off until today."""
+    reminded = current(before, due)
+    if due.ripe(now, rules.grace) <= rules.threshold or not reminded.wanted:
+        return Verdict(What.NOTHING)
+    put_off = reminded.later_at is not None and reminded.later_at > now
+    too_soon = reminded.at is not None and now < reminded.at + _pause(reminded, rules)
+    today = reminded.at is not None and now < reminded.at + LEAST_PAUSE
+    if put_off or today:
+        return Verdict(What.NOTHING)
+    if asked_for:  # who keeps an appointment is not pressed harder
+        return Verdict(What.REMIND, gently(max(1, reminded.step)))
+    if too_soon or reminded.handed_at is not None:
+        return Verdict(What.NOTHING)
+    if not due.asked:  # all of it is declared and waits for us: that is asked about, never pressed for
+        return Verdict(What.REMIND, gently(max(1, reminded.step)))
+    step = next_step(reminded)
+    return Verdict(What.HAND_OVER) if step > STEPS else Verdict(What.REMIND, step)
+
+
+def gently(step: int) -> int:
+    """Give the tone of a reminder that follows the last one without going on to the coordinators."""
+    return min(step, STEPS - 1)
+
+
+def next_step(reminded: Reminded) -> int:
+    """Give the tone of the next reminder: it rises only over one that has arrived."""
+    return reminded.step + 1 if reminded.delivered else max(1, reminded.step)
+
+
+def _pause(reminded: Reminded, rules: Rules) -> timedelta:
+    """Give the time until the next reminder: what never arrived did not remind of anything.
+
+    An hour less: a group's day and hour come again a little early where the clocks were put forward.
+    """
+    return (rules.every if reminded.delivered else timedelta(days=1)) - timedelta(hours=1)
+
+
+def reminded_in(connection: Connection, group: int, members: Iterable[int]) -> dict[int, Reminded]:
+    """Read how far the reminders of some members of a group are."""
+    wanted = sorted(set(members))
+    where = (REMINDED.c.group_id == group) & REMINDED.c.member.in_(wanted)
+    rows = connection.execute(select(REMINDED).where(where)).all() if wanted else []
+    names = {receipt_of(group, row.fact): row.member for row in rows}
+    arrived = (
+        set(connection.execute(select(RECEIPT.c.name).where(RECEIPT.c.name.in_(names))).scalars()) if names else set()
+    )
+    read = {names[name] for name in arrived}
+    found = {row.member: _reminded(row, delivered=row.member in read) for row in rows}
+    return {member: found.get(member, Reminded()) for member in wanted}
+
+
+def _reminded(row: Any, *, delivered: bool) -> Reminded:
+    return Reminded(row.step, row.at, row.later_at, row.put_off, row.wanted, row.handed_at, delivered)

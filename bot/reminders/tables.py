@@ -1,0 +1,81 @@
+"""The tables of reminders: what a group chose, and how far each member's reminders are."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Boolean, CheckConstraint, Column, Index, text
+from sqlmodel import Field, SQLModel
+
+from bot.ledger.tables import big, table
+
+WEEKDAYS, HOURS = range(7), range(8, 22)
+"""Hours at which a group may be told things: never from ten in the evening to eight in the morning (B37)."""
+
+
+class RulesRow(SQLModel, table=True):
+    """What a group chose of reminders and of its digest, and when the next of each is due (UTC).
+
+    ``list_fact``: the fact that shows coordinators a list that waits for their approval; ``approved_fact``: the fact up to
+    which debts have been looked at. ``owed``, ``having`` and ``away``: the figures of the last digest.
+    """
+
+    __tablename__ = "reminder_rules"
+    __table_args__ = (
+        CheckConstraint("hour BETWEEN 8 AND 21", name="ck_rules_hour"),
+        CheckConstraint("digest_hour BETWEEN 8 AND 21", name="ck_rules_digest_hour"),
+        CheckConstraint("weekday BETWEEN 0 AND 6", name="ck_rules_weekday"),
+        CheckConstraint("digest_weekday BETWEEN 0 AND 6", name="ck_rules_digest_weekday"),
+        CheckConstraint("settlement_day BETWEEN 1 AND 28", name="ck_rules_settlement"),
+        Index("ix_rules_next", "next_at"),
+        Index("ix_rules_digest", "digest_at"),
+    )
+
+    group_id: int = Field(sa_column=big(key=True))
+    active: bool = True
+    threshold: int = Field(default=500, sa_column=big())
+    weekday: int = 1
+    hour: int = 18
+    every_days: int = 14
+    grace_days: int = 2
+    settlement_day: int = 1
+    floor: int | None = Field(default=None, sa_column=big(null=True))
+    digest: bool = True
+    digest_weekday: int = 0
+    digest_hour: int = 9
+    next_at: datetime
+    digest_at: datetime
+    approved: bool = False
+    list_fact: int = Field(default=0, sa_column=big())
+    approved_fact: int = Field(default=0, sa_column=big())
+    owed: int | None = Field(default=None, sa_column=big(null=True))
+    having: int | None = Field(default=None, sa_column=big(null=True))
+    away: int | None = None
+
+
+class RemindedRow(SQLModel, table=True):
+    """How far a member's reminders are: the last one's step, fact and moment; until when they are put off, how often.
+
+    ``wanted``: the member wants to be reminded; ``handed_at``: when the coordinators were told instead.
+    """
+
+    __tablename__ = "reminded"
+    __table_args__ = (
+        Index(
+            "ix_reminded_later", "later_at",
+            sqlite_where=text("later_at IS NOT NULL"), postgresql_where=text("later_at IS NOT NULL"),
+        ),
+    )  # fmt: skip
+
+    group_id: int = Field(sa_column=big(key=True))
+    member: int = Field(sa_column=big(key=True))
+    step: int = 0
+    fact: int = Field(default=0, sa_column=big())
+    at: datetime | None = None
+    later_at: datetime | None = None
+    put_off: int = 0
+    wanted: bool = Field(default=True, sa_column=Column(Boolean, nullable=False))
+    handed_at: datetime | None = None
+
+
+RULES, REMINDED = table(RulesRow), table(RemindedRow)

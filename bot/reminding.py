@@ -1,0 +1,143 @@
+"""Members reminded of what is due, coordinators told how far from zero the group is: by itself, at the group's day and hour.
+
+The database is asked which groups' moment has come; moving that moment on is how a process claims it, so that a round
+happens once, late after any downtime, never at night, with any number of processes (B37, B41).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, exists, select, update
+from sqlmodel import col
+
+from bot import announcing
+from bot.groups.people import Group, settings
+from bot.groups.tables import BuyingGroup
+from bot.ledger import journal
+from bot.ledger.books import Books
+from bot.ledger.facts import Fact
+from bot.ledger.store import Store
+from bot.market.market import Market
+from bot.reminders import apply as reminders_apply
+from bot.reminders.bilan import digest_of
+from bot.reminders.deciding import Verdict, What
+from bot.reminders.dues import Due
+from bot.reminders.facts import DebtHandedOver, DigestSent, ReminderListShown, ReminderSent
+from bot.reminders.rules import awake, rules_of
+from bot.reminders.tables import REMINDED, RULES
+from bot.reminders.view import Dues
+
+
+def remind(store: Store, now: datetime) -> bool:
+    """Do what is due now in every group; say whether anything was written."""
+    with store.read() as connection:
+        fresh, rounds, later = _fresh(connection), due_rounds(connection, now), _put_off_until(connection, now)
+        digests = due_digests(connection, now)
+    for group in fresh:
+        store.write(lambda connection, group=group: reminders_apply.begin(connection, group, now)).result()  # type: ignore[misc]
+    done = [store.write(lambda c, g=group: hold_round(c, g, now)).result() for group in rounds]  # type: ignore[misc]
+    done += [store.write(lambda c, g=group: recall(c, g, now)).result() for group in later]  # type: ignore[misc]
+    done += [store.write(lambda c, g=group: send_digest(c, g, now)).result() for group in digests]  # type: ignore[misc]
+    return any(done)
+
+
+def due_rounds(connection: Connection, now: datetime) -> list[int]:
+    """List the groups in which members may be reminded now: their day and hour has come, and it is not night there."""
+    groups = connection.execute(select(RULES.c.group_id).where(RULES.c.next_at <= now)).scalars().all()
+    return [group for group in groups if _awake(connection, group, now)]
+
+
+def hold_round(connection: Connection, group: int, now: datetime) -> bool:
+    """Hold one round in a group: remind, hand over, or show the list that waits for approval; say whether anything was told."""
+    if not _claim(connection, group, now):
+        return False
+    rules, dues = rules_of(connection, group), Dues(connection, Group(connection, group), now)
+    if not rules.active:
+        return False
+    found = dues.verdicts()
+    waiting = tuple(due.member for due, what in found if what.what is What.REMIND)
+    if waiting and dues.needs_approval():
+        _tell(connection, group, ReminderListShown(waiting), now)
+        return True
+    for due, what in found:
+        _tell(connection, group, _fact(dues, due, what), now)
+    if rules.approved:
+        reminders_apply.looked_at(connection, group)
+    return bool(found)
+
+
+def due_digests(connection: Connection, now: datetime) -> list[int]:
+    """List the groups whose coordinators are due their digest, where it is not night."""
+    groups = connection.execute(select(RULES.c.group_id).where(RULES.c.digest_at <= now)).scalars().all()
+    return [group for group in groups if _awake(connection, group, now)]
+
+
+def send_digest(connection: Connection, group: int, now: datetime) -> bool:
+    """Tell the coordinators how far from zero their group is, unless there is nothing to say; say whether they were told."""
+    rules, here = rules_of(connection, group), Group(connection, group)
+    due = (RULES.c.group_id == group) & (RULES.c.digest_at <= now)
+    following = rules.next_digest(now, ZoneInfo(here.settings.zone))
+    if not connection.execute(update(RULES).where(due).values(digest_at=following)).rowcount or not rules.digest:
+        return False
+    books, market, dues = Books(connection, group, now), Market(connection, group, now), Dues(connection, here, now)
+    found = digest_of(books, market, dues, rules.owed)
+    if found.empty:
+        return False
+    _tell(connection, group, DigestSent(found.owed, found.having, found.away, rules.owed), now)
+    return True
+
+
+def _claim(connection: Connection, group: int, now: datetime) -> bool:
+    """Move a group's next round on; only one process can, of those that saw it due."""
+    zone = ZoneInfo(settings(connection, group).zone)
+    due = (RULES.c.group_id == group) & (RULES.c.next_at <= now)
+    following = rules_of(connection, group).next_round(now, zone)
+    return bool(connection.execute(update(RULES).where(due).values(next_at=following)).rowcount)
+
+
+def _fact(dues: Dues, due: Due, what: Verdict) -> Fact:
+    if what.what is What.HAND_OVER:
+        return DebtHandedOver(due.member, due.uncovered)
+    return ReminderSent(due.member, what.step, due.uncovered, dues.addresses[due.member])
+
+
+def _put_off_until(connection: Connection, now: datetime) -> list[int]:
+    """List the groups in which somebody asked to be reminded about now; nothing where it is night."""
+    groups = (
+        connection.execute(select(REMINDED.c.group_id).where(REMINDED.c.later_at <= now).distinct()).scalars().all()
+    )
+    return [group for group in groups if _awake(connection, group, now)]
+
+
+def recall(connection: Connection, group: int, now: datetime) -> bool:
+    """Remind those who asked for it on this day; say whether anybody was."""
+    theirs = (REMINDED.c.group_id == group) & (REMINDED.c.later_at <= now)
+    claimed = update(REMINDED).where(theirs).values(later_at=None).returning(REMINDED.c.member)
+    asked = frozenset(connection.execute(claimed).scalars())
+    if not asked or not rules_of(connection, group).active:
+        return False
+    dues = Dues(connection, Group(connection, group), now)
+    found = [(due, what) for due, what in dues.verdicts(asked_for=asked) if due.member in asked]
+    for due, what in found:
+        _tell(connection, group, _fact(dues, due, what), now)
+    return bool(found)
+
+
+def _fresh(connection: Connection) -> list[int]:
+    """List the groups that have no rules yet."""
+    known = exists().where(RULES.c.group_id == col(BuyingGroup.id))
+    return list(connection.execute(select(col(BuyingGroup.id)).where(~known)).scalars())
+
+
+def _awake(connection: Connection, group: int, now: datetime) -> bool:
+    return awake(now, ZoneInfo(settings(connection, group).zone))
+
+
+def _tell(connection: Connection, group: int, fact: Fact, now: datetime) -> None:
+    """Record what is told and post it, in the transaction that claimed it."""
+    key = f"reminding:{type(fact).__name__}:{getattr(fact, 'member', 0)}:{now.isoformat()}"
+    recorded = journal.record(connection, group=group, fact=fact, author=None, at=now, key=key)
+    reminders_apply.apply(connection, recorded)
+    announcing.post_notices(connection, recorded, now)
