@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.notices import announcements, catalogue, cheques, digest, distributions, money, orders, people, reminders, settings
+from bot.notices import (
+    announcements,
+    catalogue,
+    cheques,
+    digest,
+    distributions,
+    money,
+    orders,
+    people,
+    reminders,
+    settings,
+)
 from bot.notices.telling import Notice, Telling, Written
 
 _AREAS = (money, cheques, orders, catalogue, distributions, announcements, people, settings, reminders, digest)
