@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlmodel import col
 
 from bot.groups import apply as people_apply
@@ -19,9 +19,9 @@ from bot.ledger.store import Store
 from bot.ledger.tables import FACT
 from bot.market.facts import Line, OrderPlaced
 from bot.outbox import Waiting
-from bot.reminders.facts import ReminderRuleChosen
+from bot.reminders.facts import ReminderListDecided, ReminderPutOff, ReminderRuleChosen
 from bot.reminders.tables import REMINDED, RULES
-from bot.reminding import remind
+from bot.reminding import hold_round, recall, remind, send_digest
 from tests.databases import audited
 from tests.market_stall import BREAD, record, set_up
 from tests.reminded import tell, tick, wall
@@ -414,6 +414,25 @@ async def test_two_processes_remind_once(store: Store, database_url: str) -> Non
         sent = [row for row in connection.execute(select(Waiting)) if '"Bonjour' in row.body]
     assert kinds.count("ReminderSent") == 3 == len(sent), "undelivered, so the tone stays"
     assert kinds.count("DigestSent") >= 1
+
+
+def test_what_another_process_has_just_done_is_not_done_again(store: Store) -> None:
+    """B46, on both databases: seen as due by both, claimed by the first: a list, a round, a put-off reminder, a digest."""
+    scene = Scene(store)
+    tick(scene, wall("2026-11-25"))
+
+    def twice(work: Callable[[Connection, int, datetime], bool], now: datetime) -> list[bool]:
+        return [store.write(lambda connection: work(connection, 1, now)).result() for _process in range(2)]
+
+    assert twice(send_digest, wall("2026-11-30", "09:00")) == [True, False]
+    assert twice(hold_round, TUESDAY) == [True, False]
+    with store.read() as connection:
+        (shown,) = connection.execute(select(RULES.c.list_fact)).scalars()
+        assert len(connection.execute(select(Waiting)).all()) == 2
+    tell(scene, ReminderListDecided(shown, agreed=True))
+    assert twice(hold_round, TUESDAY) == [True, False]
+    tell(scene, ReminderPutOff(LEA, "2026-12-04"))
+    assert twice(recall, wall("2026-12-04")) == [True, False]
 
 
 def test_a_group_is_told_in_its_own_zone(scene: Scene) -> None:
