@@ -21,12 +21,15 @@ SAME_IN_BOTH = {
     "Catalogue",
     "Correction",
     "Distributions",
+    "IBAN",
     "Invitation",
     "Journal",
     "Photo",
     "Stock",
+    "Total",
     "catalogue",
     "stock",
+    "📋 IBAN",
 }
 _NAMED_COMMAND = re.compile(r"(?<!\S)/([a-z]+)")
 _FRENCH_MARKS = re.compile(r"[«»\u00a0\u202f]|[ \u00a0\u202f][:;?!]")

@@ -217,7 +217,7 @@ def test_coordinators_see_all_balances_and_everybodys_history(play: Play) -> Non
     B3, B6, B36
 
     camille: /balances
-    bot: Les Paniers du Canal: 2 accounts are not at zero. /  / Owes · 1 · €24.50 / Léa: €24.50, 12 days ago /  / Credit · 1 · €7.00 / Bruno: €7.00 /  / Settled up · 3 / Awa / Camille / Sofiane [Receive | File]
+    bot: Les Paniers du Canal: 2 accounts are not at zero. /  / Owes · 1 · €24.50 / Léa: €24.50, 12 days ago /  / Credit · 1 · €7.00 / Bruno: €7.00 /  / Settled up · 3 / Awa / Camille / Sofiane [Remind | Remind all | Receive | File]
     camille: [File]
     bot: The balances of “Les Paniers du Canal”.
     lea: /history

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.chat import strong
 from bot.conversation import Answer, Record, Say, Script, ask
 from bot.groups.people import Settings
 from bot.groups.settings import changed
@@ -159,8 +158,8 @@ def _together_screen(now: Settings, said: str = "") -> Say:
         "D'ordinaire un groupe paie par la cagnotte, ou par d'autres moyens, pas les deux : c'est plus clair pour tous. "
         "Avec ce réglage, un adhérent peut laisser une commande sur sa cagnotte ou la payer autrement."
     )
-    head = strong(_("Cagnotte avec d'autres moyens"))
-    lines = [*([said, ""] if said else []), f"{head} : {sign(on=on)}", explained]
+    head = _("{name:*} : {value}", name=_("Cagnotte avec d'autres moyens"), value=sign(on=on))
+    lines = [*([said, ""] if said else []), head, explained]
     toggle = turn_option(_("Ne plus autoriser") if on else _("Autoriser"), f"reglages ensemble {other_word(on=on)}")
     ways = turn_option(_("Moyens de paiement"), "reglages moyens")
     return Say("\n".join(lines), rows([toggle, ways, *back()], 2))
