@@ -215,7 +215,6 @@ def test_an_open_conversation_stays_in_the_group_it_began_in(scene: Scene) -> No
     TwoGroups(scene)
     scene.heard = len(scene.shown)
     scene.says("lea", "chèque")
-    scene.says("lea", "passer")
     assert scene.said("lea") == "Déclarer 20,00 € par chèque ?"
     scene.says("lea", "oui")
     assert "Solde : −24,50 €" in scene.said("lea")

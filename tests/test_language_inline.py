@@ -14,8 +14,8 @@ from bot.handlers import COMMANDS
 
 BOT = Path(__file__).parent.parent / "bot"
 SPOKEN = (
-    *("handlers", "notices", "cards", "desk", "questions", "groups", "market", "reminders"),
-    *("wording.py", "conversation.py", "schedule.py", "demo_group"),
+    *("handlers", "notices", "cards", "desk", "questions", "groups", "market", "reminders", "banking"),
+    *("wording.py", "conversation.py", "schedule.py", "demo_group", "papers/slips.py"),
 )
 """Where sentences are made; what speaks to whoever hosts the bot is French only, and elsewhere."""
 

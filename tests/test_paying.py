@@ -32,12 +32,10 @@ def test_a_cheque_is_declared_and_validated(play: Play) -> None:
     lea: 24,5
     bot: Par quel moyen ? [Chèque | Liquide | Virement | Retour | Annuler]
     lea: chèque
-    bot: Banque et numéro du chèque ? C'est facultatif. [Passer | Retour | Annuler]
-    lea: Banque du Canal 0012345
     bot: Déclarer 24,50 € par chèque ? [Déclarer | Non | Retour]
     lea: [Déclarer]
     bot: ⏳ C'est noté : 24,50 € par chèque. Un coordinateur confirmera la réception. / Solde : −24,50 € · en attente : 24,50 € · prévisionnel : 0,00 € [Retirer | Solde]
-    bot→salon: À valider · 1 sur 1 / Léa · 24,50 € par chèque / déclaré aujourd'hui (n° …) / Banque du Canal 0012345 [Reçu | Autre montant | Refuser]
+    bot→salon: À valider · 1 sur 1 / Léa · 24,50 € par chèque / déclaré aujourd'hui (n° …) [Reçu | Autre montant | Refuser]
     camille@salon: [Reçu]
     bot→lea: ✅ Camille a reçu 24,50 € par chèque. Vous êtes à l'équilibre. [Historique]
     bot→salon: ✅ Léa · 24,50 € par chèque : validé par Camille, 18 h / Rien à valider. [↩️ Corriger]

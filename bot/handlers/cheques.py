@@ -22,12 +22,12 @@ MAX_WRITTEN = 60
 
 
 def ask_written(visit: Visit, method: Method) -> Generator[Question[str], str, str]:
-    """Ask once what is written on a cheque; it may be passed over (B22).
+    """Take what is typed after « chèque »: « /encaisser Dupont 23,50 chèque BNP 12345 » (B22).
 
-    A line that says it all, « /encaisser Dupont 23,50 chèque », is not held up: what is typed after « chèque » counts.
+    Nobody is asked for it otherwise: it is optional, and a question more for everybody would serve few.
     """
-    last = folded(visit.words[-1]) if visit.words else ""
-    if method is not Method.CHEQUE or last in map(folded, METHOD_WORDS[Method.CHEQUE.value]):
+    known = set(map(folded, METHOD_WORDS[Method.CHEQUE.value]))
+    if method is not Method.CHEQUE or not any(folded(word) in known for word in visit.words[:-1]):
         return ""
     asked = Text("cheque", _("Banque et numéro du chèque ? C'est facultatif."), skippable=True, limit=MAX_WRITTEN)
     written: str = yield asked
