@@ -14,13 +14,13 @@ From top to bottom, and imports only point down:
 ``delivery``      the outbox emptied: order, pace, retries; errands run
 ``desk``          one incoming message, one transaction
 ``handlers``      what people can ask for, one function per conversation
-``reminders``     what is due of whom and since when, who is reminded of it
 ``papers``        files made from the books
 ``notices``       who is told what about a fact
 ``cards``         messages that stay true
 ``wording``       phrases that several of them share
 ``questions``     kinds of questions: an amount, a choice, a day, a file
 ``conversation``  asking and replay
+``reminders``     what is due of whom and since when, who is reminded of it
 ``outbox``        messages waiting to be delivered, errands waiting to be run
 ``banking``       references to pay by, bank statements
 ``groups``        members, addresses, rights, invitations, rooms

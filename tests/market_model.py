@@ -149,7 +149,9 @@ class Shop(Group):
             return "StockGoneError"
         cost = sum(line.cost for line in fact.lines)
         too_low = fact.floor is not None and self.accounts[fact.member] - cost < fact.floor
-        return "KittyTooLowError" if too_low else None
+        if not too_low:
+            return None
+        return "KittyFloorError" if fact.floor else "KittyTooLowError"
 
     def _more_than_is_left(self, lines: tuple[Line, ...]) -> bool:
         left = dict(self.stock)

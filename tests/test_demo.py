@@ -54,7 +54,10 @@ def test_every_message_comes_out_in_the_shape_scripts_rely_on(tmp_path: Path) ->
         first, *others = message.split("\n")
         assert all(line.startswith("  ") for line in others), message
         assert not any(OPTIONS.fullmatch(line) for line in [first, *others[:-1]]), message
-    said = "→ lea: Dans « Les Paniers du Canal », vous devez 24,50 € au groupe.\n  [1] Payer  [2] Historique"
+    said = (
+        "→ lea: Dans « Les Paniers du Canal », vous devez 24,50 € au groupe.\n"
+        "  À régler maintenant : 24,50 €\n  – votre panier du 12 novembre : 24,50 €\n  [1] Payer  [2] Historique"
+    )
     assert messages[0] == said
     assert "vous avez un avoir de 7,00 €." in messages[1]
     assert "vous êtes à l'équilibre." in messages[2]
