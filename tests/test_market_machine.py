@@ -27,7 +27,7 @@ SHORT = {"sqlite": 12, "postgresql": 4}
 LONG = {"sqlite": 300, "postgresql": 80}
 """Examples of 100 steps each: some minutes."""
 HUNT = settings(
-    max_examples=100, stateful_step_count=40, deadline=None, database=None, derandomize=True, phases=(Phase.generate,),
+    max_examples=600, stateful_step_count=40, deadline=None, database=None, derandomize=True, phases=(Phase.generate,),
     suppress_health_check=list(HealthCheck), report_multiple_bugs=False,
 )  # fmt: skip
 """Always the same walk; the first failure ends it."""
