@@ -42,8 +42,6 @@ def test_a_cheque_is_declared_and_received(play: Play) -> None:
     lea: 24.5
     bot: Which payment method? [Cheque | Cash | Bank transfer | Back | Cancel]
     lea: cheque
-    bot: …
-    lea: -
     bot: Declare €24.50 by cheque? [Declare | No | Back]
     lea: [Declare]
     bot: ⏳ Noted: €24.50 by cheque. A coordinator will confirm that it has arrived. / Balance: −€24.50 · pending: €24.50 · projected: €0.00 [Remove | Balance]
