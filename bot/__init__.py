@@ -25,6 +25,7 @@ From top to bottom, and imports only point down:
 ``banking``       references to pay by, bank statements
 ``groups``        members, addresses, rights, invitations, rooms
 ``market``        catalogue, distributions, baskets, orders, stock
+``operations``    what facts are called in a history
 ``words``         the language a person reads; ``locale`` the English sentences
 ``logs``          what the program says of itself; ``sources`` where settings come from; ``archive`` backups
 ``config``        the settings of one installation

@@ -19,6 +19,7 @@ from bot.market import catalogue
 from bot.market.facts import PhotoChanged, ProductChanged
 from bot.market.market import Market, Order
 from bot.market.units import quantity_words
+from bot.operations import OPERATIONS
 from bot.words import _, _n
 
 
@@ -104,69 +105,11 @@ def sentence(words: str) -> str:
 
 def operation_name(kind: str, method: Method | None = None) -> str:
     """Name a line of history, as everyday words have it."""
-    names = {
-        "PaymentValidated": _("Paiement {how}", how=by_method(method)) if method else _("Paiement"),
-        "PaymentReceived": _("Paiement {how}", how=by_method(method)) if method else _("Paiement"),
-        "PaymentRefunded": _("Remboursement {how}", how=by_method(method)) if method else _("Remboursement"),
-        "OpeningBalanceEntered": _("Reprise de solde"),
-        "ChequesDeposited": _("Remise de chèques"),
-        "ChequeBounced": _("Chèque impayé"),
-        "CashCounted": _("Écart de caisse"),
-        "CashBanked": _("Liquide porté à la banque"),
-        "OrderPlaced": _("Commande"),
-        "ProductsAdded": _("Ajout à la commande"),
-        "OrderAdjusted": _("Ajustement de commande"),
-        "OrderCancelled": _("Commande annulée"),
-        "OrderCredited": _("Avoir sur commande"),
-        "PaymentPlanned": _("Paiement prévu"),
-        "PlanEnded": _("Paiement prévu : réglé ou abandonné"),
-        "RemovalAsked": _("Retrait demandé"),
-        "RemovalDecided": _("Réponse à une demande"),
-        "VisitEnded": _("Passage à la distribution"),
-        "ProductChanged": _("Produit"),
-        "PhotoChanged": _("Photo"),
-        "DistributionPlanned": _("Distribution prévue"),
-        "DistributionMoved": _("Distribution déplacée"),
-        "OfferChosen": _("Produits proposés"),
-        "PriceSet": _("Prix de distribution"),
-        "OrdersOpened": _("Commandes ouvertes"),
-        "WindowMoved": _("Commandes : autres dates"),
-        "ClosingRecalled": _("Fermeture annoncée"),
-        "OrdersClosed": _("Commandes closes"),
-        "ValidationRecalled": _("Validation rappelée"),
-        "DistributionCancelled": _("Distribution annulée"),
-        "DistributionValidated": _("Distribution validée"),
-        "FloatCounted": _("Fond de caisse"),
-        "BankLineMatched": _("Ligne de relevé"),
-        "FactReversed": _("Correction"),
-        "PaymentDeclared": _("Paiement déclaré"),
-        "PaymentRefused": _("Paiement refusé"),
-        "PaymentWithdrawn": _("Paiement retiré"),
-        "AccountOpened": _("Compte ouvert"),
-        "MemberAdded": _("Adhérent ajouté"),
-        "MemberRenamed": _("Nom changé"),
-        "InvitationMade": _("Invitation"),
-        "AddressAsked": _("Second appareil à confirmer"),
-        "AddressLinked": _("Appareil relié"),
-        "AddressRevoked": _("Appareil retiré"),
-        "RightGiven": _("Droits changés"),
-        "RoomLinked": _("Salon relié"),
-        "LanguageChosen": _("Langue choisie"),
-        "AnnouncementsChosen": _("Annonces choisies"),
-        "ReminderSent": _("Rappel"),
-        "DebtHandedOver": _("Rappels restés sans suite"),
-        "ReminderListShown": _("Rappels à approuver"),
-        "ReminderListDecided": _("Rappels approuvés ou non"),
-        "ReminderPutOff": _("Rappel remis à plus tard"),
-        "RemindersChosen": _("Rappels voulus ou non"),
-        "QuestionAsked": _("Question posée"),
-        "ReminderRuleChosen": _("Réglage des rappels"),
-        "DigestSent": _("Bilan aux coordinateurs"),
-        "Proposed": _("Accord demandé"),
-        "ProposalDecided": _("Accord donné ou refusé"),
-        "SettingChanged": _("Réglage"),
-    }
-    return names.get(kind, kind)
+    if method and kind in {"PaymentValidated", "PaymentReceived"}:
+        return _("Paiement {how}", how=by_method(method))
+    if method and kind == "PaymentRefunded":
+        return _("Remboursement {how}", how=by_method(method))
+    return _(OPERATIONS[kind]) if kind in OPERATIONS else kind
 
 
 def right_name(right: str) -> str:
