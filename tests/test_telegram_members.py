@@ -38,7 +38,6 @@ async def test_a_cheque_is_declared_by_buttons_in_one_message(tmp_path: Path) ->
         await house.says(house.lea, "/payer")
         await house.taps(house.lea, "24,50\xa0€")
         await house.taps(house.lea, "Chèque")
-        await house.taps(house.lea, "Passer")
         await house.taps(house.lea, "Déclarer")
         assert len(house.lea.texts) == 1
         assert "24,50" in house.lea.last.text

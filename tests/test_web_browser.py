@@ -114,7 +114,6 @@ def test_the_handshake_is_played_by_clicking(page: Served) -> None:
     page.tap(LEA, "Payer")
     page.tap(LEA, "24,50 €")
     page.tap(LEA, "Chèque")
-    page.tap(LEA, "Passer")
     page.tap(LEA, "Déclarer")
     page.reads(LEA, "C'est noté : 24,50 € par chèque")
     page.reads(ROOM, "Léa · 24,50 € par chèque")
