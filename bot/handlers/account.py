@@ -39,14 +39,21 @@ def balance(visit: Visit) -> Script:
     words = _("Dans « {group} », {balance}", group=visit.group.settings.name,
               balance=balance_for_member(standing.balance))  # fmt: skip
     lines = [sentence(words)]
-    due = visit.dues.of(visit.person.number)
-    if any(part.debit.distribution for part in due.parts):
-        lines += [_("À régler maintenant : {amount:money}", amount=due.amount), *made_of(due)]
+    if standing.balance < 0:  # what is due is read for those who owe: it costs more than all the rest of a turn
+        lines += _due_now(visit)
     if not visit.group.settings.kitty_only:  # there, a debt is settled from time to time, not at a distribution (B37)
         lines += upcoming_lines(visit.market, visit.person.number, standing.balance)
     if standing.pending:
         lines += [_waiting(standing), three_figures(standing)]
     return Say("\n".join(lines), rows([*_next_steps(standing), *_transfer(visit, standing)]))
+
+
+def _due_now(visit: Visit) -> list[str]:
+    """Say what is to be settled now, and the orders it is made of."""
+    due = visit.dues.of(visit.person.number)
+    if not any(part.debit.distribution for part in due.parts):
+        return []
+    return [_("À régler maintenant : {amount:money}", amount=due.amount), *made_of(due)]
 
 
 def _transfer(visit: Visit, standing: Standing) -> list[Option]:

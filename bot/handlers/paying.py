@@ -120,7 +120,7 @@ def _another(
 def _likely(visit: Visit) -> tuple[Cents, ...]:
     """Offer what is due, then the whole debt, of what no declaration covers yet (B17)."""
     standing: Standing = visit.books.standing(visit.person.number)
-    uncovered = visit.dues.of(visit.person.number).asked
+    uncovered = visit.dues.of(visit.person.number).asked if standing.balance < 0 else Cents(0)
     whole = Cents(max(0, -standing.projected))
     return tuple(dict.fromkeys(cents for cents in (uncovered, whole) if cents > 0))
 
