@@ -252,8 +252,10 @@ def order_lines(order: Order) -> list[str]:
 
 def upcoming_lines(market: Market, member: int, balance: int) -> list[str]:
     """Say apart what a member owes for distributions still to come: of a debt, the newest part is theirs (B4)."""
+    if balance >= 0:
+        return []
     upcoming = market.upcoming(member)
-    part = min(max(0, -balance), sum(order.total for _distribution, order in upcoming))
+    part = min(-balance, sum(order.total for _distribution, order in upcoming))
     if not part:
         return []
     if len(upcoming) > 1:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -88,17 +88,25 @@ def told(refusal: Refusal) -> str:
 
 def filled(template: str, /, **facts: object) -> str:
     """Fill a template that is already in the right language."""
-    return _WRITER.vformat(template, (), facts) if "{" in template else template
+    if "{" not in template:
+        return template
+    return "".join([
+        before if name is None else before + _written(facts[name], how) for before, name, how in _pieces(template)
+    ])  # fmt: skip
 
 
-class _Writer(Formatter):
-    """A formatter that writes amounts and dates as the language does."""
+@lru_cache(maxsize=4096)
+def _pieces(template: str) -> list[tuple[str, str | None, str]]:
+    """Take a template apart, once: texts, each with the field that follows it and how that is written."""
+    return [(before, name, spec or "") for before, name, spec, _conversion in Formatter().parse(template)]
 
-    def format_field(self, value: Any, format_spec: str) -> str:
-        spec, bold = format_spec.removesuffix("*"), format_spec.endswith("*")
-        write = _SPECS.get(spec)
-        words: str = write(value) if write else format(value, spec)
-        return strong(words) if bold else words
+
+def _written(value: Any, how: str) -> str:
+    """Write a value as the language does; a star at the end of ``how`` makes it bold."""
+    spec = how.removesuffix("*")
+    write = _SPECS.get(spec)
+    words = write(value) if write else format(value, spec)
+    return strong(words) if spec != how else words
 
 
 def amount(cents: int) -> str:
@@ -156,7 +164,6 @@ _SPECS: dict[str, Callable[[Any], str]] = {
     "time": time,
     "moment": moment,
 }
-_WRITER = _Writer()
 
 
 class _French(gettext.NullTranslations):

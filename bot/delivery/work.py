@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, or_, select, tuple_, union_all
 from sqlmodel import col
 
+from bot.ledger.prepared import Prepared
 from bot.outbox import CardPlace, Errand, Waiting
 
 MOST_AT_ONCE = 500
@@ -19,6 +20,7 @@ Lane: TypeAlias = tuple[str, ...]
 """What is served by one worker at a time: (platform, chat), or (platform, "errand", number)."""
 
 Row: TypeAlias = Waiting | CardPlace | Errand
+R = TypeVar("R", Waiting, CardPlace, Errand)
 
 
 @dataclass
@@ -50,9 +52,9 @@ def look(connection: Connection, now: datetime, *, platforms: Iterable[str], bus
     """
     served = set(busy)
     free = _Free(now, sorted(platforms), sorted(lane for lane in served if len(lane) == 2))
-    letters = [Waiting(**row._mapping) for row in connection.execute(_letters(free))]  # noqa: SLF001 - its public name
-    cards = [CardPlace(**row._mapping) for row in connection.execute(_cards(free, letters))]  # noqa: SLF001 - as above
-    errands = [Errand(**row._mapping) for row in connection.execute(_errands(free))]  # noqa: SLF001 - as above
+    letters = _rows(connection, Waiting, _letters(free))
+    cards = _rows(connection, CardPlace, _cards(free, letters))
+    errands = _rows(connection, Errand, _errands(free))
     lanes: dict[Lane, Work] = {}
     for row in _each(letters, cards, errands):
         lane = lane_of(row)
@@ -71,11 +73,20 @@ def lane_of(row: Row) -> Lane:
 
 def next_due(connection: Connection, now: datetime) -> datetime | None:
     """Tell when the next retry is due, None if nothing waits for one."""
-    moments = [
-        connection.execute(select(func.min(column)).where(column > now)).scalar()
-        for column in (col(Waiting.next_at), col(CardPlace.next_at), col(Errand.next_at))
-    ]
+    moments = [earliest.row(connection, {"now": now})[0] for earliest in _EARLIEST]
     return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _earliest(column: Any) -> Prepared:
+    return Prepared(select(func.min(column)).where(column > bindparam("now")))
+
+
+_EARLIEST = [_earliest(col(table.next_at)) for table in (Waiting, CardPlace, Errand)]
+
+
+def _rows(connection: Connection, table: type[R], query: Select[R]) -> list[R]:
+    """Take rows up as they are: the database has checked them already."""
+    return [table.model_construct(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001 - its public name
 
 
 @dataclass(frozen=True)

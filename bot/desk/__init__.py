@@ -23,7 +23,9 @@ from bot.ledger.store import Store
 
 log = structlog.get_logger()
 
-CAREFUL_TURNS = 200
+CAREFUL_TURNS = 100
+"""What a platform hands over at most in one batch: an update that ended the process is among them when it comes again."""
+
 MOST_ATTEMPTS = 5
 CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 

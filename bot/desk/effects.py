@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from bot import outbox
 from bot.banking import apply as banking_apply
@@ -25,6 +25,7 @@ from bot.ledger.decisions import AlreadyDecidedError
 from bot.ledger.errors import Refusal
 from bot.ledger.facts import Fact
 from bot.ledger.journal import Recorded
+from bot.ledger.prepared import Prepared
 from bot.market import apply as market_apply
 from bot.market.apply import BasketKept
 from bot.market.market import Market
@@ -33,6 +34,10 @@ from bot.outbox import Letter
 from bot.reminders import apply as reminders_apply
 from bot.wording import already_decided, proposal_words, rows, say_option
 from bot.words import _, speaking, told
+
+_SAVE = Prepared(text("SAVEPOINT outcome"))
+_UNDO = Prepared(text("ROLLBACK TO outcome"))
+_FORGET = Prepared(text("RELEASE outcome"))
 
 
 @dataclass(frozen=True)
@@ -95,14 +100,14 @@ class Effects:
         )
 
     def _record_or_refuse(self, facts: Sequence[Fact]) -> Say | Refused:
-        self._connection.exec_driver_sql("SAVEPOINT outcome")
+        _SAVE.do(self._connection, {})
         try:
             said = self._record(facts)
         except Refusal as refusal:
-            self._connection.exec_driver_sql("ROLLBACK TO outcome")
-            self._connection.exec_driver_sql("RELEASE outcome")
+            _UNDO.do(self._connection, {})
+            _FORGET.do(self._connection, {})
             return Refused(self._refusal_words(refusal))
-        self._connection.exec_driver_sql("RELEASE outcome")
+        _FORGET.do(self._connection, {})
         return said
 
     def _refusal_words(self, refusal: Refusal) -> str:

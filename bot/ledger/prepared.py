@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.engine.interfaces import DBAPICursor
@@ -14,16 +13,22 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ClauseElement
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
 class _Parameter:
+    """A value a statement takes: one of the caller's, or one it always has (made ready for the driver once)."""
+
     name: str
     fixed: bool
     value: object
     process: Callable[[Any], Any] | None
 
     def of(self, values: Mapping[str, object]) -> object:
-        value = self.value if self.fixed else values[self.name]
+        if self.fixed:
+            return self.value
+        value = values[self.name]
         return self.process(value) if self.process else value
 
 
@@ -61,8 +66,8 @@ class Prepared:
     def rows(self, connection: Connection, values: Mapping[str, object]) -> list[Any]:
         """Give all rows, their columns by name, their values as the columns' types make them."""
         ready = self._ready(connection.dialect)
-        with _executed(connection, ready.sql, ready.bound(values)) as cursor:
-            return [ready.row(found) for found in cursor.fetchall()]
+        found = _executed(connection, ready.sql, ready.bound(values), _all)
+        return [ready.row(row) for row in found]
 
     def row(self, connection: Connection, values: Mapping[str, object]) -> Any:
         """Give the first row; None if there is none."""
@@ -71,8 +76,7 @@ class Prepared:
     def do(self, connection: Connection, values: Mapping[str, object]) -> int:
         """Run one that gives no rows; tell how many it changed."""
         ready = self._ready(connection.dialect)
-        with _executed(connection, ready.sql, ready.bound(values)) as cursor:
-            return int(cursor.rowcount)
+        return _executed(connection, ready.sql, ready.bound(values), _count)
 
     def _ready(self, dialect: Dialect) -> _Compiled:
         if dialect.name not in self._compiled:
@@ -80,15 +84,22 @@ class Prepared:
         return self._compiled[dialect.name]
 
 
-@contextmanager
-def _executed(connection: Connection, sql: str, values: Any) -> Generator[DBAPICursor]:
+def _all(cursor: DBAPICursor) -> Sequence[Any]:
+    return cursor.fetchall()
+
+
+def _count(cursor: DBAPICursor) -> int:
+    return int(cursor.rowcount)
+
+
+def _executed(connection: Connection, sql: str, values: Any, take: Callable[[DBAPICursor], T]) -> T:
     """Execute by the driver itself; its errors are raised as SQLAlchemy's own, so that a fault is told from a bug."""
     assert connection.in_transaction()
     raw, dialect = connection.connection, connection.dialect
     cursor = raw.cursor()
     try:
         cursor.execute(sql, values)
-        yield cursor
+        return take(cursor)
     except dialect.loaded_dbapi.Error as trouble:
         lost = dialect.is_disconnect(trouble, raw.dbapi_connection, cursor)
         if lost:
@@ -118,4 +129,5 @@ def _compile(statement: ClauseElement, dialect: Dialect) -> _Compiled:
 def _parameter(compiled: SQLCompiler, name: str) -> _Parameter:
     bind = compiled.binds[name]
     process = bind.type.dialect_impl(compiled.dialect).bind_processor(compiled.dialect)
-    return _Parameter(name, fixed=not bind.required, value=bind.value, process=process)
+    fixed = not bind.required
+    return _Parameter(name, fixed, process(bind.value) if fixed and process else bind.value, process)

@@ -37,7 +37,7 @@ def _payment_declared(told: Telling) -> list[Notice]:
             amount=told.fact.amount, how=by_method(told.fact.method),
         )  # fmt: skip
         take_back = say_option(_("Retirer"), f"retirer {told.recorded.number}")
-        figures = three_figures(told.books.standing(told.fact.member))
+        figures = three_figures(told.standing)
         options = rows([take_back, say_option(_("Solde"), "solde")])
         if not is_paid_to(told.group, told.fact.method):
             return Written(f"{said}\n{figures}", options)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from bot.chat import Attachment
 from bot.conversation import Rows
 from bot.groups.people import Group
-from bot.ledger.books import Books
+from bot.ledger.books import Books, Standing
 from bot.ledger.journal import Recorded
 from bot.market.market import Market
 from bot.reminders.view import Dues
@@ -34,15 +35,20 @@ class Telling:
         """The fact itself."""
         return self.recorded.fact
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The name of the member the fact is about."""
         return self.group.name_of(self.fact.member)
 
-    @property
+    @cached_property
     def author(self) -> str:
         """The name of who did it."""
         return self.group.name_of(self.recorded.author)
+
+    @cached_property
+    def standing(self) -> Standing:
+        """How the account of the member the fact is about stands now."""
+        return self.books.standing(self.fact.member)
 
     @property
     def own(self) -> bool:
@@ -92,14 +98,13 @@ def undo(told: Telling) -> Rows:
 
 def balance_said(told: Telling) -> str:
     """Say where the member's account stands now, to a coordinator."""
-    standing = told.books.standing(told.fact.member)
-    return sentence(balance_of(told.name, standing.balance))
+    return sentence(balance_of(told.name, told.standing.balance))
 
 
 def your_balance(told: Telling, member: int | None = None) -> str:
     """Say where the account stands now, to the member: the one the fact is about, unless another is named."""
     number = told.fact.member if member is None else member
-    standing = told.books.standing(number)
+    standing = told.standing if member is None else told.books.standing(number)
     lines = [sentence(balance_for_member(standing.balance))]
     if not told.group.settings.kitty_only:  # there, a debt is settled from time to time, not at a distribution (B37)
         lines += upcoming_lines(told.market, number, standing.balance)
@@ -108,6 +113,5 @@ def your_balance(told: Telling, member: int | None = None) -> str:
 
 def settle(told: Telling) -> Rows:
     """Offer what a member does next."""
-    owes = told.books.balance(told.fact.member) < 0
-    pay = [say_option(_("Payer"), "payer")] if owes else []
+    pay = [say_option(_("Payer"), "payer")] if told.standing.balance < 0 else []
     return rows([*pay, say_option(_("Historique"), "historique")])

@@ -7,16 +7,17 @@ by then is paid. Where something was reversed since, all entries are read, and w
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Connection, Select, func, literal_column, select
+from sqlalchemy import CTE, ColumnElement, Connection, Select, bindparam, func, literal_column, select
 
 from bot.groups.people import settings
 from bot.ledger.facts import FactReversed
 from bot.ledger.money import Cents
+from bot.ledger.prepared import Prepared
 from bot.ledger.tables import ACCOUNT, ENTRY, FACT, PAYMENT
 from bot.market.tables import DISTRIBUTION, ORDER_FACT
 from bot.reminders.dues import DECLARATION_COVERS, Debit, Due, due_of
@@ -67,23 +68,24 @@ class _Account:
         return [*orders, *self.others]
 
 
-def dues(connection: Connection, now: datetime, *, groups: Iterable[int] | None = None) -> dict[Key, Due]:
-    """Give what everybody owes who owes something now, of some groups or of all of them."""
-    wanted = None if groups is None else sorted(set(groups))
-    where: list[ColumnElement[bool]] = [_OWING] if wanted is None else [_OWING, ACCOUNT.c.group_id.in_(wanted)]
-    found = _dues(connection, now, where)
+def dues(connection: Connection, now: datetime, *, group: int | None = None) -> dict[Key, Due]:
+    """Give what everybody owes who owes something now, of a group or of all of them."""
+    found = (
+        _dues(connection, now, _EVERYBODY, {}) if group is None else _dues(connection, now, _GROUP, {"group": group})
+    )
     return {key: due for key, due in found.items() if due.parts}
 
 
 def due(connection: Connection, now: datetime, group: int, member: int) -> Due:
     """Give what a member owes now: nothing, perhaps."""
-    where = [_OWING, ACCOUNT.c.group_id == group, ACCOUNT.c.number == member]
-    return _dues(connection, now, where).get((group, member), Due(member))
+    found = _dues(connection, now, _MEMBER, {"group": group, "member": member})
+    return found.get((group, member), Due(member))
 
 
-def _dues(connection: Connection, now: datetime, where: list[ColumnElement[bool]]) -> dict[Key, Due]:
-    accounts = _accounts(connection, where)
-    _declared(connection, accounts, where, now)
+def _dues(connection: Connection, now: datetime, debtors: _Debtors, which: Mapping[str, int]) -> dict[Key, Due]:
+    accounts = _accounts(connection, debtors, which)
+    if accounts:
+        _declared(accounts, debtors.declared.rows(connection, which), now)
     groups = {group for group, _member in accounts}
     terms = {group: rules_of(connection, group).terms(settings(connection, group)) for group in groups}
     return {
@@ -95,30 +97,24 @@ def _dues(connection: Connection, now: datetime, where: list[ColumnElement[bool]
     }  # fmt: skip
 
 
-def _accounts(connection: Connection, where: list[ColumnElement[bool]]) -> dict[Key, _Account]:
-    recent = _debtors(where, func.coalesce(_CUT, _ZERO))
-    accounts = _read(connection, recent)
+def _accounts(connection: Connection, debtors: _Debtors, which: Mapping[str, int]) -> dict[Key, _Account]:
+    accounts = _read(debtors.after.rows(connection, which))
     if accounts:
-        for row in connection.execute(_ordered_before(recent)):
+        for row in debtors.before.rows(connection, which):
             accounts[row.group_id, row.number].add_order(row, -row.amount)
-    whole: dict[int, list[int]] = defaultdict(list)
-    for (group, member), account in accounts.items():
-        if account.partial:
-            whole[group].append(member)
-    for group, members in whole.items():
-        these = [_OWING, ACCOUNT.c.group_id == group, ACCOUNT.c.number.in_(members)]
-        accounts |= _read(connection, _debtors(these, _ZERO))
+    for group, member in [key for key, account in accounts.items() if account.partial]:
+        accounts |= _read(_WHOLE.rows(connection, {"group": group, "member": member}))
     return accounts
 
 
-def _debtors(where: list[ColumnElement[bool]], cut: ColumnElement[int]) -> CTE:
+def _debtors(where: Sequence[ColumnElement[bool]], cut: ColumnElement[int]) -> CTE:
     return select(ACCOUNT.c.group_id, ACCOUNT.c.number, ACCOUNT.c.balance, cut.label("cut")).where(*where).cte("debtor")
 
 
-def _read(connection: Connection, debtors: CTE) -> dict[Key, _Account]:
-    """Read the entries of each debtor after its cut: of orders by distribution, of other debits one by one."""
+def _read(rows: Iterable[Any]) -> dict[Key, _Account]:
+    """Take in the entries of each debtor after its cut: of orders by distribution, of other debits one by one."""
     accounts: dict[Key, _Account] = {}
-    for row in connection.execute(_posted_after(debtors)):
+    for row in rows:
         account = accounts.setdefault((row.group_id, row.number), _Account(-row.balance))
         reversing = row.kind == FactReversed.__name__
         account.partial |= reversing and row.cut > 0
@@ -169,13 +165,32 @@ def _ordered_before(debtors: CTE) -> Select[Any]:
     )
 
 
-def _declared(
-    connection: Connection, accounts: dict[Key, _Account], where: list[ColumnElement[bool]], now: datetime
-) -> None:
+def _declared(accounts: dict[Key, _Account], rows: Iterable[Any], now: datetime) -> None:
     """Note what those who owe have declared, and what of it covers them still."""
-    of = (PAYMENT.c.group_id == ACCOUNT.c.group_id) & (PAYMENT.c.member == ACCOUNT.c.number)
-    query = select(PAYMENT.c.group_id, PAYMENT.c.member, PAYMENT.c.amount, PAYMENT.c.declared_at).join(ACCOUNT, of)
-    for row in connection.execute(query.where(PAYMENT.c.state == literal_column("'declared'"), *where)):
+    for row in rows:
         account = accounts[row.group_id, row.member]
         account.waiting += row.amount
         account.covered += row.amount if now - row.declared_at < DECLARATION_COVERS else 0
+
+
+def _waiting(where: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    of = (PAYMENT.c.group_id == ACCOUNT.c.group_id) & (PAYMENT.c.member == ACCOUNT.c.number)
+    columns = (PAYMENT.c.group_id, PAYMENT.c.member, PAYMENT.c.amount, PAYMENT.c.declared_at)
+    return select(*columns).join(ACCOUNT, of).where(PAYMENT.c.state == literal_column("'declared'"), *where)
+
+
+class _Debtors:
+    """The statements that read some of those who owe."""
+
+    def __init__(self, *which: ColumnElement[bool]) -> None:
+        where = (_OWING, *which)
+        recent = _debtors(where, func.coalesce(_CUT, _ZERO))
+        self.after = Prepared(_posted_after(recent))
+        self.before = Prepared(_ordered_before(recent))
+        self.declared = Prepared(_waiting(where))
+
+
+_IN_GROUP = ACCOUNT.c.group_id == bindparam("group")
+_OF_MEMBER = ACCOUNT.c.number == bindparam("member")
+_EVERYBODY, _GROUP, _MEMBER = _Debtors(), _Debtors(_IN_GROUP), _Debtors(_IN_GROUP, _OF_MEMBER)
+_WHOLE = Prepared(_posted_after(_debtors((_OWING, _IN_GROUP, _OF_MEMBER), _ZERO)))

@@ -50,7 +50,7 @@ class Dues:
 
     def everybody(self) -> list[Due]:
         """List what everybody owes who owes something now, the most first."""
-        found = dues(self._connection, self.now, groups=[self._group.number]).values()
+        found = dues(self._connection, self.now, group=self._group.number).values()
         return sorted(found, key=lambda one: (-one.amount, one.member))
 
     def reminded(self, member: int) -> Reminded:

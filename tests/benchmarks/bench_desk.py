@@ -25,6 +25,9 @@ from bot.groups.people import Right
 from bot.groups.registry import Beginnings, add_group, add_member
 from bot.groups.tables import LinkedAddress, Room
 from bot.ledger.audit import audit
+from bot.ledger.facts import OpeningBalanceEntered
+from bot.ledger.journal import record
+from bot.ledger.money import Cents
 from bot.ledger.store import Store
 from bot.ledger.tables import PAYMENT
 from bot.outbox import Waiting
@@ -38,7 +41,7 @@ ANSWERS = 150
 
 
 class Counter:
-    """A group of two hundred members and one coordinator, and people to serve."""
+    """A group of two hundred members and one coordinator, another of as many who all owe something, and people to serve."""
 
     def __init__(self, path: Path) -> None:
         self.store = Store.open(f"sqlite:///{path}", create=True)
@@ -74,6 +77,10 @@ class Counter:
         """Have everybody ask for their balance, twice."""
         return [self.said(f"m{number % MEMBERS + 1}", "/solde") for number in range(2 * MEMBERS)]
 
+    def debts(self) -> list[Incoming]:
+        """Have everybody of the group in debt ask for their balance, twice: what is due is computed."""
+        return [self.said(f"d{number % MEMBERS + 1}", "/solde") for number in range(2 * MEMBERS)]
+
     def declarations(self, turn: int) -> list[Incoming]:
         """Have everybody declare a payment in three turns; each person's turns go to one caller, in order."""
         found: list[Incoming] = []
@@ -96,15 +103,29 @@ class Counter:
 
 
 def _found(connection: Connection) -> None:
-    group = add_group(connection, "Bench", Beginnings(), NOW)
-    people = {f"m{n}": add_member(connection, group, f"Adhérent {n}", NOW).number for n in range(1, MEMBERS + 1)}
-    boss = add_member(connection, group, "Camille", NOW, right=Right.TREASURY).number
-    common = {"platform": PLATFORM, "group_id": group, "number": 1, "state": "linked", "language": "fr"}
-    for user, number in {**people, "coordinator": boss}.items():
-        row = {**common, "user": user, "chat": user, "member": number, "current": True, "linked_at": NOW}
-        connection.execute(insert(LinkedAddress), row)
+    group, people = _group(connection, "Bench", "m")
+    people["coordinator"] = add_member(connection, group, "Camille", NOW, right=Right.TREASURY).number
+    _link(connection, group, people)
     room = {"platform": PLATFORM, "chat": ROOM.chat, "topic": "", "group_id": group, "active": True, "language": "fr"}
     connection.execute(insert(Room), room)
+    indebted, debtors = _group(connection, "Bench en dette", "d")
+    _link(connection, indebted, debtors)
+    for number in debtors.values():
+        owed = OpeningBalanceEntered(number, Cents(-1000 - number))
+        record(connection, group=indebted, fact=owed, author=None, at=NOW, key=f"owed{number}")
+
+
+def _group(connection: Connection, name: str, letter: str) -> tuple[int, dict[str, int]]:
+    group = add_group(connection, name, Beginnings(), NOW)
+    people = range(1, MEMBERS + 1)
+    return group, {f"{letter}{n}": add_member(connection, group, f"Adhérent {n}", NOW).number for n in people}
+
+
+def _link(connection: Connection, group: int, people: dict[str, int]) -> None:
+    common = {"platform": PLATFORM, "group_id": group, "number": 1, "state": "linked", "language": "fr"}
+    for user, number in people.items():
+        row = {**common, "user": user, "chat": user, "member": number, "current": True, "linked_at": NOW}
+        connection.execute(insert(LinkedAddress), row)
 
 
 def main() -> None:
@@ -121,11 +142,12 @@ def main() -> None:
 def measure(folder: Path) -> None:
     """Serve turns and post bare rows, round by round, and print what was found."""
     raw, counter = Raw(folder / "raw.db"), Counter(folder / "desk.db")
-    speeds: dict[str, list[float]] = {"raw": [], "solde": [], "payer": [], "recu": []}
+    speeds: dict[str, list[float]] = {"raw": [], "solde": [], "doit": [], "payer": [], "recu": []}
     for turn in range(ROUNDS):
         speeds["raw"].append(POSTINGS / seconds(lambda turn=turn: raw.post(turn)))  # type: ignore[misc]
         for kind, updates in (
             ("solde", counter.balances),
+            ("doit", counter.debts),
             ("payer", lambda turn=turn: counter.declarations(turn)),
             ("recu", counter.receptions),
         ):
@@ -147,6 +169,7 @@ def show(speeds: dict[str, list[float]]) -> None:
     print(LINE.format("bare sqlite3, both balances, one transaction each", f"{base:,.0f}", "1.00", ""))
     for kind, words in (
         ("solde", f"/solde, {CALLERS} callers"),
+        ("doit", f"/solde of members who owe, {CALLERS} callers"),
         ("payer", f"a payment declared in three turns, {CALLERS} callers"),
         ("recu", f"« Reçu » tapped in the room, {CALLERS} callers"),
     ):
@@ -160,7 +183,7 @@ def show(speeds: dict[str, list[float]]) -> None:
 def profile(counter: Counter) -> None:
     """Count the statements of each kind of turn, and show the functions that take the time."""
     kinds: list[tuple[str, Callable[[], list[Incoming]]]] = [
-        ("solde", counter.balances), ("payer", lambda: counter.declarations(0)), ("recu", counter.receptions),
+        ("solde", counter.balances), ("doit", counter.debts), ("payer", lambda: counter.declarations(0)), ("recu", counter.receptions),
     ]  # fmt: skip
     for kind, updates in kinds:
         made, profiler, statements = updates(), cProfile.Profile(), _counted(counter.store)
