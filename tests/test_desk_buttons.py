@@ -241,6 +241,24 @@ def test_a_room_that_moved_keeps_its_group(scene: Scene) -> None:
     assert scene.told("grand salon")[0].startswith("Les Paniers du Canal")
 
 
+def test_a_conversation_goes_on_in_the_room_that_moved(scene: Scene) -> None:
+    """The question asked before is answered after."""
+    scene.says("camille", "/encaisser Léa", "salon")
+    scene.receive(scene.incoming("camille", "salon", moved_to="grand salon"))
+    scene.says("camille", "12,50", "grand salon")
+    assert scene.told("grand salon")[-1] == "Par quel moyen ?"
+
+
+def test_what_was_begun_in_the_new_room_is_not_written_over(scene: Scene) -> None:
+    """The platform's word of the move may come late."""
+    scene.says("camille", "/encaisser Léa", "salon")
+    scene.change(update(Room).values(chat="grand salon"))
+    scene.says("camille", "/reprise Léa", "grand salon")
+    scene.receive(scene.incoming("camille", "salon", moved_to="grand salon"))
+    scene.says("camille", "-8,20", "grand salon")
+    assert "Ajouter −8,20" in scene.told("grand salon")[-1]
+
+
 def test_who_blocks_the_bot_is_marked_until_they_speak_again(scene: Scene) -> None:
     """B39"""
 

@@ -11,11 +11,11 @@ from sqlalchemy import ColumnElement, Connection, delete, exists, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from bot import outbox
 from bot.chat import Place, RetryLaterError, UndeliverableError
 from bot.delivery.errands import give_up, run_errand
 from bot.delivery.showing import Means, card_key, place_of, show_card, show_letter
 from bot.delivery.work import Row, Work
+from bot.desk.moving import follow
 from bot.groups import apply as people_apply
 from bot.ledger.errors import UnavailableError
 from bot.outbox import CardPlace, Errand, Waiting
@@ -132,8 +132,7 @@ def _key(row: Row) -> ColumnElement[bool]:
 
 def _follow(connection: Connection, place: Place, moved_to: str) -> None:
     """Follow a chat to its new id. It counts as a try, lest two ids that point at each other be followed for ever."""
-    people_apply.move(connection, place, moved_to)
-    outbox.move(connection, place, moved_to)
+    follow(connection, place, moved_to)
     _cards_follow(connection, place, moved_to)
     for table in (Waiting, CardPlace):
         there = (col(table.platform) == place.platform) & (col(table.chat) == moved_to)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
 from bot import outbox
 from bot.banking import apply as banking_apply
@@ -219,9 +219,3 @@ def _proposal(group: Group, books: Books, number: int) -> Written:
     words = proposal_words(group.name_of(row.author), facts, group, books)
     yes, no = say_option(_("D'accord"), f"accord oui {number}"), say_option(_("Refuser"), f"accord non {number}")
     return Written(words, rows([yes, no]))
-
-
-def letters_moved(connection: Connection, place: Place, moved_to: str) -> None:
-    """Follow a chat that has a new id: the room, what waits for it, its cards."""
-    people_apply.move(connection, place, moved_to)
-    outbox.move(connection, place, moved_to)

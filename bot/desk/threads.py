@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, Text, bindparam, select
+from sqlalchemy import Connection, Text, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import Column, Field, SQLModel
 
@@ -99,3 +99,11 @@ class Threads:
         row = {"number": number, "group_id": group, "word": word, "words": words, "answers": answers}
         values = {**self._key, **row, "asked": asked, "at": self._now}
         _PUT.do(self._connection, values)
+
+
+def move(connection: Connection, place: Place, moved_to: str) -> None:
+    """Follow a chat that has a new id; who has begun to talk there already goes on with that."""
+    here = (THREAD.c.platform == place.platform) & (THREAD.c.chat == place.chat)
+    there = THREAD.alias("there")
+    begun = select(there.c.user).where(there.c.platform == place.platform, there.c.chat == moved_to)
+    connection.execute(update(THREAD).where(here, THREAD.c.user.not_in(begun)).values(chat=moved_to))

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 from bot import outbox
 from bot.chat import Incoming, Message, Place, Receipt
 from bot.desk import doorstep
-from bot.desk.effects import letters_moved
 from bot.desk.identity import identified
+from bot.desk.moving import follow
 from bot.desk.occasion import Occasion
 from bot.desk.service import Service
 from bot.desk.text import tidied
@@ -36,7 +36,7 @@ class Turn:
         """Serve the update; give what is to be said beside a tapped button."""
         incoming = self._incoming
         if incoming.moved_to:
-            letters_moved(self._connection, incoming.place, incoming.moved_to)
+            follow(self._connection, incoming.place, incoming.moved_to)
         elif incoming.gone:
             self._mark(reached=False)
         else:
