@@ -293,7 +293,9 @@ def test_a_bot_without_a_database_names_what_makes_it(host: Host) -> None:
         (["invite"], "Il manque 'NOM'."),
         (["export"], "Il manque '--format'."),
         (["invite", "A", "B"], "« B » est de trop."),
-        (["demo", "--port", "many"], "--port"),
+        (["demo", "--port", "many"], "'--port' : il faut un nombre entier."),
+        (["demo", "--port", "99999999"], "'--port' : 65535 au plus."),
+        (["demo", "--port", "-1"], "'--port' : 0 au moins."),
         (["demo", "--date", "demain"], "« demain » n'est pas une date"),
     ],
 )

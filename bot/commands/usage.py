@@ -18,6 +18,11 @@ _HELP = {
     "COMMAND [ARGS]...": "COMMANDE …",
 }  # fmt: skip
 _NO_COMMAND = re.compile(r"No such command '(.*?)'\.(?: Did you mean (.*)\?)?")
+_VALUES = {
+    r"Input should be less than or equal to (\S+)": r"\1 au plus",
+    r"Input should be greater than or equal to (\S+)": r"\1 au moins",
+    r"Input should be a valid integer.*": "il faut un nombre entier",
+}
 _TOO_MUCH = re.compile(r"Got unexpected extra argument\(s\) \((.*)\)")
 
 
@@ -65,12 +70,21 @@ def _wrong(error: Any) -> str:
     if kind == "BadOptionUsage":
         return f"Il manque une valeur après {error.option_name}."
     if kind == "BadParameter":
-        return f"{_hint(error)} : {error.message.rstrip('.')}."
+        return f"{_hint(error)} : {_value(error.message).rstrip('.')}."
     unknown, extra = _NO_COMMAND.match(said), _TOO_MUCH.match(said)
     if unknown:
         near = f" (peut-être {unknown[2]} ?)" if unknown[2] else ""
         return f"Il n'y a pas de commande « {unknown[1]} »{near}."
     return f"« {extra[1]} » est de trop." if extra else said
+
+
+def _value(said: str) -> str:
+    """Say what is wrong with a value; as it is where we have no words of our own for it."""
+    for english, french in _VALUES.items():
+        found = re.fullmatch(english, said)
+        if found:
+            return found.expand(french)
+    return said
 
 
 def _hint(error: Any) -> str:
