@@ -1,5 +1,6 @@
 # make demo, make test: all it takes is Python 3.11 or newer (with venv) and make. CONTRIBUTING.md says more.
 PYTHON ?= python3
+WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
@@ -20,7 +21,7 @@ run: $(VENV)/.runtime
 	@exec $(BIN)/ardoise run
 
 test: $(VENV)/.tests
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q --numprocesses $(WORKERS) --dist loadfile
 
 check: $(VENV)/.tests
 	$(BIN)/ruff format --check .
