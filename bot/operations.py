@@ -11,6 +11,7 @@ OPERATIONS = {
     "OpeningBalanceEntered": N_("Reprise de solde"),
     "ChequesDeposited": N_("Remise de chèques"),
     "ChequeBounced": N_("Chèque impayé"),
+    "ChequeDescribed": N_("Chèque : banque et numéro"),
     "CashCounted": N_("Écart de caisse"),
     "CashBanked": N_("Liquide porté à la banque"),
     "OrderPlaced": N_("Commande"),

@@ -36,7 +36,7 @@ from bot.ledger.tables import table
 
 BIG = BigInteger().with_variant(Integer, "sqlite")
 
-FILE_MOST_BYTES = 1_000_000
+FILE_MOST_BYTES = 2_000_000
 
 CARD_COMES_BACK_AFTER = timedelta(minutes=5)
 """A card is brought back to the bottom of its chat, but not more often than this (B20)."""

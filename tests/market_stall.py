@@ -47,7 +47,12 @@ def set_up(scene: Scene) -> None:
     """Put the catalogue and the distribution into the scene's group."""
     for product in CATALOGUE:
         record(scene, product)
-    planned = DistributionPlanned(
+    record(scene, thursday())
+
+
+def thursday() -> DistributionPlanned:
+    """Plan the distribution whose orders are open."""
+    return DistributionPlanned(
         THURSDAY,
         starts_at=datetime(2026, 11, 26, 17, tzinfo=UTC).isoformat(),
         ends_at=datetime(2026, 11, 26, 19, tzinfo=UTC).isoformat(),
@@ -55,7 +60,6 @@ def set_up(scene: Scene) -> None:
         closes_at=datetime(2026, 11, 25, 19, tzinfo=UTC).isoformat(),
         place="Salle des fêtes",
     )
-    record(scene, planned)
 
 
 def record(scene: Scene, fact: Fact) -> None:

@@ -302,7 +302,7 @@ def test_a_payment_withdrawn_meanwhile_is_asked_about_again(paid_here: Scene) ->
         ((SAMPLES / "camt02.xml").read_bytes()[:900], "est incomplet ou abîmé"),
         ((SAMPLES / "cfonb.txt").read_bytes()[:500], "est incomplet ou abîmé"),
         (b'<?xml version="1.0"?><!DOCTYPE a><a>camt.053</a>', "une déclaration XML"),
-        (b"<OFX>" + b"x" * 1_000_000, "trop gros"),
+        (b"<OFX>".ljust(2_000_001), "Ce fichier est trop gros : 2 Mo au plus."),
         (csv(*["23/11/2026;VIR;1,00"] * 5001), "Ce relevé est trop long (ligne 5003)"),
     ],
 )  # fmt: skip

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
 from sqlalchemy import Connection, func, select
 
+from bot.banking.line import BankLine
+from bot.banking.matching import Known, Proposal, propose
 from bot.banking.reference import reference
 from bot.banking.tables import BANK_LINE
 from bot.groups.registry import add_member
+from bot.handlers import bank_reading
 from bot.handlers.bank import MOST_AT_ONCE, MOST_ONE_BY_ONE
 from tests.transcripts import Scene
 
@@ -53,3 +57,26 @@ def test_line_by_line_stops_where_one_likes_and_keeps_what_was_agreed(scene: Sce
     scene.taps("camille", "Enregistrer")
     assert "Il en reste 44" in scene.said("camille")
     assert lines(scene) == 1
+
+
+def test_a_statement_is_compared_once_as_long_as_the_books_stay_as_they_are(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A conversation runs again at every message; thousands of lines are compared again only where something changed."""
+    compared = 0
+
+    def counted(lines: Sequence[tuple[BankLine, str]], known: Known) -> list[Proposal]:
+        nonlocal compared
+        compared += 1
+        return propose(lines, known)
+
+    monkeypatch.setattr(bank_reading, "propose", counted)
+    content = statement([1, 2, 3]).replace(b"23/11", b"19/11")
+    scene.sends("camille", "releve", content)
+    scene.taps("camille", "Ligne par ligne")
+    scene.taps("camille", "Laisser")
+    assert (compared, scene.said("camille").startswith("2 sur 3")) == (1, True)
+    scene.says("lea", "/payer 1 virement")
+    scene.taps("lea", "Déclarer")
+    scene.taps("camille", "Laisser")
+    assert (compared, "Quelque chose a changé" in scene.said("camille")) == (2, True)

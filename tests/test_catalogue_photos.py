@@ -100,7 +100,7 @@ def test_a_photo_that_comes_unasked_is_asked_about(play: Play, scene: Scene) -> 
         (b"produit;prix\nSel;1\n", "Ce n'est pas une photo que je peux montrer : envoyez une image JPEG ou PNG."),
         (b"GIF89a" + b"x" * 50, "Ce n'est pas une photo que je peux montrer"),
         (b"", "Ce n'est pas une photo que je peux montrer"),
-        (JPEG + b"x" * MOST_BYTES, "Ce fichier est trop gros : 1 Mo au plus."),
+        (JPEG + b"x" * MOST_BYTES, "Cette photo est trop grosse : 1 Mo au plus."),
     ],
 )
 def test_what_is_no_photo_is_refused(scene: Scene, content: bytes, says: str) -> None:

@@ -62,7 +62,7 @@ def test_every_message_comes_out_in_the_shape_scripts_rely_on(tmp_path: Path) ->
     assert "vous avez un avoir de 7,00 €." in messages[1]
     assert "vous êtes à l'équilibre." in messages[2]
     assert messages[4] == "→ coordination: Rien à valider."
-    assert messages[-1].split("\n")[-1] == "  [1] Reçu  [2] Autre montant  [3] Refuser"
+    assert messages[-1].split("\n")[-1] == "  [1] Reçu  [2] Autre montant  [3] Refuser  [4] Banque et n°"
     assert len(messages) == 8, "nothing is said after « :quit »"
     assert list(tmp_path.iterdir()) == [], "nothing stays behind"
 

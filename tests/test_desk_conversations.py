@@ -364,8 +364,8 @@ def test_a_file_arriving_when_nothing_waits_for_one_is_answered(scene: Scene) ->
 
 
 def test_a_file_too_large_is_not_fetched(scene: Scene) -> None:
-    scene.sends("camille", "film.csv", bytes(1_000_001))
-    assert scene.said("camille") == "Ce fichier est trop gros : 1 Mo au plus."
+    scene.sends("camille", "film.csv", bytes(2_000_001))
+    assert scene.said("camille") == "Ce fichier est trop gros : 2 Mo au plus."
 
 
 def test_a_file_whose_conversation_was_cancelled_in_the_room_is_let_go(scene: Scene) -> None:

@@ -44,8 +44,8 @@ def test_a_cheque_is_declared_and_received(play: Play) -> None:
     lea: cheque
     bot: Declare €24.50 by cheque? [Declare | No | Back]
     lea: [Declare]
-    bot: ⏳ Noted: €24.50 by cheque. A coordinator will confirm that it has arrived. / Balance: −€24.50 · pending: €24.50 · projected: €0.00 [Remove | Balance]
-    bot→salon: To confirm · 1 of 1 / Léa · €24.50 by cheque / declared today (no. …) [Received | Other amount | Refuse]
+    bot: ⏳ Noted: €24.50 by cheque. A coordinator will confirm that it has arrived. / Balance: −€24.50 · pending: €24.50 · projected: €0.00 [Remove | Balance | …]
+    bot→salon: To confirm · 1 of 1 / Léa · €24.50 by cheque / declared today (no. …) [Received | Other amount | Refuse | …]
     lea: balance
     bot: In “Les Paniers du Canal”, you owe the group €24.50. / ⏳ €24.50 waiting to be confirmed; after that, you will be settled up. / Balance: −€24.50 · pending: €24.50 · projected: €0.00 [History | Pay]
     camille@salon: [Received]

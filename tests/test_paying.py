@@ -34,8 +34,8 @@ def test_a_cheque_is_declared_and_validated(play: Play) -> None:
     lea: chèque
     bot: Déclarer 24,50 € par chèque ? [Déclarer | Non | Retour]
     lea: [Déclarer]
-    bot: ⏳ C'est noté : 24,50 € par chèque. Un coordinateur confirmera la réception. / Solde : −24,50 € · en attente : 24,50 € · prévisionnel : 0,00 € [Retirer | Solde]
-    bot→salon: À valider · 1 sur 1 / Léa · 24,50 € par chèque / déclaré aujourd'hui (n° …) [Reçu | Autre montant | Refuser]
+    bot: ⏳ C'est noté : 24,50 € par chèque. Un coordinateur confirmera la réception. / Solde : −24,50 € · en attente : 24,50 € · prévisionnel : 0,00 € [Retirer | Solde | Banque et n°]
+    bot→salon: À valider · 1 sur 1 / Léa · 24,50 € par chèque / déclaré aujourd'hui (n° …) [Reçu | Autre montant | Refuser | Banque et n°]
     camille@salon: [Reçu]
     bot→lea: ✅ Camille a reçu 24,50 € par chèque. Vous êtes à l'équilibre. [Historique]
     bot→salon: ✅ Léa · 24,50 € par chèque : validé par Camille, 18 h / Rien à valider. [↩️ Corriger]
@@ -157,7 +157,7 @@ def test_a_payment_received_already_is_asked_about_before_it_is_declared(play: P
     lea: /payer 24,50 chèque
     bot: Un paiement de 24,50 € a déjà été reçu de votre part aujourd'hui. Est-ce un second paiement ? [Oui | Non | …]
     lea: oui
-    bot: ⏳ C'est noté : 24,50 € par chèque. … [Retirer | Solde]
+    bot: ⏳ C'est noté : 24,50 € par chèque. … [Retirer | Solde | Banque et n°]
     bot→salon: … Léa · 24,50 € par chèque / déclaré aujourd'hui (n° …) / ⚠️ Un paiement de 24,50 € a déjà été reçu de sa part aujourd'hui, par Camille : en est-ce un autre ? […]
     """
     play()

@@ -89,7 +89,7 @@ def refused(content: bytes) -> StatementError:
         ((HEADINGS + "20/11/2026;VIR;1,00\n31/02/2026;VIR;1,00\n").encode(), WrongDayError, 3),
         ((HEADINGS + "20/11/0026;VIR;1,00\n").encode(), WrongDayError, 2),
         ((HEADINGS + "20/11/2026;VIR LEA").encode(), CutOffError, 2),
-        (b"x" * 1_000_001, StatementTooLargeError, 1),
+        (b"x" * 2_000_001, StatementTooLargeError, 1),
         ((HEADINGS + "20/11/2026;VIR;1,00\n" * (MOST_LINES + 1)).encode(), StatementTooLargeError, MOST_LINES + 2),
         (b'<?xml version="1.0"?>\n<!DOCTYPE a [<!ENTITY b "c">]>\n<Document>camt.053</Document>', ForbiddenMarkupError, 2),
         (b"<OFX>\n<!doctype x>\n</OFX>", ForbiddenMarkupError, 2),

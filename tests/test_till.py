@@ -89,7 +89,7 @@ def test_a_validation_undone_waits_again(play: Play) -> None:
     sofiane@salon: oui
     bot: ↩️ Annulé pour Léa : Paiement par chèque, 24,50 €. Le paiement est de nouveau à valider. Léa doit 24,50 € au groupe.
     bot→lea: ↩️ Sofiane a corrigé une erreur sur votre compte : Paiement par chèque, 24,50 €. Vous devez 24,50 € au groupe. / Solde : … [Payer | Historique]
-    bot→salon: ↩️ Léa : décision annulée par Sofiane, 18 h /  / À valider · 1 sur 1 / Léa · 24,50 € par chèque / … [Reçu | Autre montant | Refuser]
+    bot→salon: ↩️ Léa : décision annulée par Sofiane, 18 h /  / À valider · 1 sur 1 / Léa · 24,50 € par chèque / … [Reçu | Autre montant | Refuser | Banque et n°]
     """
     play()
 

@@ -249,15 +249,15 @@ async def test_only_pictures_without_script_are_shown(visitor: Visitor) -> None:
 
 async def test_a_file_too_large_for_the_bot_is_refused_by_the_bot(visitor: Visitor) -> None:
     """B48: a sentence that says how large it may be."""
-    status, _answer = await visitor.post("send/private/camille/a.csv", b"x" * 1_500_000, "text/csv")
+    status, _answer = await visitor.post("send/private/camille/a.csv", b"x" * 2_000_001, "text/csv")
     assert status == 200
-    assert "1 Mo" in visitor.texts("camille")[-1]
+    assert "2 Mo" in visitor.texts("camille")[-1]
 
 
 async def test_a_file_too_large_for_the_page_is_not_even_read(visitor: Visitor) -> None:
     before = visitor.texts("camille")
     status, answer = await visitor.post("send/private/camille/a.csv", b"x" * (FILE_MOST_BYTES + 1), "text/csv")
-    assert (status, answer["sentence"]) == (413, "C'est trop gros : 1 Mo au plus.")
+    assert (status, answer["sentence"]) == (413, "C'est trop gros : 2 Mo au plus.")
     assert visitor.texts("camille") == before
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,14 +30,6 @@ class Bank:
     def __init__(self, connection: Connection, group: int) -> None:
         self._connection = connection
         self.group = group
-
-    def counted(self, keys: Sequence[str]) -> set[str]:
-        """Tell which lines are in the books already, by their keys."""
-        found: set[str] = set()
-        for start in range(0, len(keys), AT_ONCE):
-            where = (BANK_LINE.c.group_id == self.group) & BANK_LINE.c.key.in_(keys[start : start + AT_ONCE])
-            found.update(row.key for row in self._connection.execute(select(BANK_LINE.c.key).where(where)))
-        return found
 
     def between(self, first: date, last: date) -> list[Counted]:
         """List the lines in the books of a span of days."""

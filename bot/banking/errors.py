@@ -28,7 +28,7 @@ class StatementTooLargeError(StatementError):
     """More than a statement of a group has."""
 
     sentence = N_(
-        "Ce relevé est trop long (ligne {line}) : 1 Mo et {most} opérations au plus. Exportez une période plus courte."
+        "Ce relevé est trop long (ligne {line}) : 2 Mo et {most} opérations au plus. Exportez une période plus courte."
     )
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from bot.banking.errors import WrongAmountError, WrongDayError
 from bot.ledger.money import Cents
 
-MOST_BYTES = 1_000_000
+MOST_BYTES = 2_000_000
 MOST_LINES = 5_000
 LONGEST_TEXT = 400
 EARLIEST, LATEST = 1990, 2100

@@ -82,6 +82,12 @@ def propose(lines: Sequence[tuple[BankLine, str]], known: Known) -> list[Proposa
     return [found.get(key) or Proposal(line, key, Kind.COUNTED) for line, key in lines]
 
 
+def remember(lines: Iterable[BankLine]) -> None:
+    """Take the words of lines apart before anybody waits for their comparison."""
+    for line in lines:
+        _words(line.words)
+
+
 def best_of(payments: Sequence[Expected], line: BankLine) -> Expected | None:
     """Choose the payment that a line is: a transfer first, and of those what was received by hand already (B28)."""
     order = {"received": 0, "declared": 1, "planned": 2}

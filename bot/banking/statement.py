@@ -13,6 +13,7 @@ from functools import lru_cache
 from bot.banking import camt, cfonb, csv_export, ofx
 from bot.banking.errors import EmptyStatementError, ForbiddenMarkupError, StatementError, StatementTooLargeError
 from bot.banking.line import MOST_BYTES, MOST_LINES, BankLine, line_of
+from bot.banking.matching import remember
 
 FORMS: tuple[tuple[str, Callable[[str], bool], Callable[[str], list[BankLine]]], ...] = (
     ("OFX", ofx.is_one, ofx.read),
@@ -57,7 +58,9 @@ def is_statement(content: bytes) -> bool:
 
 def read_ahead(content: bytes) -> None:
     """Read a file before anybody waits for it; what is wrong with it is said to who asks."""
-    _attempt(content)
+    found = _attempt(content)
+    if isinstance(found, Statement):
+        remember(found.lines)
 
 
 @lru_cache(maxsize=KEPT_READ)

@@ -8,6 +8,7 @@ from bot.cards.requests import requests_card
 from bot.chat import Message
 from bot.groups.facts import AddressRevoked, RightGiven
 from bot.groups.people import Group, Right
+from bot.groups.written import ChequeDescribed
 from bot.ledger.books import Books
 from bot.ledger.facts import (
     Fact,
@@ -45,7 +46,7 @@ NEEDS = {PENDING: Right.TREASURY, PICKUP: Right.PICKUP, REQUESTS: Right.TREASURY
 BROUGHT_BY: dict[type[Fact], str] = {PaymentDeclared: PENDING, RemovalAsked: REQUESTS}
 """Which card a fact brings to the bottom of the coordinators' chats: something new is to be decided there."""
 
-_DECIDED = (PaymentDeclared, PaymentWithdrawn, PaymentValidated, PaymentRefused, FactReversed)
+_DECIDED = (PaymentDeclared, PaymentWithdrawn, PaymentValidated, PaymentRefused, FactReversed, ChequeDescribed)
 _WHO_READS_IT = (RightGiven, AddressRevoked)
 _ENDINGS = (DistributionValidated, DistributionCancelled)
 _AT_THE_PICKUP = (

@@ -30,7 +30,7 @@ def pending_card(books: Books, group: Group, at: int) -> Message:
     payment = waiting[rank]
     head = _("À valider · {rank} sur {n}", rank=rank + 1, n=len(waiting))
     lines = [*([last, ""] if last else []), head, _payment_line(books, group, payment)]
-    options = [_decisions(payment), *_turns(waiting, rank), *([tuple(undo)] if undo else [])]
+    options = [_decisions(payment), *_turns(waiting, rank), *_written(group, payment), *([tuple(undo)] if undo else [])]
     return Message("\n".join(lines), tuple(options))
 
 
@@ -62,6 +62,13 @@ def _decisions(payment: Payment) -> tuple[Option, ...]:
         act_option(_("Autre montant"), f"valider autre {which}"),
         act_option(_("Refuser"), f"valider refuser {which}"),
     )
+
+
+def _written(group: Group, payment: Payment) -> list[tuple[Option, ...]]:
+    """Offer to note a cheque's bank and number, as long as nobody has (B22)."""
+    if payment.method is not Method.CHEQUE or group.cheque_note(payment.number):
+        return []
+    return [(say_option(_("Banque et n°"), f"numero {payment.number}"),)]
 
 
 def _turns(waiting: list[Payment], rank: int) -> list[tuple[Option, ...]]:

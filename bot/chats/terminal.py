@@ -135,9 +135,10 @@ class Terminal:
         if line.isdigit() and seen and 1 <= int(line) <= len(_options(seen[0])):
             return seen[0], _options(seen[0])[int(line) - 1]
         for shown in seen:
-            found = next((option for option in _options(shown) if _folded(option.label) == _folded(line)), None)
-            if found is not None:
-                return shown, found
+            for read in (_folded, _bare):  # « Cagnotte » is « ❌ Cagnotte » to who types it
+                found = next((option for option in _options(shown) if read(option.label) == _folded(line)), None)
+                if found is not None:
+                    return shown, found
         return None
 
     def _last_with_options(self) -> list[Shown]:
@@ -204,6 +205,10 @@ def _spaced(text: str) -> str:
 
 def _folded(text: str) -> str:
     return " ".join(_spaced(text).casefold().split())
+
+
+def _bare(label: str) -> str:
+    return _folded(label).lstrip("✅❌☐☑⏳📋↩\ufe0f ")
 
 
 async def run(demo: Demo) -> None:

@@ -119,7 +119,7 @@ class Service:
             if self._private:
                 self._say(_("Je ne sais pas quoi faire d'un fichier ici."))
         elif file.size_bytes > outbox.FILE_MOST_BYTES:
-            self._say(_("Ce fichier est trop gros : 1 Mo au plus."))
+            self._say(_("Ce fichier est trop gros : 2 Mo au plus."))
         else:
             outbox.request_file(
                 self._occasion.connection, file, place=self._occasion.place, bot=self._incoming.bot,
@@ -141,7 +141,7 @@ class Service:
         """Give a file that has arrived to the conversation that waits for it, or begin one; what was asked may be gone."""
         wanting = self._wanting()
         if number < 0:
-            self._say(_("Je n'ai pas pu lire ce fichier : 1 Mo au plus, et envoyé à l'instant."))
+            self._say(_("Je n'ai pas pu lire ce fichier : 2 Mo au plus, et envoyé à l'instant."))
         elif wanting is not None:
             self._file_taken(*wanting, number)
         elif self._may_bring():

@@ -28,6 +28,7 @@ from bot.groups.facts import (
 from bot.groups.people import digest, name_key
 from bot.groups.settings import SettingChanged, setting_changed
 from bot.groups.tables import ChequeNote, Invitation, LinkedAddress, Member, Note, Proposal, Room, RoomCode
+from bot.groups.written import ChequeDescribed, cheque_described
 from bot.ledger.errors import N_, Refusal
 from bot.ledger.facts import CashCounted, PaymentDeclared, PaymentReceived, PaymentRefused
 from bot.ledger.journal import Recorded
@@ -246,6 +247,7 @@ _EFFECTS: dict[type, Callable[[Connection, Recorded, Any], None]] = {
     PaymentRefused: _payment_refused,
     PaymentDeclared: _cheque_written,
     PaymentReceived: _cheque_written,
+    ChequeDescribed: cheque_described,
     CashCounted: _cash_counted,
     Proposed: _proposed,
     ProposalDecided: _proposal_decided,

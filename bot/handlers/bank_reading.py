@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property, lru_cache
 
 from bot.banking.line import BankLine
 from bot.banking.matching import BY_HAND_AFTER, BY_HAND_BEFORE, Expected, Kind, Known, Proposal, propose
@@ -18,6 +19,9 @@ from bot.ledger.money import Cents
 from bot.questions import MAX_AMOUNT
 
 SHORTEST_ACCOUNT = 5
+
+KEPT_COMPARED = 8
+"""Comparisons made last are kept: a conversation runs again at every message, and the books have rarely changed since."""
 
 
 class WrongStatementError(Refusal):
@@ -60,18 +64,18 @@ class Compared:
     named: bool
     checked: bool
 
-    @property
+    @cached_property
     def sure(self) -> list[Proposal]:
         """Those that can be agreed to at once: by reference and amount, or validated by hand already."""
         return [p for p in self.proposals if p.kind in {Kind.SURE, Kind.LINKED}]
 
-    @property
+    @cached_property
     def open(self) -> list[Proposal]:
         """All that are not in the books yet, the surest first."""
         order = (Kind.SURE, Kind.LINKED, Kind.PROBABLE, Kind.UNKNOWN)
         return [p for kind in order for p in self.proposals if p.kind is kind]
 
-    @property
+    @cached_property
     def mark(self) -> str:
         """Sum up everything that is proposed: consent is to exactly that."""
         said = [f"{p.key}{p.kind}{p.member}{p.payment and (p.payment.state, p.payment.number)}" for p in self.proposals]
@@ -86,16 +90,41 @@ def compared(visit: Visit, statement: Statement) -> Compared:
     _refuse(visit, statement, named, ours)
     pairs = list(zip(statement.lines, statement.keys, strict=True))
     mine = [(line, key) for line, key in pairs if not _is_named(line.account) or line.account in ours]
-    sums = [(line, key) for line, key in mine if line.amount > 0 and line.currency == "EUR"]
-    known = _known(visit, [line for line, _key in sums], [key for _line, key in sums])
-    proposals = propose(sums, known)
-    speaker = visit.person.number if visit.needs_another(visit.person.number) else 0
-    own = tuple(p for p in proposals if speaker and p.member == speaker)
-    others = tuple(p for p in proposals if not speaker or p.member != speaker)
+    sums = tuple((line, key) for line, key in mine if line.amount > 0 and line.currency == "EUR")
     debits = sum(line.amount <= 0 for line, _key in mine)
-    return Compared(
-        statement, others, own, known, debits,
+    speaker = visit.person.number if visit.needs_another(visit.person.number) else 0
+    return _found(_Comparing(
+        statement, sums, _known(visit, [line for line, _key in sums]), speaker, debits,
         len(mine) - debits - len(sums), len(pairs) - len(mine), bool(named), bool(named and iban),
+    ))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Comparing:
+    """All that a comparison depends on: where it is the same again, so is what was found."""
+
+    statement: Statement
+    sums: tuple[tuple[BankLine, str], ...]
+    known: Known
+    speaker: int
+    debits: int
+    foreign: int
+    other_accounts: int
+    named: bool
+    checked: bool
+
+    def __hash__(self) -> int:
+        return hash(self.statement.keys[:1])
+
+
+@lru_cache(maxsize=KEPT_COMPARED)
+def _found(asked: _Comparing) -> Compared:
+    proposals = propose(asked.sums, asked.known)
+    own = tuple(p for p in proposals if asked.speaker and p.member == asked.speaker)
+    others = tuple(p for p in proposals if not asked.speaker or p.member != asked.speaker)
+    return Compared(
+        asked.statement, others, own, asked.known, asked.debits, asked.foreign, asked.other_accounts, asked.named,
+        asked.checked,
     )  # fmt: skip
 
 
@@ -114,7 +143,7 @@ def _refuse(visit: Visit, statement: Statement, named: set[str], ours: set[str])
         raise InTheFutureError(line=late.number, day=late.day)
 
 
-def _known(visit: Visit, lines: list[BankLine], line_keys: list[str]) -> Known:
+def _known(visit: Visit, lines: list[BankLine]) -> Known:
     members = {person.number: person.name for person in visit.group.members()}
     prefix = visit.group.settings.reference_prefix
     if not lines:
@@ -122,7 +151,7 @@ def _known(visit: Visit, lines: list[BankLine], line_keys: list[str]) -> Known:
     first, last = min(line.day for line in lines), max(line.day for line in lines)
     nearby = visit.bank.between(first - timedelta(days=1), last + timedelta(days=1))
     dues = {s.member: Cents(-s.balance) for s in visit.books.standings() if s.balance < 0}
-    counted = frozenset(visit.bank.counted(line_keys))
+    counted = frozenset(line.key for line in nearby)  # a line's key holds its day: whatever has one of theirs is nearby
     return Known(members, prefix, tuple(_expected(visit, lines)), dues, counted, nearby, MAX_AMOUNT)
 
 

@@ -79,6 +79,7 @@ def _one(visit: Visit, payment: int) -> Say | str:
         return _("Je ne trouve pas ce chèque.")
     lines = [cheque_line(cheque, visit.group), _place_words(cheque)]
     options = [] if cheque.bounced else [say_option(_("Impayé"), f"impaye {payment}")]
+    options += [] if cheque.bounced else [say_option(_("Banque et n°"), f"numero {payment}")]
     if cheque.slip:
         options.append(say_option(_("Voir la remise"), f"cheques r{cheque.slip}"))
     options.append(say_option(_("Historique"), f"historique m{cheque.member}"))

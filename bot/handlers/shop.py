@@ -74,14 +74,15 @@ def summary(shop: Shop) -> list[str]:
 
 
 def _how_it_is_paid(shop: Shop, to_pay: Cents) -> str:
-    """Say what will have to be paid; a kitty group pays nothing now, but may lack something (B15, B18)."""
-    if not to_pay:
-        return _("Rien à payer : votre avoir suffit.")
-    if not shop.visit.group.settings.kitty_only:
-        return _("À payer : {to_pay:money*}.", to_pay=to_pay)
-    missing = missing_in_kitty(shop.visit, shop.basket.total)
+    """Say what will have to be paid; a kitty group pays nothing now, but may lack something: what waits does not help (B15, B18)."""
+    kitty = shop.visit.group.settings.kitty_only
+    missing = missing_in_kitty(shop.visit, shop.basket.total) if kitty else Cents(0)
     if missing:
         return _("Il manque {missing:money*} sur votre cagnotte.", missing=missing)
+    if not to_pay:
+        return _("Rien à payer : votre avoir suffit.")
+    if not kitty:
+        return _("À payer : {to_pay:money*}.", to_pay=to_pay)
     return _("Rien à payer maintenant : la commande est prise sur votre cagnotte.")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from bot.groups.written import ChequeDescribed
 from bot.ledger.facts import CashBanked, CashCounted, ChequeBounced, ChequesDeposited, Fact
 from bot.ledger.postings import GroupAccount
 from bot.notices.telling import Notice, Telling, Written, balance_said, settle, to_author_and_member, undo, your_balance
@@ -49,6 +50,21 @@ def _bounced(told: Telling) -> list[Notice]:
     return to_author_and_member(told, to_author, to_member)
 
 
+def _described(told: Telling) -> list[Notice]:
+    fact: ChequeDescribed = told.fact
+    payment = told.books.payment(fact.payment)
+    assert payment is not None
+
+    def to_author() -> Written:
+        said = _("✅ Noté sur le chèque de {amount:money*} : {written}.", amount=payment.amount, written=fact.written)
+        if not told.own:
+            said = _("✅ Noté sur le chèque de {name}, {amount:money*} : {written}.", name=told.name,
+                     amount=payment.amount, written=fact.written)  # fmt: skip
+        return Written(said, rows([say_option(_("Corriger le n°"), f"numero {payment.number}")]))
+
+    return [Notice("author", to_author)]
+
+
 def _counted(told: Telling) -> list[Notice]:
     fact: CashCounted = told.fact
 
@@ -83,6 +99,7 @@ def _banked(told: Telling) -> list[Notice]:
 NOTICES: dict[type[Fact], Callable[[Telling], Sequence[Notice]]] = {
     ChequesDeposited: _deposited,
     ChequeBounced: _bounced,
+    ChequeDescribed: _described,
     CashCounted: _counted,
     CashBanked: _banked,
 }

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from bot.chat import Option
 from bot.ledger.facts import (
     Fact,
     FactReversed,
+    Method,
     OpeningBalanceEntered,
     PaymentDeclared,
     PaymentReceived,
@@ -38,13 +40,21 @@ def _payment_declared(told: Telling) -> list[Notice]:
         )  # fmt: skip
         take_back = say_option(_("Retirer"), f"retirer {told.recorded.number}")
         figures = three_figures(told.standing)
-        options = rows([take_back, say_option(_("Solde"), "solde")])
+        options = rows([take_back, say_option(_("Solde"), "solde"), *_written(told)])
         if not is_paid_to(told.group, told.fact.method):
             return Written(f"{said}\n{figures}", options)
         how = details(told.group, told.fact.member, told.fact.amount)
         return Written(f"{said}\n{figures}\n\n{how.text}", (*options, *how.options), how.attachment)
 
     return [Notice("author", to_member)]
+
+
+def _written(told: Telling) -> list[Option]:
+    """Offer to say which bank a cheque is of, where that was not typed with it (B22)."""
+    fact: PaymentDeclared = told.fact
+    if fact.method is not Method.CHEQUE or fact.cheque:
+        return []
+    return [say_option(_("Banque et n°"), f"numero {told.recorded.number}")]
 
 
 def _payment_withdrawn(told: Telling) -> list[Notice]:

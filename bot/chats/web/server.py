@@ -28,7 +28,7 @@ from bot.ledger.errors import UnavailableError
 
 HERE = "127.0.0.1"
 KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
-FILE_MOST_BYTES = 2_000_000
+FILE_MOST_BYTES = 3_000_000
 """More than the bot takes, so that it is the bot who says that a file is too large."""
 ORDER_MOST_BYTES = 40_000
 TEXT_MOST = 8_000
@@ -111,7 +111,7 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
     except WrongOrderError as wrong:
         return _sentence(wrong.sentence, wrong.status)
     except web.HTTPRequestEntityTooLarge:
-        return _sentence("C'est trop gros : 1 Mo au plus.", 413)
+        return _sentence("C'est trop gros : 2 Mo au plus.", 413)
     except web.HTTPNotFound:
         return _sentence("Il n'y a rien à cette adresse.", 404)
     except web.HTTPMethodNotAllowed:
