@@ -77,7 +77,9 @@ def test_the_first_list_waits_for_a_coordinator(scene: Scene) -> None:
     ]
     play(scene, """
         camille@salon: [Voir les messages]
-        bot: Léa lirait (1 sur 1, rappel 1 sur 3) : /  / Bonjour Léa, votre solde d'avant (24,50 €) n'est pas encore réglé. … [Rappeler Léa]
+        bot: Léa lirait (1 sur 1, rappel 1 sur 3) : /  / Bonjour Léa, votre solde d'avant (24,50 €) n'est pas encore réglé. … [Rappel 2 | Rappel 3 | Rappeler Léa]
+        camille@salon: [Rappel 3]
+        bot: Au rappel 3, Léa lirait : /  / Léa, cela fait 2 semaines pour ces 24,50 €. Je vais le signaler à Camille et Sofiane, … [Rappel 1 | Rappel 2 | Rappeler Léa]
         camille@salon: [Pas maintenant]
         bot: C'est noté : rien ne part. Je vous le redemanderai la semaine prochaine.
     """)  # fmt: skip
@@ -259,7 +261,7 @@ def test_the_buttons_of_a_reminder_ask_before_anything_is_recorded(approved: Sce
 def test_members_choose_to_be_left_alone(approved: Scene) -> None:
     play(approved, """
         lea: /rappels
-        bot: À régler : 24,50 € / – votre solde d'avant : 24,50 € [Payer | Plus tard | Une question | Ne plus me rappeler]
+        bot: À régler : 24,50 € / – votre solde d'avant : 24,50 € [Payer | Plus tard | Une question | Mon moment | Pause | Ne plus me rappeler]
         lea: [Ne plus me rappeler]
         bot: C'est noté : plus de rappels. Votre solde reste à portée de /solde, et les coordinateurs continuent de le voir.
     """)  # fmt: skip
@@ -452,23 +454,36 @@ def test_coordinators_see_and_change_the_rules(scene: Scene) -> None:
         camille@salon: /rappels
         bot: Rappels : le mardi à 18 h, au-dessus de 5,00 €, tous les 14 jours au plus par personne. / 1 personne serait rappelée maintenant : / Léa : 24,50 €, … [Voir les messages | Rappeler | Réglages | Injoignables]
         camille@salon: [Réglages]
-        bot: Rappels et bilan / Rappels automatiques : oui / … [Rappels automatiques | …]
+        bot: Rappels et bilan / Rappels automatiques : oui / À partir de plus de : 5,00 € / Jour des rappels : mardi / … [Rappels automatiques | … | Qui serait rappelé ? | Réglages]
         camille@salon: [Jour des rappels]
         bot: Jour des rappels : mardi. Et maintenant ? [Lundi | …]
         camille@salon: [Jeudi]
-        bot: ✅ C'est noté. [Réglages]
-        camille@salon: /rappels reglages threshold
+        bot: ✅ C'est noté. /  / Rappels et bilan / … Jour des rappels : jeudi / … [Rappels automatiques | …]
+        camille: /reglages
+        bot: Réglages du groupe / … /  / Rappels et bilan / … Jour des rappels : jeudi / … Jour du bilan : lundi / Heure du bilan : 9 h [… | Rappels et bilan]
+        camille: [Rappels et bilan]
+        bot: Rappels et bilan / …
+        camille: [À partir de plus de]
         bot: À partir de plus de : 5,00 €. Et maintenant ? …
-        camille@salon: [Autre montant]
+        camille: [Autre montant]
         bot: À partir de plus de : quel montant ? …
-        camille@salon: 30
-        bot: ✅ C'est noté. [Réglages]
+        camille: 30
+        bot: ✅ C'est noté. /  / Rappels et bilan / … À partir de plus de : 30,00 € / …
+        bot→salon: Camille a changé un réglage des rappels. À partir de plus de : 30,00 € [Rappels et bilan]
+        camille: [Réglages]
+        bot: Réglages du groupe / …
         camille@salon: /rappels
         bot: Rappels : le jeudi à 18 h, au-dessus de 30,00 €, … / Personne ne serait rappelé maintenant. […]
         camille@salon: /rappels reglages active
         bot: Rappels automatiques : oui. Et maintenant ? [Oui | Non | …]
+        camille@salon: [Oui]
+        bot: C'est déjà le cas. /  / …
+        camille@salon: /reglages rappels active
+        bot: Rappels automatiques : oui. Et maintenant ? [Oui | Non | …]
         camille@salon: [Non]
         bot: ✅ C'est noté. …
+        camille@salon: /journal
+        bot: Journal / … Réglage des rappels · Rappels automatiques : non / … Jour des rappels : jeudi …
         lea: rappels reglages
         bot: À régler : 24,50 € …
     """)  # fmt: skip

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import insert, update
 
 from bot.ledger.audit import audit
-from bot.ledger.facts import decode, kinds
+from bot.ledger.facts import Method, decode, kinds
 from bot.ledger.money import Cents
 from bot.ledger.postings import postings
 from bot.ledger.store import Store
 from bot.reminders import apply as reminders_apply
-from bot.reminders.facts import QuestionAsked, ReminderRuleChosen, ReminderSent
+from bot.reminders.facts import ContactNoted, QuestionAsked, RefundAsked, ReminderRuleChosen, ReminderSent
 from bot.reminders.tables import REMINDED, RULES
 from tests.reminded import tell
 from tests.transcripts import Scene
@@ -29,6 +29,13 @@ GOLDEN = [
     ("QuestionAsked", 1, '{"member":3}'),
     ("ReminderRuleChosen", 1, '{"rule":"floor","value":-1}'),
     ("DigestSent", 1, '{"away":2,"before":null,"having":700,"owed":2450}'),
+    ("ReminderTimesChosen", 1, '{"ends":12,"member":3,"starts":8,"weekday":5}'),
+    ("RemindersPaused", 1, '{"member":3,"until":"2026-12-31"}'),
+    ("CreditRecalled", 1, '{"address":1,"amount":700,"member":2,"months":3}'),
+    ("RefundAsked", 1, '{"amount":700,"member":2,"method":"transfer"}'),
+    ("RefundWithdrawn", 1, '{"asked":31,"member":2}'),
+    ("RefundDecided", 1, '{"asked":31,"granted":false,"member":2}'),
+    ("ContactNoted", 1, '{"member":3}'),
 ]
 
 
@@ -47,13 +54,17 @@ def test_every_kind_has_its_example() -> None:
 def test_no_words_of_a_member_are_kept() -> None:
     """B44: a question is passed on, and not kept."""
     assert QuestionAsked(1, "Je suis au chômage").kept() == {"member": 1}
+    assert "note" not in RefundAsked(1, Cents(700), Method.TRANSFER, "FR76 3000").kept()
+    assert ContactNoted(1, "06 12 34 56 78").kept() == {"member": 1}
     for name, kind in kinds().items():
         if kind.__module__ == "bot.reminders.facts":
             texts = {f.name for f in fields(kind) if f.type == "str" and not f.metadata.get("private")}
-            assert texts <= {"day", "rule"}, name
+            assert texts <= {"day", "rule", "until"}, name
 
 
-@pytest.mark.parametrize(("rule", "value"), [("group_id", 2), ("approved", 1), ("hour", -1), ("next_at", 0)])
+@pytest.mark.parametrize(
+    ("rule", "value"), [("group_id", 2), ("approved", 1), ("hour", -1), ("next_at", 0), ("credit_months", -1)]
+)
 def test_only_rules_can_be_chosen(scene: Scene, rule: str, value: int) -> None:
     with pytest.raises(ValueError, match="no rule of reminders"):
         tell(scene, ReminderRuleChosen(rule, value))
