@@ -18,6 +18,7 @@ from bot.groups.tables import BuyingGroup
 from bot.ledger import journal
 from bot.ledger.books import Books
 from bot.ledger.facts import Fact
+from bot.ledger.money import Cents
 from bot.ledger.store import Store
 from bot.market.market import Market
 from bot.reminders import apply as reminders_apply
@@ -125,10 +126,12 @@ def send_digest(connection: Connection, group: int, now: datetime) -> bool:
     if not connection.execute(update(RULES).where(due).values(digest_at=following)).rowcount or not rules.digest:
         return False
     books, market, dues = Books(connection, group, now), Market(connection, group, now), Dues(connection, here, now)
-    found = digest_of(books, market, dues, rules.owed)
-    if found.empty:
+    balances = [standing.balance for standing in books.standings() if standing.balance]
+    if not balances and digest_of(books, market, dues, rules.owed).empty:  # what costs is read once, by the notice
         return False
-    _tell(connection, group, DigestSent(found.owed, found.having, found.away, rules.owed), now)
+    owed = Cents(-sum(balance for balance in balances if balance < 0))
+    having = Cents(sum(balance for balance in balances if balance > 0))
+    _tell(connection, group, DigestSent(owed, having, len(balances), rules.owed), now)
     return True
 
 

@@ -197,7 +197,12 @@ def fact_words(fact: Fact, group: Group, books: Books) -> str:
     if isinstance(fact, SettingChanged):
         return _("{words} · {what}", words=words, what=_short(change_words(fact, method_name)))
     if isinstance(fact, ReminderRuleChosen):
-        return _("{words} · {name} : {value}", words=words, name=rule_name(fact.rule), value=rule_value(fact.rule, fact.value))
+        return _(
+            "{words} · {name} : {value}",
+            words=words,
+            name=rule_name(fact.rule),
+            value=rule_value(fact.rule, fact.value),
+        )
     money = getattr(fact, "amount", None)
     if money is None:
         return _("{words} · {name}", words=words, name=name) if name else words

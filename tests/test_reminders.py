@@ -519,10 +519,11 @@ def test_the_digest_says_how_far_from_zero_and_what_waits(scene: Scene) -> None:
     tick(scene, wall("2026-11-30", "09:00"))
     (said,) = [written(one) for one in scene.unheard() if one.place.chat == "coordination"]
     assert said == (
-        "Les Paniers du Canal : 2 comptes ne sont pas à zéro. / Dû au groupe : 24,50 € · avoirs : 7,00 € /  / "
+        "Les Paniers du Canal : 2 comptes ne sont pas à zéro. / Dû au groupe : 24,50 € · avoirs : 7,00 € / "
+        "Depuis le 9 novembre : dû 0,00 € → 24,50 €, avoirs 0,00 € → 7,00 €. /  / "
         "À régler maintenant : 24,50 € / Léa : 24,50 €, il y a 18 jours /  / ⏳ 1 paiement annoncé attend depuis plus de 3 jours : / "
-        "Léa : 10,00 € par chèque, il y a 5 jours /  / À valider : la distribution du jeudi 26 novembre "
-        "[Soldes | Rappels | À valider | Distribution du 26 novembre]"
+        "Léa : 10,00 € par chèque, il y a 5 jours /  / À valider : la distribution du jeudi 26 novembre, finie il y a 4 jours "
+        "[Reçu : Léa, 10,00 € | Autre chose | Comptes | Soldes | Rappels | Distribution du 26 novembre]"
     )
     record(scene, PaymentReceived(LEA, Cents(1450), Method.CASH))
     tick(scene, wall("2026-12-07", "09:00"))

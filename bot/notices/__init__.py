@@ -24,7 +24,20 @@ from bot.notices import (
 )
 from bot.notices.telling import Notice, Telling, Written
 
-_AREAS = (money, cheques, orders, catalogue, distributions, announcements, people, settings, reminders, digest, refunds, reminder_times)
+_AREAS = (
+    money,
+    cheques,
+    orders,
+    catalogue,
+    distributions,
+    announcements,
+    people,
+    settings,
+    reminders,
+    digest,
+    refunds,
+    reminder_times,
+)
 _NOTICES = {fact: told for area in _AREAS for fact, told in area.NOTICES.items()}
 
 

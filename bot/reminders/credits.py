@@ -16,9 +16,10 @@ from sqlalchemy import Connection, Row, Select, and_, case, func, select
 
 from bot.groups.people import settings
 from bot.ledger.money import Cents
-from bot.ledger.tables import ACCOUNT, ENTRY, FACT
+from bot.ledger.tables import ACCOUNT, ENTRY
 from bot.market.calendar import utc
 from bot.market.tables import BASKET, DISTRIBUTION, ORDER
+from bot.reminders.history import last_fact_before
 from bot.reminders.rules import Rules
 from bot.reminders.tables import REFUND
 
@@ -65,7 +66,7 @@ def sleeping(connection: Connection, group: int, now: datetime, rules: Rules) ->
     busy = _busy(connection, group, now)
     found = [
         Credit(row.number, Cents(unused), Cents(row.balance), rules.credit_months)
-        for row in connection.execute(_held(group, _first_after(connection, group, since), rules.credit_threshold))
+        for row in connection.execute(_held(group, last_fact_before(connection, group, since), rules.credit_threshold))
         if row.number not in busy
         and (unused := _unused(row)) > rules.credit_threshold
         and not (chosen.kitty_only and row.taken)
@@ -76,12 +77,6 @@ def sleeping(connection: Connection, group: int, now: datetime, rules: Rules) ->
 def _unused(row: Row[Any]) -> int:
     """Give the least that an account held: at the beginning, and after everything since."""
     return int(row.balance if row.least is None else min(row.balance - row.moved, row.least))
-
-
-def _first_after(connection: Connection, group: int, since: datetime) -> int:
-    """Give the number of the last fact before a moment: facts are numbered in the order in which they come."""
-    before = select(FACT.c.number).where(FACT.c.group_id == group, FACT.c.at <= since)
-    return int(connection.execute(before.order_by(FACT.c.number.desc()).limit(1)).scalar() or 0)
 
 
 def _held(group: int, fact: int, threshold: Cents) -> Select[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -9,11 +10,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from bot.groups.people import Group
-from bot.reminders import contacts, refunds, unreachable
+from bot.reminders import away, contacts, refunds, unreachable
 from bot.reminders.apply import openings_since
+from bot.reminders.away import Away
 from bot.reminders.credits import Credit, sleeping
 from bot.reminders.deciding import Reminded, Verdict, What, own_times, reminded_in, tells_credit, verdict
 from bot.reminders.dues import Due
+from bot.reminders.history import Point, history
 from bot.reminders.reading import due, dues
 from bot.reminders.refunds import Refund
 from bot.reminders.rules import Rules, awake, rules_of
@@ -100,6 +103,18 @@ class Dues:
     def refund(self, number: int) -> Refund | None:
         """Find what a member asked to be given back."""
         return refunds.request(self._connection, self._group.number, number)
+
+    def away(self) -> list[Away]:
+        """List the accounts that are not at zero, and since when (B41)."""
+        return away.away(self._connection, self._group.number)
+
+    def weeks(self) -> Sequence[Point]:
+        """Tell how far from zero the group was, week after week, and is now."""
+        return history(self._connection, self._group.number, self.now)
+
+    def cash_counted_at(self) -> datetime | None:
+        """Tell when the cash box was last counted."""
+        return away.cash_counted_at(self._connection, self._group.number, self.now)
 
     def contacts(self) -> dict[int, str]:
         """Give the other ways to reach members, as coordinators noted them (B39)."""
