@@ -490,26 +490,6 @@ def test_coordinators_see_and_change_the_rules(scene: Scene) -> None:
     assert days_until_heard(scene, most=20) == (20, "")
 
 
-def test_unreachable_members_are_listed_with_a_way_back(scene: Scene) -> None:
-    """B39."""
-    tell_begin(scene)
-    lose(scene, "lea")
-    scene.change(update(LinkedAddress).where(LinkedAddress.member == AWA).values(state="revoked"))  # type: ignore[arg-type]
-    scene.later(days=3)
-    play(scene, """
-        camille: membres
-        bot: … [Inviter | Injoignables]
-        camille: [Injoignables]
-        bot: 2 personnes à qui je ne peux pas écrire : / Léa : ne répond plus, il y a 3 jours · doit 24,50 € / Awa : jamais venu ici, inscrit … / Une invitation leur rend l'accès : … [Inviter Léa | Inviter Awa]
-        camille: [Inviter Léa]
-        bot: Invitation pour Léa, …
-        lea: solde
-        bot: …
-        camille: injoignables
-        bot: 1 personne à qui je ne peux pas écrire : / Awa : …
-    """)  # fmt: skip
-
-
 def test_the_digest_says_how_far_from_zero_and_what_waits(scene: Scene) -> None:
     """B41: one message, with the trend in words; not sent when there is nothing to say."""
     tell_begin(scene)

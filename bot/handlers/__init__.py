@@ -144,6 +144,7 @@ _ROWS = (
     Command("remboursement", "payback", refunds.ask_refund, N_("demander qu'on me rende un avoir"), in_private=True, own_words=True),
     Command("rendu", "givenback", refunds.answer_refund, right=COORDINATOR, own_words=True),
     Command("injoignables", "unreachable", unreachable.unreachable, right=COORDINATOR, reads_only=True, own_words=True),
+    Command("joindre", "reach", unreachable.reach, right=COORDINATOR),
     Command("bilan", "digest", digest.digest, N_("l'état des comptes du groupe"), COORDINATOR, reads_only=True, own_words=True),
     Command("langue", "language", general.language, N_("français ou anglais")),
     Command("aide", "help", general.help_with(_listed), N_("cette liste"), reads_only=True, own_words=True),

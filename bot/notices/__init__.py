@@ -12,6 +12,7 @@ from bot.notices import (
     announcements,
     catalogue,
     cheques,
+    contacts,
     digest,
     distributions,
     money,
@@ -37,6 +38,7 @@ _AREAS = (
     digest,
     refunds,
     reminder_times,
+    contacts,
 )
 _NOTICES = {fact: told for area in _AREAS for fact, told in area.NOTICES.items()}
 

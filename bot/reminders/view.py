@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from bot.groups.people import Group
-from bot.reminders import away, contacts, refunds, unreachable
+from bot.reminders import away, contacts, refunds, traces, unreachable
 from bot.reminders.apply import openings_since
 from bot.reminders.away import Away
 from bot.reminders.credits import Credit, sleeping
@@ -21,6 +21,7 @@ from bot.reminders.reading import due, dues
 from bot.reminders.refunds import Refund
 from bot.reminders.rules import Rules, awake, rules_of
 from bot.reminders.times import Times
+from bot.reminders.traces import Trace
 from bot.reminders.unreachable import Unreachable
 
 MASS = 5
@@ -115,6 +116,10 @@ class Dues:
     def cash_counted_at(self) -> datetime | None:
         """Tell when the cash box was last counted."""
         return away.cash_counted_at(self._connection, self._group.number, self.now)
+
+    def traces(self, members: Iterable[int]) -> dict[int, Trace]:
+        """Tell who last saw some members, and when they last wrote (B39)."""
+        return traces.traces(self._connection, self._group.number, members, self.now)
 
     def contacts(self) -> dict[int, str]:
         """Give the other ways to reach members, as coordinators noted them (B39)."""
