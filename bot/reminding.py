@@ -6,7 +6,7 @@ happens once, late after any downtime, never at night, with any number of proces
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, exists, select, update
@@ -31,14 +31,20 @@ from bot.reminders.tables import REMINDED, RULES
 from bot.reminders.times import Times
 from bot.reminders.view import Dues
 
+FURTHEST_AHEAD = timedelta(days=8)
+"""Rounds and digests are weekly: none is ever due later than this."""
+
 
 def remind(store: Store, now: datetime) -> bool:
     """Do what is due now in every group; say whether anything was written."""
     with store.read() as connection:
+        astray = _astray(connection, now)
         fresh, rounds, later = _fresh(connection), due_rounds(connection, now), _put_off_until(connection, now)
         digests, own = due_digests(connection, now), _whose_time_has_come(connection, now)
     for group in fresh:
         store.write(lambda connection, group=group: reminders_apply.begin(connection, group, now)).result()  # type: ignore[misc]
+    for group in astray:
+        store.write(lambda connection, group=group: _come_back(connection, group, now)).result()  # type: ignore[misc]
     done = [store.write(lambda c, g=group: hold_round(c, g, now)).result() for group in rounds]  # type: ignore[misc]
     done += [store.write(lambda c, g=group: recall(c, g, now)).result() for group in later]  # type: ignore[misc]
     done += [store.write(lambda c, g=group: at_their_times(c, g, now)).result() for group in own]  # type: ignore[misc]
@@ -201,6 +207,23 @@ def _fresh(connection: Connection) -> list[int]:
     """List the groups that have no rules yet."""
     known = exists().where(RULES.c.group_id == col(BuyingGroup.id))
     return list(connection.execute(select(col(BuyingGroup.id)).where(~known)).scalars())
+
+
+def _astray(connection: Connection, now: datetime) -> list[int]:
+    """List the groups whose next round or digest is further away than a week: a clock was ahead, and has come back."""
+    far = now + FURTHEST_AHEAD
+    query = select(RULES.c.group_id).where((RULES.c.next_at > far) | (RULES.c.digest_at > far))
+    return list(connection.execute(query).scalars())
+
+
+def _come_back(connection: Connection, group: int, now: datetime) -> None:
+    """Put a group's round and digest back to their next day and hour, by the clock as it is now."""
+    rules, zone = rules_of(connection, group), ZoneInfo(settings(connection, group).zone)
+    far, mine = now + FURTHEST_AHEAD, RULES.c.group_id == group
+    connection.execute(update(RULES).where(mine, RULES.c.next_at > far).values(next_at=rules.next_round(now, zone)))
+    connection.execute(
+        update(RULES).where(mine, RULES.c.digest_at > far).values(digest_at=rules.next_digest(now, zone))
+    )
 
 
 def _awake(connection: Connection, group: int, now: datetime) -> bool:

@@ -258,6 +258,53 @@ def test_the_buttons_of_a_reminder_ask_before_anything_is_recorded(approved: Sce
     """)  # fmt: skip
 
 
+IBAN = {"iban": "FR7630006000011234567890189", "account_holder": "Asso des Paniers", "reference_prefix": "PAN"}
+
+
+def test_a_transfer_begins_with_where_to_send_it(scene: Scene) -> None:
+    """B23, B38: account, payee, amount and reference to copy, the code to scan; then one tap says it is sent."""
+    scene.change(update(BuyingGroup).values(**IBAN))
+    tell_begin(scene)
+    tick(scene, TUESDAY)
+    scene.taps("lea", "Virement")
+    shown = scene.unheard()[-1]
+    text = written(shown)
+    assert text.startswith("IBAN : FR76 3000 6000 0112 3456 7890 189 / Bénéficiaire : Asso des Paniers / Montant : 24,50 € / Réf")
+    assert text.endswith("[📋 IBAN | 📋 Bénéficiaire | 📋 Référence | 📋 Montant | C'est viré]")
+    assert {option.copies for row in shown.message.options for option in row} >= {IBAN["iban"], "Asso des Paniers", "24,50"}
+    assert shown.document is not None
+    assert shown.document.mime == "image/png"
+    play(scene, """
+        lea: [C'est viré]
+        bot: Déclarer 24,50 € par virement ? [Déclarer | Non | Retour]
+        lea: [Déclarer]
+        bot: ⏳ C'est noté : 24,50 € par virement. …
+        bot→salon: …
+        lea: /coordonnees
+        bot: IBAN : … [📋 IBAN | 📋 Bénéficiaire | 📋 Référence | 📋 Montant]
+    """)  # fmt: skip
+
+
+def test_a_card_is_not_offered_away_from_the_distribution(scene: Scene) -> None:
+    """B17: who pays by card on the spot does it there; the reminder says so, and has no button that leads nowhere."""
+    scene.change(update(BuyingGroup).values(methods="cheque terminal"))
+    tell_begin(scene)
+    tick(scene, TUESDAY)
+    assert heard(scene)[0].endswith("[Chèque | Déjà payé | Plus tard | Une question]")
+    assert "une carte à la prochaine distribution" in days_until_heard(scene)[1]
+
+
+def test_a_cheque_says_to_whom_it_is_made_out(scene: Scene) -> None:
+    """B22."""
+    scene.change(update(BuyingGroup).values(cheque_payee="Asso des Paniers"))
+    tell_begin(scene)
+    tick(scene, TUESDAY)
+    play(scene, """
+        lea: [Chèque]
+        bot: Chèque à l'ordre de Asso des Paniers. / Déclarer 24,50 € par chèque ? [Déclarer | Non | Retour]
+    """)  # fmt: skip
+
+
 def test_members_choose_to_be_left_alone(approved: Scene) -> None:
     play(approved, """
         lea: /rappels

@@ -10,6 +10,7 @@ from bot.groups.people import Group
 from bot.ledger.facts import Method
 from bot.ledger.money import Cents
 from bot.notices.telling import Written
+from bot.notices.transfers import is_paid_to
 from bot.reminders.dues import Due, Part
 from bot.wording import method_name, rows, say_option
 from bot.words import _, _n, ago, amount
@@ -128,11 +129,24 @@ def payable(group: Group) -> list[Method]:
 
 
 def _to_do(due: Due, group: Group) -> Rows:
-    """Offer to pay by each method, then the rest: each begins a conversation that asks before anything is recorded."""
+    """Offer to pay by each method, then the rest: each begins a conversation that asks before anything is recorded.
+
+    A transfer begins with where to send it: account, reference, code. A card is for the distribution itself (B17).
+    """
     cents = typed_amount(due.asked)
-    pay = [say_option(method_name(method), f"payer {cents} {method.value}") for method in payable(group)]
+    pay = [
+        say_option(method_name(method), _paying(method, due, group))
+        for method in payable(group)
+        if method is not Method.TERMINAL
+    ]
     others = [say_option(_("Déjà payé"), f"payer {cents}"), say_option(_("Plus tard"), "tard")]
     return (*rows(pay), *rows([*others, say_option(_("Une question"), "question")]))
+
+
+def _paying(method: Method, due: Due, group: Group) -> str:
+    if is_paid_to(group, method):
+        return f"coordonnees {due.asked}"
+    return f"payer {typed_amount(due.asked)} {method.value}"
 
 
 def typed_amount(cents: Cents) -> str:

@@ -84,9 +84,10 @@ def verdict(due: Due, before: Reminded, rules: Rules, now: datetime, *, asked_fo
     reminded = current(before, due)
     if due.ripe(now, rules.grace) <= rules.threshold or not reminded.wanted or reminded.paused(now):
         return Verdict(What.NOTHING)
+    last = None if _from_a_clock_ahead(reminded.at, now) else reminded.at
     put_off = reminded.later_at is not None and reminded.later_at > now
-    too_soon = reminded.at is not None and now < reminded.at + _pause(reminded, rules)
-    today = reminded.at is not None and now < reminded.at + LEAST_PAUSE
+    too_soon = last is not None and now < last + _pause(reminded, rules)
+    today = last is not None and now < last + LEAST_PAUSE
     if put_off or today:
         return Verdict(What.NOTHING)
     if asked_for:  # who keeps an appointment is not pressed harder
@@ -97,6 +98,11 @@ def verdict(due: Due, before: Reminded, rules: Rules, now: datetime, *, asked_fo
         return Verdict(What.REMIND, gently(max(1, reminded.step)))
     step = next_step(reminded)
     return Verdict(What.HAND_OVER) if step > STEPS else Verdict(What.REMIND, step)
+
+
+def _from_a_clock_ahead(at: datetime | None, now: datetime) -> bool:
+    """Tell whether a moment was noted by a clock that was days ahead: it says nothing of how long ago that is."""
+    return at is not None and at > now + timedelta(days=1)
 
 
 def tells_credit(reminded: Reminded, rules: Rules, now: datetime, zone: ZoneInfo) -> bool:

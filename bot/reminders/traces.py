@@ -32,14 +32,15 @@ class Trace:
 
 def traces(connection: Connection, group: int, members: Iterable[int], now: datetime) -> dict[int, Trace]:
     """Read what is known of some members of a group."""
-    wanted = sorted(set(members))
+    wanted, nothing = sorted(set(members)), (None, None)
     wrote, came = _wrote(connection, group, wanted), _came(connection, group, wanted, now)
     paid, waiting = _paid(connection, group, wanted), _waiting(connection, group, wanted)
-    return {
-        member: Trace(wrote.get(member), *came.get(member, (None, None)), *paid.get(member, (None, None)),
-                      tuple(waiting.get(member, ())))
-        for member in wanted
-    }  # fmt: skip
+    found = {}
+    for member in wanted:
+        (came_at, seen_by), (paid_at, paid_to) = came.get(member, nothing), paid.get(member, nothing)
+        waits = tuple(waiting.get(member, ()))
+        found[member] = Trace(wrote.get(member), came_at, seen_by, paid_at, paid_to, waits)
+    return found
 
 
 def _wrote(connection: Connection, group: int, members: list[int]) -> dict[int, datetime]:
