@@ -10,6 +10,7 @@ from sqlalchemy import insert, select, update
 from bot.groups.tables import BuyingGroup, LinkedAddress
 from bot.ledger.facts import Method, OpeningBalanceEntered, PaymentReceived, PaymentRefunded
 from bot.ledger.money import Cents
+from bot.ledger.store import Store
 from bot.market.facts import DistributionPlanned, Line, OrderPlaced
 from bot.outbox import Waiting
 from bot.reminders.facts import ReminderRuleChosen, RemindersChosen, RemindersPaused, ReminderTimesChosen
@@ -17,7 +18,7 @@ from bot.reminders.tables import REFUND, REMINDED, RULES
 from bot.reminding import hold_round
 from tests.market_stall import CARROTS, CATALOGUE, record
 from tests.reminded import tell, tick, wall
-from tests.test_reminders import days_until_heard, heard, play, tell_begin
+from tests.test_reminders import days_until_heard, heard, lose, play, tell_begin
 from tests.transcripts import Scene
 
 LEA, BRUNO, AWA, CAMILLE = 1, 2, 3, 4
@@ -226,7 +227,7 @@ def test_an_avoir_is_asked_for_and_given_back(told: Scene) -> None:
         bot: Vous avez déjà demandé 7,00 € par virement : les coordinateurs vont vous répondre. [Ne plus demander]
         camille@salon: [Rendu]
         bot→bruno: Camille vous a rendu 7,00 € par virement. Vous êtes à l'équilibre. [Historique]
-        bot: Aucun remboursement n'est demandé.
+        bot: ✅ Bruno · 7,00 € par virement : rendu par Camille, 18 h / Aucun remboursement n'est demandé. [↩️ Corriger]
         bruno: /solde
         bot: Dans « Les Paniers du Canal », vous êtes à l'équilibre. […]
         bruno: /remboursement
@@ -283,7 +284,7 @@ def test_money_given_back_by_hand_settles_the_request(told: Scene) -> None:
         camille: /rembourser bruno 7 liquide
         bot: … [Oui | Non | …]
         camille: [Oui]
-        bot→salon: Aucun remboursement n'est demandé.
+        bot→salon: ✅ Bruno · 7,00 € en liquide : rendu par Camille, 18 h / Aucun remboursement n'est demandé. [↩️ Corriger]
         bot→bruno: …
         bot: …
     """)  # fmt: skip
@@ -299,6 +300,12 @@ def test_an_avoir_that_served_meanwhile_is_not_given_back_twice(told: Scene) -> 
         camille@salon: [3,00 €]
         bot→bruno: …
         bot: ✅ Rendu à Bruno : 3,00 € en liquide. Bruno est à l'équilibre. [↩️ Corriger]
+        bot: ✅ Bruno · 3,00 € en liquide : rendu par Camille, 18 h / Aucun remboursement n'est demandé. [↩️ Corriger]
+        camille@salon: [↩️ Corriger]
+        bot: Annuler « Remboursement en liquide · Bruno · 3,00 € », … [Oui | Non]
+        camille@salon: [Oui]
+        bot→bruno: …
+        bot: …
         bot: Aucun remboursement n'est demandé.
     """)  # fmt: skip
 
@@ -336,3 +343,24 @@ def test_it_speaks_to_one_address_of_the_household(sleeping: Scene) -> None:
     assert [one.place.chat for one in sleeping.unheard() if "bruno" in one.place.chat] == ["bruno"]
     with sleeping.store.read() as connection:
         assert connection.execute(select(REMINDED.c.credit_at)).scalar_one() == RECALL
+
+
+def test_both_databases_read_the_same(store: Store) -> None:
+    """Avoirs, the digest and who saw whom last are the same questions to SQLite and to PostgreSQL."""
+    scene = Scene(store)
+    tell_begin(scene)
+    tick(scene, RECALL)
+    assert heard(scene, "bruno") == [WORDS]
+    ask(scene)
+    lose(scene, "lea")
+    play(scene, """
+        camille@salon: /bilan
+        bot: Les Paniers du Canal : 2 comptes ne sont pas à zéro. / Dû au groupe : 24,50 € · avoirs : 7,00 € / … / 1 remboursement demandé, sans réponse (aujourd'hui) / 1 personne injoignable […]
+        camille@salon: [Comptes]
+        bot: … / Léa doit 24,50 €, depuis le 12 novembre / Bruno a un avoir de 7,00 €, depuis le 12 novembre [Bilan]
+        camille@salon: [Rendu]
+        bot→bruno: …
+        bot: ✅ Bruno · 7,00 € en liquide : rendu par Camille, 18 h / Aucun remboursement n'est demandé. [↩️ Corriger]
+        camille@salon: /injoignables
+        bot: 1 personne à qui je ne peux pas écrire : / Léa : ne répond plus, aujourd'hui · doit 24,50 € / …
+    """)  # fmt: skip

@@ -14,8 +14,15 @@ from bot.ledger.money import Cents
 from bot.ledger.postings import postings
 from bot.ledger.store import Store
 from bot.reminders import apply as reminders_apply
-from bot.reminders.facts import ContactNoted, QuestionAsked, RefundAsked, ReminderRuleChosen, ReminderSent
-from bot.reminders.tables import REMINDED, RULES
+from bot.reminders.facts import (
+    ContactNoted,
+    CreditRecalled,
+    QuestionAsked,
+    RefundAsked,
+    ReminderRuleChosen,
+    ReminderSent,
+)
+from bot.reminders.tables import REFUND, REMINDED, RULES
 from tests.reminded import tell
 from tests.transcripts import Scene
 
@@ -86,6 +93,29 @@ def test_a_list_that_nobody_was_shown_is_found(unaudited_store: Store) -> None:
     scene.change(update(RULES).values(list_fact=1))
     with scene.store.read() as connection:
         assert [found.check for found in audit(connection)] == ["rappel"]
+
+
+def test_an_avoir_that_no_fact_recalled_is_found(unaudited_store: Store) -> None:
+    scene = Scene(unaudited_store)
+    tell(scene, CreditRecalled(2, Cents(700), 3, 1))
+    assert found(scene) == []
+    scene.change(update(REMINDED).values(member=1))
+    assert found(scene) == ["rappel"]
+
+
+@pytest.mark.parametrize("damage", [{"amount": 900}, {"member": 1}, {"method": "cheque"}, {"number": 1}])
+def test_a_refund_that_nobody_asked_for_is_found(unaudited_store: Store, damage: dict[str, object]) -> None:
+    scene = Scene(unaudited_store)
+    tell(scene, RefundAsked(2, Cents(700), Method.CASH, "sous enveloppe"))
+    assert found(scene) == []
+    scene.change(update(REFUND).values(**damage))
+    assert found(scene) == ["rappel"]
+
+
+def found(scene: Scene) -> list[str]:
+    """Name the checks that find something wrong."""
+    with scene.store.read() as connection:
+        return [wrong.check for wrong in audit(connection)]
 
 
 def test_a_row_of_a_member_never_reminded_is_nothing_wrong(scene: Scene) -> None:

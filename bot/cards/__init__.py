@@ -69,8 +69,8 @@ def cards_of(fact: Fact, market: Market) -> set[str]:
         return {REFUNDS}
     going = isinstance(fact, _ENDINGS) or market.in_phase(Phase.CLOSED, Phase.ON, Phase.OVER)
     pickup = {PICKUP} if going and isinstance(fact, _DECIDED + _AT_THE_PICKUP) else set()
-    given_back = {REFUNDS} if isinstance(fact, PaymentRefunded) else set()
-    return {PENDING} | pickup if isinstance(fact, _DECIDED) else pickup | given_back
+    given_back = {REFUNDS} if isinstance(fact, PaymentRefunded | FactReversed) else set()
+    return ({PENDING} | pickup if isinstance(fact, _DECIDED) else pickup) | given_back
 
 
 def draw(name: str, books: Books, group: Group, market: Market, at: int, dues: Dues) -> Message:
