@@ -79,7 +79,7 @@ def test_the_first_list_waits_for_a_coordinator(scene: Scene) -> None:
         camille@salon: [Voir les messages]
         bot: Léa lirait (1 sur 1, rappel 1 sur 3) : /  / Bonjour Léa, votre solde d'avant (24,50 €) n'est pas encore réglé. … [Rappel 2 | Rappel 3 | Rappeler Léa]
         camille@salon: [Rappel 3]
-        bot: Au rappel 3, Léa lirait : /  / Léa, cela fait 2 semaines pour ces 24,50 €. Je vais le signaler à Camille et Sofiane, … [Rappel 1 | Rappel 2 | Rappeler Léa]
+        bot: Au rappel 3, Léa lirait : /  / Léa, cela fait 2 semaines pour ces 24,50 € (votre solde d'avant). Je vais le signaler à Camille et Sofiane, … [Rappel 1 | Rappel 2 | Rappeler Léa]
         camille@salon: [Pas maintenant]
         bot: C'est noté : rien ne part. Je vous le redemanderai la semaine prochaine.
     """)  # fmt: skip
@@ -109,7 +109,7 @@ def test_three_tones_then_the_coordinators(approved: Scene) -> None:
         "Si quelque chose coince, dites-le-nous. [Chèque | Liquide | Virement | Déjà payé | Plus tard | Une question]"),
     )  # fmt: skip
     assert days_until_heard(scene) == (
-        14, ("Léa, cela fait 6 semaines pour ces 24,50 €. Je vais le signaler à Camille et Sofiane, pour voir avec vous ce qui "
+        14, ("Léa, cela fait 6 semaines pour ces 24,50 € (votre solde d'avant). Je vais le signaler à Camille et Sofiane, pour voir avec vous ce qui "
         "est possible. [Chèque | Liquide | Virement | Déjà payé | Plus tard | Une question]"),
     )  # fmt: skip
     assert days_until_heard(scene, "salon") == (
@@ -179,6 +179,15 @@ def test_what_one_is_reminded_of_is_named(scene: Scene) -> None:
     """)  # fmt: skip
     tick(scene, TUESDAY)
     said = heard(scene)[-1]
+    parts = "– votre solde d'avant : 24,50 € / – votre panier du 26 novembre : 9,00 €"
+    assert days_until_heard(scene) == (
+        14, (f"Bonjour Léa, il reste 33,50 € à régler : / {parts} / Un virement, un chèque à la prochaine distribution ? Si quelque "
+        "chose coince, dites-le-nous. [Chèque | Liquide | Virement | Déjà payé | Plus tard | Une question]"),
+    )  # fmt: skip
+    assert days_until_heard(scene) == (
+        14, (f"Léa, cela fait 6 semaines pour ces 33,50 € : / {parts} / Je vais le signaler à Camille et Sofiane, pour voir avec "
+        "vous ce qui est possible. [Chèque | Liquide | Virement | Déjà payé | Plus tard | Une question]"),
+    )  # fmt: skip
     assert (
         "il reste 33,50 € à régler : / – votre solde d'avant : 24,50 € / – votre panier du 26 novembre : 9,00 €" in said
     )
@@ -269,9 +278,15 @@ def test_a_transfer_begins_with_where_to_send_it(scene: Scene) -> None:
     scene.taps("lea", "Virement")
     shown = scene.unheard()[-1]
     text = written(shown)
-    assert text.startswith("IBAN : FR76 3000 6000 0112 3456 7890 189 / Bénéficiaire : Asso des Paniers / Montant : 24,50 € / Réf")
+    assert text.startswith(
+        "IBAN : FR76 3000 6000 0112 3456 7890 189 / Bénéficiaire : Asso des Paniers / Montant : 24,50 € / Réf"
+    )
     assert text.endswith("[📋 IBAN | 📋 Bénéficiaire | 📋 Référence | 📋 Montant | C'est viré]")
-    assert {option.copies for row in shown.message.options for option in row} >= {IBAN["iban"], "Asso des Paniers", "24,50"}
+    assert {option.copies for row in shown.message.options for option in row} >= {
+        IBAN["iban"],
+        "Asso des Paniers",
+        "24,50",
+    }
     assert shown.document is not None
     assert shown.document.mime == "image/png"
     play(scene, """

@@ -172,6 +172,7 @@ def _buttons(digest: Digest, group: Group) -> Rows:
         for one in digest.to_validate[:2]
     ]
     options += [say_option(_("Chèques"), "cheques")] if digest.cheques else []
+    options += [say_option(_("Compter la caisse"), "caisse")] if digest.cash.uncounted else []
     options += [say_option(_("Retraits"), "bilan retraits")] if digest.requests else []
     options += [say_option(_("Remboursements"), "bilan remboursements")] if digest.refunds else []
     options += [say_option(_("Injoignables"), "injoignables")] if digest.unreachable else []

@@ -37,23 +37,26 @@ def _first(name: str, due: Due, _group: Group, _now: datetime) -> str:
 
 
 def _second(name: str, due: Due, group: Group, _now: datetime) -> str:
+    kindly = f"{_ways(group)} {_('Si quelque chose coince, dites-le-nous.')}".strip()
     if len(due.parts) == 1 and not due.waiting:
         part = due.parts[0]
         said = _("Bonjour {name}, il reste {amount:money*} {of}.", name=name, amount=part.amount, of=_of(part))
-    else:
-        head = _("Bonjour {name}, il reste {amount:money*} à régler :", name=name, amount=due.asked)
-        said = "\n".join([head, *made_of(due), *_covered(due)])
-    return f"{said} {_ways(group)} {_('Si quelque chose coince, dites-le-nous.')}".replace("  ", " ")
+        return f"{said} {kindly}"
+    head = _("Bonjour {name}, il reste {amount:money*} à régler :", name=name, amount=due.asked)
+    return "\n".join([head, *made_of(due), *_covered(due), kindly])
 
 
 def _third(name: str, due: Due, group: Group, now: datetime) -> str:
-    said = _("{name}, cela fait {long} pour ces {amount:money*}.", name=name, long=how_long(due, now),
-             amount=due.asked)  # fmt: skip
     people = _names([person.name for person in group.coordinators() if person.number != due.member])
-    if not people:
-        return f"{said} {_('Dites-nous ce qui est possible : nous trouverons ensemble.')}"
     then = _("Je vais le signaler à {people}, pour voir avec vous ce qui est possible.", people=people)
-    return f"{said} {then}"
+    kindly = then if people else _("Dites-nous ce qui est possible : nous trouverons ensemble.")
+    long, amount = how_long(due, now), due.asked
+    if len(due.parts) == 1 and not due.waiting:
+        said = _("{name}, cela fait {long} pour ces {amount:money*} ({what}).", name=name, long=long, amount=amount,
+                 what=_what(due.parts[0]))  # fmt: skip
+        return f"{said} {kindly}"
+    head = _("{name}, cela fait {long} pour ces {amount:money*} :", name=name, long=long, amount=amount)
+    return "\n".join([head, *made_of(due), *_covered(due), kindly])
 
 
 def made_of(due: Due) -> list[str]:

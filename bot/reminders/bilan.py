@@ -37,6 +37,11 @@ class CashBox:
     holds: Cents
     counted_at: datetime | None
 
+    @property
+    def uncounted(self) -> bool:
+        """Tell whether there is something in it that nobody has counted of late."""
+        return bool(self.holds) and self.counted_at is None
+
 
 @dataclass(frozen=True)
 class Digest:
