@@ -144,7 +144,7 @@ def _letters(group: Group, notice: Notice, now: datetime) -> Iterator[Letter]:
     for place, language in _places(group, notice):
         with speaking(language, group.settings.zone):
             words = notice.write()
-        message = Message(words.text, words.options)
+        message = Message(words.text, words.options, words.attachment)
         yield Letter(place, message, useful_until=notice.useful_until(now), receipt=notice.receipt)
 
 

@@ -20,6 +20,8 @@ from bot.market.facts import PhotoChanged, ProductChanged
 from bot.market.market import Market, Order
 from bot.market.units import quantity_words
 from bot.operations import OPERATIONS
+from bot.reminders.described import rule_name, rule_value
+from bot.reminders.facts import ReminderRuleChosen
 from bot.words import _, _n
 
 
@@ -194,6 +196,13 @@ def fact_words(fact: Fact, group: Group, books: Books) -> str:
         return _("{words} · {what}", words=words, what=catalogue.photo_words(fact))
     if isinstance(fact, SettingChanged):
         return _("{words} · {what}", words=words, what=_short(change_words(fact, method_name)))
+    if isinstance(fact, ReminderRuleChosen):
+        return _(
+            "{words} · {name} : {value}",
+            words=words,
+            name=rule_name(fact.rule),
+            value=rule_value(fact.rule, fact.value),
+        )
     money = getattr(fact, "amount", None)
     if money is None:
         return _("{words} · {name}", words=words, name=name) if name else words

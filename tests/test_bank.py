@@ -369,7 +369,7 @@ def test_details_are_had_by_a_button_with_their_code(paid_here: Scene) -> None:
     scene.says("lea", "solde")
     scene.taps("lea", "Coordonnées")
     shown = scene.shown[-1]
-    copied = {option.label: option.copies for row in shown.message.options for option in row}
+    copied = {option.label: option.copies for row in shown.message.options for option in row if option.copies}
     assert copied == {
         "📋 IBAN": IBAN, "📋 Bénéficiaire": "Paniers du Canal", "📋 Référence": "ARD0000179", "📋 Montant": "24,50",
     }  # fmt: skip

@@ -202,9 +202,20 @@ def test_a_kitty_group_is_read_with_its_own_terms(scene: Scene) -> None:
     scene.change(update(BuyingGroup).values(methods="kitty"))
     scene.store.write(lambda connection: reminders_apply.begin(connection, 1, scene.now)).result()
     assert of_kitty(scene, LEA) == 0, "brought along on the 12th, due on the 1st"
-    for rule, value, expected in (("floor", 2450, 2450), ("floor", -1, 0), ("settlement_day", 20, 2450)):
-        choose(scene, rule, value)
-        assert of_kitty(scene, LEA) == expected, rule
+    choose(scene, "settlement_day", 20)
+    assert of_kitty(scene, LEA) == 2450
+    choose(scene, "settlement_day", 1)
+    for floor, expected in ((-2450, 2450), (-2500, 0), (0, 0)):
+        scene.change(update(BuyingGroup).values(kitty_may_go_negative=True, kitty_floor=floor))
+        assert of_kitty(scene, LEA) == expected, floor
+
+
+def test_the_floor_that_reminders_had_changes_nothing_any_more(scene: Scene) -> None:
+    """B18: facts of then replay, and mean what they can still mean: the kitty's own floor is the only one."""
+    scene.change(update(BuyingGroup).values(methods="kitty"))
+    for value in (2450, 100, -1):
+        choose(scene, "floor", value)
+        assert of_kitty(scene, LEA) == 0
 
 
 def choose(scene: Scene, rule: str, value: int) -> None:

@@ -9,13 +9,20 @@ import pytest
 from sqlalchemy import insert, update
 
 from bot.ledger.audit import audit
-from bot.ledger.facts import decode, kinds
+from bot.ledger.facts import Method, decode, kinds
 from bot.ledger.money import Cents
 from bot.ledger.postings import postings
 from bot.ledger.store import Store
 from bot.reminders import apply as reminders_apply
-from bot.reminders.facts import QuestionAsked, ReminderRuleChosen, ReminderSent
-from bot.reminders.tables import REMINDED, RULES
+from bot.reminders.facts import (
+    ContactNoted,
+    CreditRecalled,
+    QuestionAsked,
+    RefundAsked,
+    ReminderRuleChosen,
+    ReminderSent,
+)
+from bot.reminders.tables import REFUND, REMINDED, RULES
 from tests.reminded import tell
 from tests.transcripts import Scene
 
@@ -29,6 +36,13 @@ GOLDEN = [
     ("QuestionAsked", 1, '{"member":3}'),
     ("ReminderRuleChosen", 1, '{"rule":"floor","value":-1}'),
     ("DigestSent", 1, '{"away":2,"before":null,"having":700,"owed":2450}'),
+    ("ReminderTimesChosen", 1, '{"ends":12,"member":3,"starts":8,"weekday":5}'),
+    ("RemindersPaused", 1, '{"member":3,"until":"2026-12-31"}'),
+    ("CreditRecalled", 1, '{"address":1,"amount":700,"member":2,"months":3}'),
+    ("RefundAsked", 1, '{"amount":700,"member":2,"method":"transfer"}'),
+    ("RefundWithdrawn", 1, '{"asked":31,"member":2}'),
+    ("RefundDecided", 1, '{"asked":31,"granted":false,"member":2}'),
+    ("ContactNoted", 1, '{"member":3}'),
 ]
 
 
@@ -47,13 +61,17 @@ def test_every_kind_has_its_example() -> None:
 def test_no_words_of_a_member_are_kept() -> None:
     """B44: a question is passed on, and not kept."""
     assert QuestionAsked(1, "Je suis au chômage").kept() == {"member": 1}
+    assert "note" not in RefundAsked(1, Cents(700), Method.TRANSFER, "FR76 3000").kept()
+    assert ContactNoted(1, "06 12 34 56 78").kept() == {"member": 1}
     for name, kind in kinds().items():
         if kind.__module__ == "bot.reminders.facts":
             texts = {f.name for f in fields(kind) if f.type == "str" and not f.metadata.get("private")}
-            assert texts <= {"day", "rule"}, name
+            assert texts <= {"day", "rule", "until"}, name
 
 
-@pytest.mark.parametrize(("rule", "value"), [("group_id", 2), ("approved", 1), ("hour", -1), ("next_at", 0)])
+@pytest.mark.parametrize(
+    ("rule", "value"), [("group_id", 2), ("approved", 1), ("hour", -1), ("next_at", 0), ("credit_months", -1)]
+)
 def test_only_rules_can_be_chosen(scene: Scene, rule: str, value: int) -> None:
     with pytest.raises(ValueError, match="no rule of reminders"):
         tell(scene, ReminderRuleChosen(rule, value))
@@ -75,6 +93,29 @@ def test_a_list_that_nobody_was_shown_is_found(unaudited_store: Store) -> None:
     scene.change(update(RULES).values(list_fact=1))
     with scene.store.read() as connection:
         assert [found.check for found in audit(connection)] == ["rappel"]
+
+
+def test_an_avoir_that_no_fact_recalled_is_found(unaudited_store: Store) -> None:
+    scene = Scene(unaudited_store)
+    tell(scene, CreditRecalled(2, Cents(700), 3, 1))
+    assert found(scene) == []
+    scene.change(update(REMINDED).values(member=1))
+    assert found(scene) == ["rappel"]
+
+
+@pytest.mark.parametrize("damage", [{"amount": 900}, {"member": 1}, {"method": "cheque"}, {"number": 1}])
+def test_a_refund_that_nobody_asked_for_is_found(unaudited_store: Store, damage: dict[str, object]) -> None:
+    scene = Scene(unaudited_store)
+    tell(scene, RefundAsked(2, Cents(700), Method.CASH, "sous enveloppe"))
+    assert found(scene) == []
+    scene.change(update(REFUND).values(**damage))
+    assert found(scene) == ["rappel"]
+
+
+def found(scene: Scene) -> list[str]:
+    """Name the checks that find something wrong."""
+    with scene.store.read() as connection:
+        return [wrong.check for wrong in audit(connection)]
 
 
 def test_a_row_of_a_member_never_reminded_is_nothing_wrong(scene: Scene) -> None:

@@ -54,7 +54,7 @@ def test_methods_are_toggled_in_place_and_back(play: Play) -> None:
     B16, one tap each; the coordinators' room is told what it was before, and a tap back undoes it.
 
     camille: /reglages
-    bot: Réglages du groupe / Nom du groupe : Les Paniers du Canal / Moyens de paiement : Chèque, Liquide, Virement / Cagnotte avec d'autres moyens : ❌ / Ordre des chèques : aucun / IBAN : aucun / Préfixe des références : aucun [Nom du groupe | Moyens de paiement | Cagnotte avec d'autres moyens | Ordre des chèques | IBAN | Préfixe des références]
+    bot: Réglages du groupe / Nom du groupe : Les Paniers du Canal / Moyens de paiement : Chèque, Liquide, Virement / Cagnotte avec d'autres moyens : ❌ / Ordre des chèques : aucun / IBAN : aucun / Préfixe des références : aucun /  / Rappels et bilan / Rappels automatiques : oui / … [Nom du groupe | Moyens de paiement | Cagnotte avec d'autres moyens | Ordre des chèques | IBAN | Préfixe des références | Rappels et bilan]
     camille: [Moyens de paiement]
     bot: Moyens de paiement / Chèque, Liquide, Virement [✅ Chèque | ✅ Liquide | ✅ Virement | ❌ Carte sur place | ❌ Cagnotte | ❌ Carte en ligne | Passer à la cagnotte | Réglages]
     camille: [❌ Carte sur place]

@@ -32,6 +32,7 @@ from bot.ledger.store import Store
 from bot.market.market import Market
 from bot.outbox import CardPlace, Waiting, unpacked
 from bot.papers import make
+from bot.reminders.view import Dues
 from bot.words import speaking
 
 log = structlog.get_logger()
@@ -151,4 +152,5 @@ def drawn(connection: Connection, row: CardPlace, now: datetime) -> Message | No
         return None
     with speaking(row.language, group.settings.zone):
         books, market = Books(connection, group.number, now), Market(connection, group.number, now)
-        return stamped(cards.draw(row.name, books, group, market, row.at), group.number)
+        dues = Dues(connection, group, now)
+        return stamped(cards.draw(row.name, books, group, market, row.at, dues), group.number)

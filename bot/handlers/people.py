@@ -74,6 +74,8 @@ def _one(visit: Visit, person: Person) -> Say:
         for r in reaches
     ]  # fmt: skip
     lines += [] if reaches else [_("Aucun appareil relié : invitez cette personne.")]
+    contact = visit.dues.contacts().get(person.number)
+    lines += [_("Pour la joindre autrement : {contact}", contact=contact)] if contact else []
     which = f"m{person.number}"
     options = [
         say_option(_("Historique"), f"historique {which}"),

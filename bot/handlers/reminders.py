@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.conversation import Answer, MisunderstoodError, Record, Say, Script, ask
 from bot.groups.people import Right
-from bot.handlers import reminder_rules
+from bot.handlers import reminder_rules, reminder_times
+from bot.handlers.reminder_preview import preview, to_come
 from bot.handlers.visit import Visit
 from bot.handlers.who import in_debt, which_member
-from bot.notices.reminder import listed, made_of, reminder
+from bot.notices.reminder import listed, made_of
+from bot.notices.reminder_times import times_words
 from bot.questions import Day, Text, confirm, whole_number
 from bot.reminders.deciding import MOST_PUT_OFF, STEPS, current, gently, next_step
 from bot.reminders.dues import Due
 from bot.reminders.facts import QuestionAsked, ReminderListDecided, ReminderPutOff, RemindersChosen, ReminderSent
-from bot.wording import rows, say_option, turn_option
+from bot.wording import rows, say_option
 from bot.words import _, _n, day
 
 FURTHEST = timedelta(days=21)
@@ -26,7 +28,8 @@ FURTHEST = timedelta(days=21)
 def reminders(visit: Visit) -> Script:
     """Show what one is reminded of, or for coordinators who would be reminded; the words after it act.
 
-    ``oui``, ``non``: be reminded or not; coordinators: ``groupe``, ``envoyer N``, ``non N``, ``apercu [n]``, ``reglages …``.
+    ``oui``, ``non``: be reminded or not; ``moment``, ``pause``, ``reprendre``: when. Coordinators: ``groupe``,
+    ``envoyer N``, ``non N``, ``apercu [n [tone]]``, ``reglages …``.
     """
     yield from ()
     words = visit.words
@@ -35,14 +38,28 @@ def reminders(visit: Visit) -> Script:
         if words[0] in {"envoyer", "non"} and number is not None:
             return Record.one(ReminderListDecided(number, words[0] == "envoyer"))
         if words[0] in {"apercu", "preview"}:
-            return _preview(visit, number or 1)
+            return preview(visit, number or 1, whole_number(words[2]) if len(words) > 2 else None)
         if words[0] in {"reglages", "settings"}:
             return (yield from reminder_rules.choose_rule(visit, words[1:]))
+    if words and words[0] in _CHOICES and visit.place.private:
+        return (yield from _CHOICES[words[0]](visit))
     if words and words[0] in {"oui", "non", "yes", "no"}:
         return Record.one(RemindersChosen(visit.person.number, words[0] in {"oui", "yes"}))
     if not visit.place.private or (visit.may(Right.TREASURY) and words[:1] in {("groupe",), ("group",)}):
-        return _to_come(visit)
+        return to_come(visit)
     return _own(visit)
+
+
+def _resume(visit: Visit) -> Script:
+    yield from ()
+    return reminder_times.resume(visit)
+
+
+_CHOICES: dict[str, Callable[[Visit], Script]] = {
+    **dict.fromkeys(("moment", "when"), reminder_times.times),
+    "pause": reminder_times.pause,
+    **dict.fromkeys(("reprendre", "resume"), _resume),
+}
 
 
 def _own(visit: Visit) -> Say:
@@ -59,44 +76,14 @@ def _own(visit: Visit) -> Say:
         lines.append(_("Je vous en reparle {day:day}.", day=reminded.later_at))
     if not reminded.wanted:
         lines.append(_("Vous avez choisi de ne pas recevoir de rappels."))
+    if reminded.times is not None:
+        lines.append(_("Je ne vous écris que {when}.", when=times_words(reminded.times)))
+    if reminded.paused(visit.now) and reminded.paused_until is not None:
+        lines.append(_("Vous avez demandé une pause : aucun rappel avant {day:day}.", day=reminded.paused_until))
     quiet = (_("Ne plus me rappeler"), "rappels non") if reminded.wanted else (_("Me rappeler"), "rappels oui")
-    mine = [*options, say_option(*quiet)]
+    mine = [*options, *(reminder_times.options(visit, reminded) if reminded.wanted else []), say_option(*quiet)]
     theirs = [say_option(_("Ceux du groupe"), "rappels groupe")] if visit.may(Right.TREASURY) else []
     return Say("\n".join(lines), rows([*mine, *theirs]))
-
-
-def _to_come(visit: Visit) -> Say:
-    """Show coordinators who would be reminded now, and when the next reminders go."""
-    found, rules = visit.dues.to_remind(), visit.dues.rules
-    lines = [reminder_rules.in_words(visit)]
-    if found:
-        lines.append(
-            _n("{n} personne serait rappelée maintenant :", "{n} personnes seraient rappelées maintenant :", len(found))
-        )
-        lines += listed([due for due, _step in found], visit.group, visit.now)
-    else:
-        lines.append(_("Personne ne serait rappelé maintenant."))
-    options = [say_option(_("Voir les messages"), "rappels apercu")] if found else []
-    if rules.list_fact:
-        options = [say_option(_("Envoyer"), f"rappels envoyer {rules.list_fact}"), *options]
-    options += [say_option(_("Rappeler"), "rappeler"), say_option(_("Réglages"), "rappels reglages")]
-    return Say("\n".join(lines), rows([*options, say_option(_("Injoignables"), "injoignables")]))
-
-
-def _preview(visit: Visit, page: int) -> Say:
-    """Show, one at a time, what members would read if reminders went now."""
-    found = visit.dues.to_remind()
-    if not found:
-        return _to_come(visit)
-    rank = (page - 1) % len(found)
-    due, step = found[rank]
-    name = visit.names.get(due.member, "?")
-    head = _("{name:*} lirait ({rank} sur {n}, rappel {step} sur {steps}) :", name=name, rank=rank + 1, n=len(found),
-             step=step, steps=STEPS)  # fmt: skip
-    text = reminder(name, due, step, visit.group, visit.now).text
-    turns = [turn_option("‹", f"rappels apercu {rank or len(found)}"), turn_option("›", f"rappels apercu {rank + 2}")]
-    send = say_option(_("Rappeler {name}", name=name[:20]), f"rappeler m{due.member}")
-    return Say(f"{head}\n\n{text}", (*rows(turns if len(found) > 1 else []), (send,)))
 
 
 def remind(visit: Visit) -> Script:
@@ -112,6 +99,13 @@ def remind(visit: Visit) -> Script:
     if not visit.dues.addresses.get(person.number):
         invite = say_option(_("Inviter"), f"inviter m{person.number}")
         return Say(_("Je ne peux pas écrire à {name} ici.", name=person.name), rows([invite]))
+    reminded = visit.dues.reminded(person.number)
+    if reminded.paused(visit.now) and reminded.paused_until is not None:
+        return _("{name} a demandé une pause jusqu'au {until:date}. Rien n'a été envoyé.", name=person.name,
+                 until=reminded.paused_until)  # fmt: skip
+    if not reminded.suits(visit.now, visit.dues.zone):
+        return _("{name} préfère que je lui écrive {when}. Rien n'a été envoyé.", name=person.name,
+                 when=times_words(reminded.times))  # fmt: skip
     return Record.one(_by_hand(visit, due))
 
 
@@ -119,7 +113,7 @@ def _remind_all(visit: Visit) -> Script:
     """Show who would be written to, and ask: consent is bound to the list."""
     able = [due for due in visit.dues.everybody() if due.uncovered and visit.dues.addresses.get(due.member)]
     today = visit.now.astimezone(visit.dues.zone).date()
-    found = [due for due in able if not _reminded_on(visit, due, today)]
+    found = [due for due in able if not _reminded_on(visit, due, today) and _may_be_now(visit, due)]
     if not found:
         return _("Il n'y a personne à rappeler aujourd'hui.")
     head = _n("Envoyer un rappel à {n} personne ?", "Envoyer un rappel à {n} personnes ?", len(found))
@@ -129,6 +123,12 @@ def _remind_all(visit: Visit) -> Script:
         return _("Rien n'a été envoyé.")
     said = _n("✅ {n} rappel envoyé.", "✅ {n} rappels envoyés.", len(found))
     return Record(tuple(_by_hand(visit, due) for due in found), said=Say(said))
+
+
+def _may_be_now(visit: Visit, due: Due) -> bool:
+    """Tell whether a member may be written to now, by what they chose."""
+    reminded = visit.dues.reminded(due.member)
+    return not reminded.paused(visit.now) and reminded.suits(visit.now, visit.dues.zone)
 
 
 def _line(visit: Visit, due: Due) -> str:

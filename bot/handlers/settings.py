@@ -13,6 +13,7 @@ from bot.chat import strong
 from bot.conversation import Say, Script
 from bot.groups.described import NAMES
 from bot.groups.people import Settings
+from bot.handlers import reminder_rules
 from bot.handlers import settings_kitty as kitty
 from bot.handlers import settings_methods as ways
 from bot.handlers import settings_texts as texts
@@ -66,12 +67,17 @@ def settings(visit: Visit) -> Script:
     row = next((row for row in ROWS if wanted in {row.word, row.english}), None)
     if row is not None:
         return (yield from row.conversation(replace(visit, words=visit.words[1:])))
-    return listed(visit.group.settings)
+    if reminder_rules.is_asked_for(wanted):
+        return (yield from reminder_rules.choose_rule(visit, visit.words[1:]))
+    return listed(visit)
 
 
-def listed(now: Settings) -> Say:
-    """Show every setting that means something to this group."""
+def listed(visit: Visit) -> Say:
+    """Show every setting that means something to this group, and its rules of reminders."""
+    now = visit.group.settings
     shown = [row for row in ROWS if row.shown(now)]
     lines = [_("{name} : {value:*}", name=_(row.label), value=row.value(now)) for row in shown]
+    lines += ["", strong(_("Rappels et bilan")), *reminder_rules.lines(visit, visit.dues.rules)]
     options = [turn_option(_(row.label), f"reglages {row.word}") for row in shown]
+    options.append(turn_option(_("Rappels et bilan"), "reglages rappels"))
     return Say("\n".join([strong(_("Réglages du groupe")), *lines]), rows(options, 2))

@@ -12,17 +12,34 @@ from bot.notices import (
     announcements,
     catalogue,
     cheques,
+    contacts,
     digest,
     distributions,
     money,
     orders,
     people,
+    refunds,
+    reminder_times,
     reminders,
     settings,
 )
 from bot.notices.telling import Notice, Telling, Written
 
-_AREAS = (money, cheques, orders, catalogue, distributions, announcements, people, settings, reminders, digest)
+_AREAS = (
+    money,
+    cheques,
+    orders,
+    catalogue,
+    distributions,
+    announcements,
+    people,
+    settings,
+    reminders,
+    digest,
+    refunds,
+    reminder_times,
+    contacts,
+)
 _NOTICES = {fact: told for area in _AREAS for fact, told in area.NOTICES.items()}
 
 

@@ -1,32 +1,54 @@
-"""The coordinators' digest: one message, how far from zero the group is and what waits for them (B41)."""
+"""The coordinators' digest: one message, how far from zero the group is and what waits for them; pages behind it (B41)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from bot.chat import Attachment, Option, plain
 from bot.conversation import Rows
 from bot.groups.people import Group
+from bot.ledger.books import Payment
 from bot.ledger.facts import Fact
 from bot.notices.reminder import listed
 from bot.notices.telling import Notice, Telling, Written
+from bot.reminders.away import Away
 from bot.reminders.bilan import Digest, digest_of
 from bot.reminders.facts import DigestSent
-from bot.wording import by_method, rows, say_option
-from bot.words import _, _n, ago
+from bot.wording import by_method, rows, say_option, slip_count, turn_option
+from bot.words import _, _n, ago, language
 
-MOST = 8
-"""Lines of each list: the rest is a tap away."""
+CHART = "digest_chart"
+
+LENGTHS = (8, 5, 3, 1)
+"""Lines of each list: as many as fit under a picture, the rest is a tap away."""
+
+CAPTION_CHARACTERS = 1_000
+"""What fits under a picture on every platform."""
+
+DECIDED_AT_ONCE = 3
+"""So many payments that wait have their own button."""
+
+PAGE = 20
 
 
 def written(digest: Digest, group: Group, now: datetime) -> Written:
-    """Write the digest; buttons lead to what each part of it is about."""
+    """Write the digest; buttons lead to what each part of it is about. The picture shows what its words say."""
     if digest.empty:
         return Written(_("{group:*} : tous les comptes sont à zéro, et rien n'attend.", group=group.settings.name))
-    lines = [_head(digest, group), *_trend(digest), *_due(digest, group, now), *_pending(digest, group, now)]
-    waits = [*_to_validate(digest), *_requests(digest), *_unreachable(digest)]
-    lines += ["", *waits] if waits else []
-    return Written("\n".join(lines), _buttons(digest))
+    texts = (_text(digest, group, now, most) for most in LENGTHS)
+    text = next((text for text in texts if len(plain(text)) <= CAPTION_CHARACTERS), None)
+    return Written(text or _text(digest, group, now, 0), _buttons(digest, group), _chart(digest, group, now))
+
+
+def _text(digest: Digest, group: Group, now: datetime, most: int) -> str:
+    waits = [
+        *_cheques(digest, now), *_cash(digest, now), *_to_validate(digest, now), *_requests(digest, now),
+        *_unreachable(digest),
+    ]  # fmt: skip
+    lines = [_head(digest, group), *_trend(digest), *_weeks(digest), *_due(digest, group, now, most)]
+    lines += [*_pending(digest, group, now, most), *(["", *waits] if waits else [])]
+    return "\n".join(lines)
 
 
 def _head(digest: Digest, group: Group) -> str:
@@ -52,37 +74,87 @@ def _trend(digest: Digest) -> list[str]:
     return [_("C'est {amount:money} de plus que la dernière fois.", amount=-less)]
 
 
-def _due(digest: Digest, group: Group, now: datetime) -> list[str]:
+def _weeks(digest: Digest) -> list[str]:
+    """Say what the picture shows: where it began, how high it was, where it is."""
+    if not _worth_a_picture(digest):
+        return []
+    first, last = digest.weeks[0], digest.weeks[-1]
+    said = _("Depuis le {at:date} : dû {owed:money} → {owed_now:money}, avoirs {having:money} → {having_now:money}.",
+             at=first.at, owed=first.owed, owed_now=last.owed, having=first.having, having_now=last.having)  # fmt: skip
+    top = max(digest.weeks, key=lambda point: point.owed)
+    if top.owed <= max(first.owed, last.owed):
+        return [said]
+    return [said, _("Au plus haut, {owed:money} dus le {at:date}.", owed=top.owed, at=top.at)]
+
+
+def _worth_a_picture(digest: Digest) -> bool:
+    return len(digest.weeks) > 2
+
+
+def _due(digest: Digest, group: Group, now: datetime, most: int) -> list[str]:
     if not digest.due:
         return []
-    total = sum(due.amount for due in digest.due)
-    lines = [
-        _("\nÀ régler maintenant : {total:money*}", total=total),
-        *listed(digest.due[:MOST], group, now, whole=True),
-    ]
-    rest = len(digest.due) - MOST
-    return [*lines, _n("… et {n} autre", "… et {n} autres", rest)] if rest > 0 else lines
+    head = _("\nÀ régler maintenant : {total:money*}", total=sum(due.amount for due in digest.due))
+    lines = [head, *listed(digest.due[:most], group, now, whole=True)]
+    rest = len(digest.due) - most
+    return [*lines, _n("… et {n} autre", "… et {n} autres", rest)] if rest > 0 and most else lines
 
 
-def _pending(digest: Digest, group: Group, now: datetime) -> list[str]:
+def _pending(digest: Digest, group: Group, now: datetime, most: int) -> list[str]:
     if not digest.pending:
         return []
     head = _n("\n⏳ {n} paiement annoncé attend depuis plus de 3 jours :",
               "\n⏳ {n} paiements annoncés attendent depuis plus de 3 jours :", len(digest.pending))  # fmt: skip
-    return [head] + [
-        _("{name} : {amount:money} {how}, {since}", name=group.name_of(p.member), amount=p.amount,
-          how=by_method(p.method), since=ago(p.declared_at, now))
-        for p in digest.pending[:MOST]
-    ]  # fmt: skip
+    rest = len(digest.pending) - most
+    more = [_n("… et {n} autre", "… et {n} autres", rest)] if rest > 0 and most else []
+    return [head, *(pending_line(payment, group, now) for payment in digest.pending[:most]), *more]
 
 
-def _to_validate(digest: Digest) -> list[str]:
-    return [_("À valider : la distribution du {at:day}", at=one.starts_at) for one in digest.to_validate[:MOST]]
+def pending_line(payment: Payment, group: Group, now: datetime) -> str:
+    """Say a payment that waits in a line."""
+    return _("{name} : {amount:money} {how}, {since}", name=group.name_of(payment.member), amount=payment.amount,
+             how=by_method(payment.method), since=ago(payment.declared_at, now))  # fmt: skip
 
 
-def _requests(digest: Digest) -> list[str]:
-    n = len(digest.requests)
-    return [_n("{n} demande de retrait sans réponse", "{n} demandes de retrait sans réponse", n)] if n else []
+def _cheques(digest: Digest, now: datetime) -> list[str]:
+    found = digest.cheques
+    if found is None:
+        return []
+    return [_("À déposer : {count}, {total:money*}, le plus ancien reçu {since}", count=slip_count(found.count),
+              total=found.total, since=ago(found.since, now))]  # fmt: skip
+
+
+def _cash(digest: Digest, now: datetime) -> list[str]:
+    cash = digest.cash
+    if not cash.holds and cash.counted_at is None:
+        return []
+    if cash.counted_at is None:
+        return [_("Dans la caisse : {holds:money*}, pas comptée depuis longtemps", holds=cash.holds)]
+    return [_("Dans la caisse : {holds:money*}, comptée {since}", holds=cash.holds, since=ago(cash.counted_at, now))]
+
+
+def _to_validate(digest: Digest, now: datetime) -> list[str]:
+    return [
+        _("À valider : la distribution du {at:day}, finie {since}", at=one.starts_at, since=ago(one.ends_at, now))
+        for one in digest.to_validate[:5]
+    ]
+
+
+def _requests(digest: Digest, now: datetime) -> list[str]:
+    lines = []
+    if digest.requests:
+        n, since = len(digest.requests), ago(digest.requests[0].asked_at, now)
+        lines.append(
+            _n("{n} demande de retrait sans réponse ({since})", "{n} demandes de retrait sans réponse (la première {since})",
+               n, since=since)
+        )  # fmt: skip
+    if digest.refunds:
+        n, since = len(digest.refunds), ago(digest.refunds[0].asked_at, now)
+        lines.append(
+            _n("{n} remboursement demandé, sans réponse ({since})",
+               "{n} remboursements demandés, sans réponse (le premier {since})", n, since=since)
+        )  # fmt: skip
+    return lines
 
 
 def _unreachable(digest: Digest) -> list[str]:
@@ -90,17 +162,79 @@ def _unreachable(digest: Digest) -> list[str]:
     return [_n("{n} personne injoignable", "{n} personnes injoignables", n)] if n else []
 
 
-def _buttons(digest: Digest) -> Rows:
-    options = [say_option(_("Soldes"), "soldes")]
+def _buttons(digest: Digest, group: Group) -> Rows:
+    options = [say_option(_("Comptes"), "bilan comptes")] if digest.away else []
+    options += [say_option(_("Soldes"), "soldes")]
     options += [say_option(_("Rappels"), "rappels apercu")] if digest.due else []
-    options += [say_option(_("À valider"), "valider")] if digest.pending else []
+    options += [say_option(_("À valider"), "bilan attente")] if len(digest.pending) > DECIDED_AT_ONCE else []
     options += [
         say_option(_("Distribution du {at:date}", at=one.starts_at), f"cloturer d{one.number}")
         for one in digest.to_validate[:2]
     ]
+    options += [say_option(_("Chèques"), "cheques")] if digest.cheques else []
+    options += [say_option(_("Compter la caisse"), "caisse")] if digest.cash.uncounted else []
     options += [say_option(_("Retraits"), "bilan retraits")] if digest.requests else []
+    options += [say_option(_("Remboursements"), "bilan remboursements")] if digest.refunds else []
     options += [say_option(_("Injoignables"), "injoignables")] if digest.unreachable else []
-    return rows(options)
+    return (*decisions(digest.pending[:DECIDED_AT_ONCE], group), *rows(options))
+
+
+def decisions(payments: Sequence[Payment], group: Group) -> Rows:
+    """Offer to say that each payment was received: the very round that is shown (B21); the card has the rest."""
+    received = [
+        say_option(_("Reçu : {name}, {amount:money}", name=group.name_of(one.member)[:20], amount=one.amount),
+                   f"valider recu {one.number}.{one.round}")
+        for one in payments
+    ]  # fmt: skip
+    other = [say_option(_("Autre chose"), "valider")] if received else []
+    return rows([*received, *other], 1 if received else 3)
+
+
+def _chart(digest: Digest, group: Group, now: datetime) -> Attachment | None:
+    """Have the picture made when it is delivered, of the moment at which this is said."""
+    if not _worth_a_picture(digest):
+        return None
+    arguments: dict[str, str | int] = {"group": group.number, "language": language(), "at": int(now.timestamp())}
+    return Attachment(CHART, f"{_('bilan')}.png", arguments)
+
+
+def accounts_page(digest: Digest, group: Group, _now: datetime, asked: int) -> Written:
+    """List the accounts away from zero, twenty at a time, and since when each is."""
+    names = group.names()
+    lines = [_account_line(one, names.get(one.member, "?")) for one in digest.accounts]
+    return _paged(_head(digest, group), lines, "bilan comptes", asked)
+
+
+def _account_line(one: Away, name: str) -> str:
+    if one.balance < 0:
+        return _("{name} doit {amount:money}, depuis le {since:date}", name=name, amount=-one.balance, since=one.since)
+    return _(
+        "{name} a un avoir de {amount:money}, depuis le {since:date}", name=name, amount=one.balance, since=one.since
+    )
+
+
+def pending_page(digest: Digest, group: Group, now: datetime, asked: int) -> Written:
+    """List what has been waiting for more than three days, a few at a time, each with its button."""
+    most, found = 5, digest.pending
+    if not found:
+        return Written(_("Rien n'attend depuis plus de 3 jours."), rows([say_option(_("À valider"), "valider")]))
+    page = max(1, min(asked, -(-len(found) // most)))
+    shown = found[(page - 1) * most : page * most]
+    lines = [pending_line(payment, group, now) for payment in found]
+    said = _paged(_n("⏳ {n} paiement attend depuis plus de 3 jours :", "⏳ {n} paiements attendent depuis plus de 3 jours :",
+                     len(found)), lines, "bilan attente", page, most)  # fmt: skip
+    return Written(said.text, (*decisions(shown, group), *said.options))
+
+
+def _paged(head: str, lines: Sequence[str], word: str, asked: int, most: int = PAGE) -> Written:
+    pages = max(1, -(-len(lines) // most))
+    page = max(1, min(asked, pages))
+    shown = [head, *lines[(page - 1) * most : page * most]]
+    if pages > 1:
+        shown.append(_("page {page} sur {pages}", page=page, pages=pages))
+    turns: list[Option] = [turn_option("‹", f"{word} {page - 1}")] if page > 1 else []
+    turns += [turn_option("›", f"{word} {page + 1}")] if page < pages else []
+    return Written("\n".join(shown), rows([*turns, say_option(_("Bilan"), "bilan")]))
 
 
 def _sent(told: Telling) -> list[Notice]:

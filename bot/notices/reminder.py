@@ -10,6 +10,7 @@ from bot.groups.people import Group
 from bot.ledger.facts import Method
 from bot.ledger.money import Cents
 from bot.notices.telling import Written
+from bot.notices.transfers import is_paid_to
 from bot.reminders.dues import Due, Part
 from bot.wording import method_name, rows, say_option
 from bot.words import _, _n, ago, amount
@@ -36,23 +37,26 @@ def _first(name: str, due: Due, _group: Group, _now: datetime) -> str:
 
 
 def _second(name: str, due: Due, group: Group, _now: datetime) -> str:
+    kindly = f"{_ways(group)} {_('Si quelque chose coince, dites-le-nous.')}".strip()
     if len(due.parts) == 1 and not due.waiting:
         part = due.parts[0]
         said = _("Bonjour {name}, il reste {amount:money*} {of}.", name=name, amount=part.amount, of=_of(part))
-    else:
-        head = _("Bonjour {name}, il reste {amount:money*} à régler :", name=name, amount=due.asked)
-        said = "\n".join([head, *made_of(due), *_covered(due)])
-    return f"{said} {_ways(group)} {_('Si quelque chose coince, dites-le-nous.')}".replace("  ", " ")
+        return f"{said} {kindly}"
+    head = _("Bonjour {name}, il reste {amount:money*} à régler :", name=name, amount=due.asked)
+    return "\n".join([head, *made_of(due), *_covered(due), kindly])
 
 
 def _third(name: str, due: Due, group: Group, now: datetime) -> str:
-    said = _("{name}, cela fait {long} pour ces {amount:money*}.", name=name, long=how_long(due, now),
-             amount=due.asked)  # fmt: skip
     people = _names([person.name for person in group.coordinators() if person.number != due.member])
-    if not people:
-        return f"{said} {_('Dites-nous ce qui est possible : nous trouverons ensemble.')}"
     then = _("Je vais le signaler à {people}, pour voir avec vous ce qui est possible.", people=people)
-    return f"{said} {then}"
+    kindly = then if people else _("Dites-nous ce qui est possible : nous trouverons ensemble.")
+    long, amount = how_long(due, now), due.asked
+    if len(due.parts) == 1 and not due.waiting:
+        said = _("{name}, cela fait {long} pour ces {amount:money*} ({what}).", name=name, long=long, amount=amount,
+                 what=_what(due.parts[0]))  # fmt: skip
+        return f"{said} {kindly}"
+    head = _("{name}, cela fait {long} pour ces {amount:money*} :", name=name, long=long, amount=amount)
+    return "\n".join([head, *made_of(due), *_covered(due), kindly])
 
 
 def made_of(due: Due) -> list[str]:
@@ -128,11 +132,24 @@ def payable(group: Group) -> list[Method]:
 
 
 def _to_do(due: Due, group: Group) -> Rows:
-    """Offer to pay by each method, then the rest: each begins a conversation that asks before anything is recorded."""
+    """Offer to pay by each method, then the rest: each begins a conversation that asks before anything is recorded.
+
+    A transfer begins with where to send it: account, reference, code. A card is for the distribution itself (B17).
+    """
     cents = typed_amount(due.asked)
-    pay = [say_option(method_name(method), f"payer {cents} {method.value}") for method in payable(group)]
+    pay = [
+        say_option(method_name(method), _paying(method, due, group))
+        for method in payable(group)
+        if method is not Method.TERMINAL
+    ]
     others = [say_option(_("Déjà payé"), f"payer {cents}"), say_option(_("Plus tard"), "tard")]
     return (*rows(pay), *rows([*others, say_option(_("Une question"), "question")]))
+
+
+def _paying(method: Method, due: Due, group: Group) -> str:
+    if is_paid_to(group, method):
+        return f"coordonnees {due.asked}"
+    return f"payer {typed_amount(due.asked)} {method.value}"
 
 
 def typed_amount(cents: Cents) -> str:

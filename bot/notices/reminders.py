@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
+from bot.conversation import Rows
 from bot.ledger.facts import Fact
 from bot.ledger.money import Cents
 from bot.notices.reminder import how_long, listed, made_of_words, reminder
 from bot.notices.telling import Notice, Telling, Written
 from bot.outbox import receipt_of
+from bot.reminders.described import rule_name, rule_value
 from bot.reminders.dues import Due
 from bot.reminders.facts import (
     DebtHandedOver,
@@ -140,10 +142,25 @@ def _asked(told: Telling) -> list[Notice]:
     return [Notice("author", to_author), Notice("coordinators", to_coordinators)]
 
 
-def _rule_chosen(_told: Telling) -> list[Notice]:
-    return [
-        Notice("author", lambda: Written(_("✅ C'est noté."), rows([say_option(_("Réglages"), "rappels reglages")])))
-    ]
+def _rule_chosen(told: Telling) -> list[Notice]:
+    """Tell the coordinators what another of them has changed (B45)."""
+    fact: ReminderRuleChosen = told.fact
+
+    def what() -> str:
+        return _("{name} : {value:*}", name=rule_name(fact.rule), value=rule_value(fact.rule, fact.value))
+
+    def to_author() -> Written:
+        return Written(_("✅ {what}", what=what()), _to_rules())
+
+    def to_room() -> Written:
+        said = _("{author} a changé un réglage des rappels. {what}", author=told.author, what=what())
+        return Written(said, _to_rules())
+
+    return [Notice("author", to_author), Notice("coordinators", to_room)]
+
+
+def _to_rules() -> Rows:
+    return rows([say_option(_("Rappels et bilan"), "reglages rappels")])
 
 
 NOTICES: dict[type[Fact], Callable[[Telling], Sequence[Notice]]] = {

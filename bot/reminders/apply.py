@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from bot.ledger.journal import Recorded
 from bot.ledger.tables import BOOK, FACT
 from bot.market.calendar import utc
 from bot.outbox import RECEIPT, receipt_of
-from bot.reminders import facts
+from bot.reminders import contacts, facts, refunds
 from bot.reminders.deciding import MOST_PUT_OFF, current, reminded_in
 from bot.reminders.reading import due
 from bot.reminders.rules import Rules, rules_of
@@ -32,6 +32,12 @@ class PutOffTooOftenError(Refusal):
     """The reminder of this debt has been put off as often as it may be."""
 
     sentence = N_("C'est déjà remis {most} fois : si cela ne va pas, posez plutôt la question aux coordinateurs.")
+
+
+class PauseTooLongError(Refusal):
+    """The group does not let its members pause reminders for so long."""
+
+    sentence = N_("Dans ce groupe, une pause dure {days} jours au plus. Rien n'a changé.")
 
 
 class JustRemindedError(Refusal):
@@ -95,12 +101,14 @@ def _list_decided(connection: Connection, recorded: Recorded, fact: facts.Remind
 def _put_off(connection: Connection, recorded: Recorded, fact: facts.ReminderPutOff) -> None:
     """Note the day, at the group's hour, counting how often this debt was put off."""
     rules, zone = rules_of(connection, recorded.group), ZoneInfo(settings(connection, recorded.group).zone)
-    _row(connection, recorded.group, fact.member)
+    row = _row(connection, recorded.group, fact.member)
     before = reminded_in(connection, recorded.group, [fact.member])[fact.member]
     times = current(before, due(connection, recorded.at, recorded.group, fact.member)).put_off
     if times >= MOST_PUT_OFF:
         raise PutOffTooOftenError(most=MOST_PUT_OFF)
-    at = utc(datetime.combine(date.fromisoformat(fact.day), time(rules.hour)), zone)
+    at = utc(
+        datetime.combine(date.fromisoformat(fact.day), time(rules.hour if row.own_from is None else row.own_from)), zone
+    )
     _change(connection, recorded.group, fact.member, later_at=at, put_off=times + 1)
 
 
@@ -109,8 +117,39 @@ def _chosen(connection: Connection, recorded: Recorded, fact: facts.RemindersCho
     _change(connection, recorded.group, fact.member, wanted=fact.wanted)
 
 
+def _times_chosen(connection: Connection, recorded: Recorded, fact: facts.ReminderTimesChosen) -> None:
+    _row(connection, recorded.group, fact.member)
+    chosen = (None if value < 0 else value for value in (fact.weekday, fact.starts, fact.ends))
+    values = dict(zip(("own_weekday", "own_from", "own_until"), chosen, strict=True))
+    _change(connection, recorded.group, fact.member, own_at=None, **values)
+
+
+def _paused(connection: Connection, recorded: Recorded, fact: facts.RemindersPaused) -> None:
+    """Pause until the beginning of a day, by the group's clock, within what the group allows."""
+    _row(connection, recorded.group, fact.member)
+    until = None
+    if fact.until:
+        rules, zone = rules_of(connection, recorded.group), ZoneInfo(settings(connection, recorded.group).zone)
+        until = utc(datetime.combine(date.fromisoformat(fact.until), time()), zone)
+        if until > recorded.at + timedelta(days=rules.most_pause_days):
+            raise PauseTooLongError(days=rules.most_pause_days)
+    _change(connection, recorded.group, fact.member, paused_until=until)
+
+
+def _credit_recalled(connection: Connection, recorded: Recorded, fact: facts.CreditRecalled) -> None:
+    """Note what was told, and when: it is told again only after as long (B37)."""
+    row = _row(connection, recorded.group, fact.member)
+    connection.execute(delete(RECEIPT).where(RECEIPT.c.name == receipt_of(recorded.group, row.credit_fact)))
+    _change(connection, recorded.group, fact.member, credit_at=recorded.at, credit_fact=recorded.number)
+
+
 def _rule_chosen(connection: Connection, recorded: Recorded, fact: facts.ReminderRuleChosen) -> None:
-    """Change a rule; a round or a digest moves to the day and hour it is at from now on."""
+    """Change a rule; a round or a digest moves to the day and hour it is at from now on.
+
+    The floor that reminders once had of their own changes nothing any more: the kitty's own setting is the one.
+    """
+    if fact.rule == ONCE_A_RULE:
+        return
     begin(connection, recorded.group, recorded.at)
     _change_rules(connection, recorded, **{fact.rule: _value(fact)})
     zone, rules = ZoneInfo(settings(connection, recorded.group).zone), rules_of(connection, recorded.group)
@@ -120,20 +159,23 @@ def _rule_chosen(connection: Connection, recorded: Recorded, fact: facts.Reminde
         _change_rules(connection, recorded, digest_at=rules.next_digest(recorded.at, zone))
 
 
-def _value(fact: facts.ReminderRuleChosen) -> int | bool | None:
+def _value(fact: facts.ReminderRuleChosen) -> int | bool:
     """Give the value as its column has it. Raises ValueError for a rule there is none of."""
     if fact.rule in {"active", "digest"}:
         return fact.value > 0
-    if fact.rule not in NUMBERS or (fact.value < 0 and fact.rule != "floor"):
+    if fact.rule not in NUMBERS or fact.value < 0:
         raise ValueError("no rule of reminders has that name and value")
-    return None if fact.value < 0 else fact.value
+    return fact.value
 
 
 NUMBERS = {
-    *("threshold", "weekday", "hour", "every_days", "grace_days", "settlement_day", "floor"),
-    *("digest_weekday", "digest_hour"),
+    *("threshold", "weekday", "hour", "every_days", "grace_days", "settlement_day"),
+    *("digest_weekday", "digest_hour", "credit_months", "credit_threshold", "most_pause_days"),
 }
 """The rules that are numbers."""
+
+ONCE_A_RULE = "floor"
+"""A rule of earlier facts: the debt at which a kitty was to be settled at once. The kitty's floor is a setting now (B18)."""
 
 
 def _digest_sent(connection: Connection, recorded: Recorded, fact: facts.DigestSent) -> None:
@@ -180,4 +222,9 @@ _EFFECTS: dict[type, Callable[[Connection, Recorded, Any], None]] = {
     facts.RemindersChosen: _chosen,
     facts.ReminderRuleChosen: _rule_chosen,
     facts.DigestSent: _digest_sent,
+    facts.ReminderTimesChosen: _times_chosen,
+    facts.RemindersPaused: _paused,
+    facts.CreditRecalled: _credit_recalled,
+    facts.ContactNoted: contacts.noted,
+    **refunds.EFFECTS,
 }

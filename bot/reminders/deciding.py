@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Set
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
 from bot.outbox import RECEIPT, receipt_of
+from bot.reminders.credits import cutoff
 from bot.reminders.dues import Due
 from bot.reminders.rules import Rules
 from bot.reminders.tables import REMINDED
+from bot.reminders.times import DAY_BEGINS, DAY_ENDS, Times
 
 STEPS = 3
 LEAST_PAUSE = timedelta(hours=12)
@@ -25,7 +28,11 @@ MOST_PUT_OFF = 3
 
 @dataclass(frozen=True)
 class Reminded:
-    """How far a member's reminders are. ``delivered``: the last one reached a chat."""
+    """How far a member's reminders are. ``delivered``: the last one reached a chat.
+
+    ``times``: when they want to be written to, if they said so; ``paused_until``: not before that. ``credit_at``: when an
+    avoir was last recalled, and ``credit_delivered`` whether that reached a chat.
+    """
 
     step: int = 0
     at: datetime | None = None
@@ -34,6 +41,18 @@ class Reminded:
     wanted: bool = True
     handed_at: datetime | None = None
     delivered: bool = False
+    times: Times | None = None
+    paused_until: datetime | None = None
+    credit_at: datetime | None = None
+    credit_delivered: bool = False
+
+    def paused(self, now: datetime) -> bool:
+        """Tell whether the member wants no reminder for now."""
+        return self.paused_until is not None and now < self.paused_until
+
+    def suits(self, now: datetime, zone: ZoneInfo) -> bool:
+        """Tell whether the member may be written to at a moment of the group's day."""
+        return self.times is None or self.times.suit(now, zone)
 
 
 class What(StrEnum):
@@ -57,17 +76,18 @@ def current(reminded: Reminded, due: Due) -> Reminded:
     last = reminded.handed_at or reminded.at
     if last is None or due.since is None or due.since <= last:
         return reminded
-    return Reminded(wanted=reminded.wanted)
+    return replace(reminded, step=0, at=None, later_at=None, put_off=0, handed_at=None, delivered=False)
 
 
 def verdict(due: Due, before: Reminded, rules: Rules, now: datetime, *, asked_for: bool = False) -> Verdict:
     """Say what is to be done about what a member owes; ``asked_for``: by the member, who put it off until today."""
     reminded = current(before, due)
-    if due.ripe(now, rules.grace) <= rules.threshold or not reminded.wanted:
+    if due.ripe(now, rules.grace) <= rules.threshold or not reminded.wanted or reminded.paused(now):
         return Verdict(What.NOTHING)
+    last = None if _from_a_clock_ahead(reminded.at, now) else reminded.at
     put_off = reminded.later_at is not None and reminded.later_at > now
-    too_soon = reminded.at is not None and now < reminded.at + _pause(reminded, rules)
-    today = reminded.at is not None and now < reminded.at + LEAST_PAUSE
+    too_soon = last is not None and now < last + _pause(reminded, rules)
+    today = last is not None and now < last + LEAST_PAUSE
     if put_off or today:
         return Verdict(What.NOTHING)
     if asked_for:  # who keeps an appointment is not pressed harder
@@ -78,6 +98,24 @@ def verdict(due: Due, before: Reminded, rules: Rules, now: datetime, *, asked_fo
         return Verdict(What.REMIND, gently(max(1, reminded.step)))
     step = next_step(reminded)
     return Verdict(What.HAND_OVER) if step > STEPS else Verdict(What.REMIND, step)
+
+
+def _from_a_clock_ahead(at: datetime | None, now: datetime) -> bool:
+    """Tell whether a moment was noted by a clock that was days ahead: it says nothing of how long ago that is."""
+    return at is not None and at > now + timedelta(days=1)
+
+
+def tells_credit(reminded: Reminded, rules: Rules, now: datetime, zone: ZoneInfo) -> bool:
+    """Tell whether an avoir may be recalled: not between two reminders, nor again before as long (B37)."""
+    if not reminded.wanted or reminded.paused(now):
+        return False
+    if reminded.at is not None and now < reminded.at + rules.every - timedelta(hours=1):
+        return False
+    if reminded.credit_at is None:
+        return True
+    if not reminded.credit_delivered:
+        return now >= reminded.credit_at + timedelta(hours=23)
+    return reminded.credit_at <= cutoff(now, rules.credit_months, zone) + timedelta(hours=1)
 
 
 def gently(step: int) -> int:
@@ -103,14 +141,30 @@ def reminded_in(connection: Connection, group: int, members: Iterable[int]) -> d
     wanted = sorted(set(members))
     where = (REMINDED.c.group_id == group) & REMINDED.c.member.in_(wanted)
     rows = connection.execute(select(REMINDED).where(where)).all() if wanted else []
-    names = {receipt_of(group, row.fact): row.member for row in rows}
-    arrived = (
-        set(connection.execute(select(RECEIPT.c.name).where(RECEIPT.c.name.in_(names))).scalars()) if names else set()
-    )
-    read = {names[name] for name in arrived}
-    found = {row.member: _reminded(row, delivered=row.member in read) for row in rows}
+    names = {receipt_of(group, fact) for row in rows for fact in (row.fact, row.credit_fact) if fact}
+    known = RECEIPT.c.name.in_(names)
+    arrived = set(connection.execute(select(RECEIPT.c.name).where(known)).scalars()) if names else set()
+    found = {row.member: _reminded(group, row, arrived) for row in rows}
     return {member: found.get(member, Reminded()) for member in wanted}
 
 
-def _reminded(row: Any, *, delivered: bool) -> Reminded:
-    return Reminded(row.step, row.at, row.later_at, row.put_off, row.wanted, row.handed_at, delivered)
+def own_times(connection: Connection, group: int) -> dict[int, Times]:
+    """Read the times of the members who chose when they are written to."""
+    chosen = REMINDED.c.own_weekday.is_not(None) | REMINDED.c.own_from.is_not(None)
+    rows = connection.execute(select(REMINDED).where(REMINDED.c.group_id == group, chosen))
+    return {row.member: times for row in rows if (times := _times(row)) is not None}
+
+
+def _reminded(group: int, row: Any, arrived: Set[str]) -> Reminded:
+    return Reminded(
+        row.step, row.at, row.later_at, row.put_off, row.wanted, row.handed_at,
+        delivered=receipt_of(group, row.fact) in arrived, times=_times(row), paused_until=row.paused_until,
+        credit_at=row.credit_at, credit_delivered=receipt_of(group, row.credit_fact) in arrived,
+    )  # fmt: skip
+
+
+def _times(row: Any) -> Times | None:
+    if row.own_weekday is None and row.own_from is None:
+        return None
+    starts = DAY_BEGINS if row.own_from is None else row.own_from
+    return Times(row.own_weekday, starts, DAY_ENDS if row.own_until is None else row.own_until)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.ledger.facts import Fact, private, register
+from bot.ledger.facts import Fact, Method, private, register
 from bot.ledger.money import Cents
 
 
@@ -96,3 +96,74 @@ class DigestSent(Fact):
     having: Cents
     away: int
     before: Cents | None = None
+
+
+@register
+@dataclass(frozen=True)
+class ReminderTimesChosen(Fact):
+    """A member chooses the day and the hours at which they want to be written to; -1 for any. ``ends`` is not included."""
+
+    member: int
+    weekday: int = -1
+    starts: int = -1
+    ends: int = -1
+
+
+@register
+@dataclass(frozen=True)
+class RemindersPaused(Fact):
+    """A member wants no reminder before a day, an ISO date; empty to have them again."""
+
+    member: int
+    until: str = ""
+
+
+@register
+@dataclass(frozen=True)
+class CreditRecalled(Fact):
+    """A member is told of an avoir, in cents, that has been unused for some months. ``address``: which of theirs is written to."""
+
+    member: int
+    amount: Cents
+    months: int
+    address: int
+
+
+@register
+@dataclass(frozen=True)
+class RefundAsked(Fact):
+    """A member asks for so much of their avoir, in cents; ``note``: where to send it, for the coordinators."""
+
+    member: int
+    amount: Cents
+    method: Method
+    note: str = private()
+
+
+@register
+@dataclass(frozen=True)
+class RefundWithdrawn(Fact):
+    """A member does not want their avoir back any more. ``asked`` is the number of the fact that asked."""
+
+    member: int
+    asked: int
+
+
+@register
+@dataclass(frozen=True)
+class RefundDecided(Fact):
+    """A coordinator has given an avoir back, or will not. ``asked`` is the number of the fact that asked."""
+
+    member: int
+    asked: int
+    granted: bool
+    reason: str = private()
+
+
+@register
+@dataclass(frozen=True)
+class ContactNoted(Fact):
+    """A coordinator notes another way to reach a member; empty to forget it (B39, B44)."""
+
+    member: int
+    text: str = private()

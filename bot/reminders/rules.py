@@ -35,7 +35,6 @@ class Rules:
     every_days: int = 14
     grace_days: int = 2
     settlement_day: int = 1
-    floor: Cents | None = None
     digest: bool = True
     digest_weekday: int = 0
     digest_hour: int = 9
@@ -45,6 +44,9 @@ class Rules:
     owed: Cents | None = None
     having: Cents | None = None
     away: int | None = None
+    credit_months: int = 3
+    credit_threshold: Cents = THRESHOLD
+    most_pause_days: int = 30
 
     @property
     def every(self) -> timedelta:
@@ -57,9 +59,10 @@ class Rules:
         return timedelta(days=self.grace_days)
 
     def terms(self, settings: Settings) -> Terms:
-        """Say when the group's debts fall due."""
-        kitty = "kitty" in settings.methods
-        return Terms(ZoneInfo(settings.zone), kitty, self.settlement_day, self.floor if kitty else None)
+        """Say when the group's debts fall due: in a kitty group at once where a kitty is at its floor (B18, B37)."""
+        kitty = settings.has_kitty
+        lowest = settings.kitty_floor if kitty and settings.kitty_may_go_negative else None
+        return Terms(ZoneInfo(settings.zone), kitty, self.settlement_day, Cents(-lowest) if lowest else None)
 
     def next_round(self, after: datetime, zone: ZoneInfo) -> datetime:
         """Tell when members are reminded next."""
@@ -106,6 +109,6 @@ def bedtime(now: datetime, zone: ZoneInfo) -> datetime:
 def _rules(row: Any) -> Rules:
     return Rules(
         row.active, Cents(row.threshold), row.weekday, row.hour, row.every_days, row.grace_days, row.settlement_day,
-        None if row.floor is None else Cents(row.floor), row.digest, row.digest_weekday, row.digest_hour, row.approved,
-        row.list_fact, row.approved_fact, row.owed, row.having, row.away,
+        row.digest, row.digest_weekday, row.digest_hour, row.approved, row.list_fact, row.approved_fact,
+        row.owed, row.having, row.away, row.credit_months, Cents(row.credit_threshold), row.most_pause_days,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -9,12 +10,18 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from bot.groups.people import Group
-from bot.reminders import unreachable
+from bot.reminders import away, contacts, refunds, traces, unreachable
 from bot.reminders.apply import openings_since
-from bot.reminders.deciding import Reminded, Verdict, What, reminded_in, verdict
+from bot.reminders.away import Away
+from bot.reminders.credits import Credit, sleeping
+from bot.reminders.deciding import Reminded, Verdict, What, own_times, reminded_in, tells_credit, verdict
 from bot.reminders.dues import Due
+from bot.reminders.history import Point, history
 from bot.reminders.reading import due, dues
+from bot.reminders.refunds import Refund
 from bot.reminders.rules import Rules, awake, rules_of
+from bot.reminders.times import Times
+from bot.reminders.traces import Trace
 from bot.reminders.unreachable import Unreachable
 
 MASS = 5
@@ -74,6 +81,49 @@ class Dues:
     def to_remind(self) -> list[tuple[Due, int]]:
         """List who would be reminded now, and in which tone."""
         return [(one, what.step) for one, what in self.verdicts() if what.what is What.REMIND]
+
+    def credits(self) -> list[Credit]:
+        """List the avoirs that sleep and may be recalled now, to active members who can be written to (B37)."""
+        rules = self.rules
+        found = sleeping(self._connection, self._group.number, self.now, rules)
+        before = reminded_in(self._connection, self._group.number, [one.member for one in found])
+        return [
+            one
+            for one in found
+            if tells_credit(before[one.member], rules, self.now, self.zone) and self.addresses.get(one.member)
+        ]
+
+    def own_times(self) -> dict[int, Times]:
+        """Give the times of those who chose when they are written to."""
+        return own_times(self._connection, self._group.number)
+
+    def refunds(self) -> list[Refund]:
+        """List the avoirs that members ask to be given back, and that nobody has answered."""
+        return refunds.requests(self._connection, self._group.number)
+
+    def refund(self, number: int) -> Refund | None:
+        """Find what a member asked to be given back."""
+        return refunds.request(self._connection, self._group.number, number)
+
+    def away(self) -> list[Away]:
+        """List the accounts that are not at zero, and since when (B41)."""
+        return away.away(self._connection, self._group.number)
+
+    def weeks(self) -> Sequence[Point]:
+        """Tell how far from zero the group was, week after week, and is now."""
+        return history(self._connection, self._group.number, self.now)
+
+    def cash_counted_at(self) -> datetime | None:
+        """Tell when the cash box was last counted."""
+        return away.cash_counted_at(self._connection, self._group.number, self.now)
+
+    def traces(self, members: Iterable[int]) -> dict[int, Trace]:
+        """Tell who last saw some members, and when they last wrote (B39)."""
+        return traces.traces(self._connection, self._group.number, members, self.now)
+
+    def contacts(self) -> dict[int, str]:
+        """Give the other ways to reach members, as coordinators noted them (B39)."""
+        return contacts.contacts(self._connection, self._group.number)
 
     def needs_approval(self) -> bool:
         """Tell whether a coordinator must look at the list first (B37)."""

@@ -45,6 +45,7 @@ from bot.market.facts import (
 )
 from bot.market.market import Market
 from bot.outbox import Waiting, unpacked
+from bot.reminders.view import Dues
 from bot.words import speaking
 from tests.benchmarks.bench_ledger import LINE, NOW, POSTINGS, Raw, seconds
 
@@ -196,12 +197,12 @@ def confirmed(hall: Hall, member: int) -> float:
 def card(hall: Hall, member: int) -> float:
     """Draw a member's card at the pickup."""
     with hall.store.read() as connection, speaking("fr"):
-        read = (Books(connection, 1, NOW), Group(connection, 1), Market(connection, 1, NOW))
+        group = Group(connection, 1)
+        read = (Books(connection, 1, NOW), group, Market(connection, 1, NOW))
+        at, dues = place_of(LAST, member), Dues(connection, group, NOW)
         began = time.perf_counter()
-        if hall.profiler is not None:
-            drawn = hall.profiler.runcall(draw, PICKUP, *read, place_of(LAST, member))
-        else:
-            drawn = draw(PICKUP, *read, place_of(LAST, member))
+        drawing = (PICKUP, *read, at, dues)
+        drawn = hall.profiler.runcall(draw, *drawing) if hall.profiler is not None else draw(*drawing)
         took = time.perf_counter() - began
     assert f"Adhérent {member}" in drawn.text
     return took

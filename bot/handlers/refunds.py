@@ -1,0 +1,123 @@
+"""A member asks for their avoir; a coordinator gives it back, or says why not (B37)."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+from bot.conversation import Answer, Question, Record, Say, Script, ShowCard, ask
+from bot.handlers.visit import Visit
+from bot.ledger.errors import N_, Refusal
+from bot.ledger.facts import Method, PaymentRefunded
+from bot.ledger.money import Cents
+from bot.questions import Amount, Text, choose, confirm, whole_number
+from bot.reminders.facts import RefundAsked, RefundDecided, RefundWithdrawn
+from bot.reminders.refunds import Refund, RefundDecidedError
+from bot.wording import by_method, method_name, rows, say_option
+from bot.words import _, amount
+
+REFUNDS_CARD = "refunds"
+OTHER = "other"
+MOST_NOTE = 120
+
+
+class OwnRefundError(Refusal):
+    """A coordinator's own avoir is given back by another one, where there is another (B43)."""
+
+    sentence = N_("C'est votre propre avoir : un autre coordinateur doit s'en occuper.")
+
+
+def ask_refund(visit: Visit) -> Script:
+    """Ask the coordinators to give an avoir back; « remboursement retirer N » takes the request back."""
+    if visit.words[:1] == ("retirer",):
+        return _taken_back(visit)
+    waiting = next((one for one in visit.dues.refunds() if one.member == visit.person.number), None)
+    if waiting is not None:
+        said = _("Vous avez déjà demandé {amount:money*} {how} : les coordinateurs vont vous répondre.",
+                 amount=waiting.amount, how=by_method(waiting.method))  # fmt: skip
+        return Say(said, rows([say_option(_("Ne plus demander"), f"remboursement retirer {waiting.number}")]))
+    balance = visit.books.balance(visit.person.number)
+    if balance <= 0:
+        return Say(_("Vous n'avez pas d'avoir en ce moment."), rows([say_option(_("Solde"), "solde")]))
+    return (yield from _asked(visit, balance))
+
+
+def _asked(visit: Visit, balance: Cents) -> Script:
+    cents = yield from _how_much(balance)
+    method = yield from _how()
+    note = ""
+    if method is Method.TRANSFER:
+        question = _("Sur quel compte ? Écrivez l'IBAN ; seuls les coordinateurs le liront, et il sera oublié ensuite.")
+        note = yield from ask(Text("compte", question, limit=MOST_NOTE, skippable=True))
+    said = _("Demander aux coordinateurs de vous rendre {amount:money*} {how} ?", amount=cents, how=by_method(method))
+    if not (yield from confirm(said, _("Demander"))):
+        return _("Rien n'est demandé : votre avoir reste là.")
+    return Record.one(RefundAsked(visit.person.number, cents, method, note))
+
+
+def _how_much(balance: Cents) -> Generator[Question[Any], Any, Cents]:
+    """Ask how much: all of it, most of the time."""
+    text = _("Vous avez un avoir de {amount:money*}. Combien voulez-vous qu'on vous rende ?", amount=balance)
+    things = {
+        Answer("all", _("Tout, {amount}", amount=amount(balance))): balance,
+        Answer(OTHER, _("Une partie")): Cents(0),
+    }
+    cents: Cents = yield from choose("part", text, things)
+    if cents:
+        return cents
+    part: Cents = yield from ask(Amount("montant", _("Combien ?")))
+    return min(part, balance)
+
+
+def _how() -> Generator[Question[Any], Any, Method]:
+    things = {
+        Answer(method.value, method_name(method)): method for method in (Method.CASH, Method.TRANSFER, Method.CHEQUE)
+    }
+    return (yield from choose("moyen", _("Comment préférez-vous le recevoir ?"), things))
+
+
+def _taken_back(visit: Visit) -> Record | str:
+    number = whole_number(visit.words[1]) if len(visit.words) == 2 else None
+    refund = visit.dues.refund(number) if number is not None else None
+    if refund is None or refund.member != visit.person.number:
+        return _(RefundDecidedError.sentence)
+    return Record.one(RefundWithdrawn(refund.member, refund.number))
+
+
+def answer_refund(visit: Visit) -> Script:
+    """Show the card of what is asked for, or answer: « rendu oui 12 », « rendu non 12 », « rendu page 12 »."""
+    number = whole_number(visit.words[1]) if len(visit.words) == 2 else None
+    if number is None or visit.words[0] == "page":
+        return ShowCard(REFUNDS_CARD, number or 0)
+    refund = visit.dues.refund(number)
+    if refund is None:
+        return _(RefundDecidedError.sentence)
+    if refund.state == "open" and visit.needs_another(refund.member):
+        return _(OwnRefundError.sentence)
+    if visit.words[0] == "oui":
+        return (yield from _given_back(visit, refund))
+    return (yield from _declined(visit, refund))
+
+
+def _given_back(visit: Visit, refund: Refund) -> Script:
+    """Record that it was given back; where the avoir is less than what was asked for, how much is asked first."""
+    balance = visit.books.balance(refund.member)
+    cents = refund.amount
+    decided = RefundDecided(refund.member, refund.number, granted=True)
+    if refund.state == "open" and balance <= 0:
+        return _("{name} n'a plus d'avoir : il n'y a rien à rendre.", name=visit.group.name_of(refund.member))
+    if refund.state == "open" and balance < cents:
+        question = _("L'avoir de {name} n'est plus que de {amount:money*}. Combien avez-vous rendu ?", amount=balance,
+                     name=visit.group.name_of(refund.member))  # fmt: skip
+        cents = yield from ask(Amount("rendu", question, (balance,)))
+    return Record((decided, PaymentRefunded(refund.member, cents, refund.method)))
+
+
+def _declined(visit: Visit, refund: Refund) -> Script:
+    why = ""
+    if refund.state == "open":
+        question = _(
+            "{name} : pourquoi pas maintenant ? La raison lui sera dite.", name=visit.group.name_of(refund.member)
+        )
+        why = yield from ask(Text("raison", question, skippable=True))
+    return Record.one(RefundDecided(refund.member, refund.number, granted=False, reason=why))
