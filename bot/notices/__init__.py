@@ -12,6 +12,7 @@ from bot.notices import (
     announcements,
     catalogue,
     cheques,
+    departures,
     digest,
     distributions,
     money,
@@ -22,7 +23,19 @@ from bot.notices import (
 )
 from bot.notices.telling import Notice, Telling, Written
 
-_AREAS = (money, cheques, orders, catalogue, distributions, announcements, people, settings, reminders, digest)
+_AREAS = (
+    money,
+    cheques,
+    orders,
+    catalogue,
+    distributions,
+    announcements,
+    people,
+    settings,
+    reminders,
+    digest,
+    departures,
+)
 _NOTICES = {fact: told for area in _AREAS for fact, told in area.NOTICES.items()}
 
 
