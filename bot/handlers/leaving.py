@@ -42,7 +42,7 @@ class _Wish(Choice[str]):
 
 
 def _who(visit: Visit) -> Generator[Question[Any], Any, Person]:
-    said_of_oneself = " ".join(visit.words).casefold() in {"", "le groupe", "the group"}
+    said_of_oneself = visit.words[:1] in {(), ("le",), ("the",)}  # « quitter le groupe »
     if said_of_oneself or not visit.may(Right.TREASURY):
         return visit.person
     return (yield from which_member(visit, _("Qui quitte le groupe ?")))
