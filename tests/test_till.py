@@ -293,7 +293,7 @@ def test_members_rooms_help_and_language(play: Play) -> None:
 
 
 def test_a_person_in_two_groups_says_which_is_meant(scene: Scene) -> None:
-    """Groups are never netted (B1): what is said in private is about the group chosen last."""
+    """Groups are never netted (B1): what is said in private is about the group chosen last, which is asked once."""
 
     def found_another(connection: Connection) -> None:
         group = add_group(connection, "Les Cageots", Beginnings(), scene.now)
@@ -304,6 +304,8 @@ def test_a_person_in_two_groups_says_which_is_meant(scene: Scene) -> None:
     assert scene.said("bruno") == "Vous êtes dans un seul groupe : « Les Paniers du Canal »."
     scene.says("lea", "/start cageots-0001")
     scene.says("lea", "solde")
+    assert scene.said("lea").startswith("Vous êtes dans plusieurs groupes.")
+    scene.taps("lea", "Les Cageots")
     assert "Dans « Les Cageots », vous êtes à l'équilibre." in scene.said("lea")
     scene.says("lea", "/groupe")
     scene.taps("lea", "Les Paniers du Canal")
