@@ -20,6 +20,7 @@ From top to bottom, and imports only point down:
 ``wording``       phrases that several of them share
 ``questions``     kinds of questions: an amount, a choice, a day, a file
 ``conversation``  asking and replay
+``departures``    members who leave, accounts that close, what is erased of a person
 ``reminders``     what is due of whom and since when, who is reminded of it
 ``outbox``        messages waiting to be delivered, errands waiting to be run
 ``banking``       references to pay by, bank statements

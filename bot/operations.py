@@ -73,4 +73,12 @@ OPERATIONS = {
     "Proposed": N_("Accord demandé"),
     "ProposalDecided": N_("Accord donné ou refusé"),
     "SettingChanged": N_("Réglage"),
+    "BalanceWrittenOff": N_("Laissé de côté par le groupe"),
+    "CreditGiven": N_("Don au groupe"),
+    "AccountClosed": N_("Compte fermé"),
+    "AccountReopened": N_("Compte rouvert"),
+    "MemberLeft": N_("Départ"),
+    "MemberReturned": N_("Retour dans le groupe"),
+    "ErasureAsked": N_("Effacement demandé"),
+    "PersonalDataErased": N_("Données personnelles effacées"),
 }

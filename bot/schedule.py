@@ -187,6 +187,7 @@ class Schedule:
     def _prune(self, _night: date) -> None:
         now = self._clock()
         self._store.write(lambda connection: prune(connection, now)).result()
+        self._store.forget()
 
 
 def close_and_tell(connection: Connection, serious: list[Discrepancy]) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot.chat import Option
 from bot.conversation import Rows
 from bot.groups.described import change_words
 from bot.groups.facts import RightGiven
 from bot.groups.people import Group, Settings
+from bot.groups.proposals import MOST_LET_GO_ALONE, large_write_off
 from bot.groups.settings import SettingChanged
 from bot.ledger.books import Books, Operation, Standing
 from bot.ledger.decisions import AlreadyDecidedError
@@ -22,7 +24,7 @@ from bot.market.units import quantity_words
 from bot.operations import OPERATIONS
 from bot.reminders.described import rule_name, rule_value
 from bot.reminders.facts import ReminderRuleChosen
-from bot.words import _, _n
+from bot.words import _, _n, ago
 
 
 def method_name(method: Method | str) -> str:
@@ -128,6 +130,17 @@ def operation_line(operation: Operation) -> str:
     return _("{at:short} · {name} : {amount:money}", at=operation.at, name=name, amount=operation.amount)
 
 
+def since_words(at: datetime, now: datetime) -> str:
+    """Say since when something is owed: « depuis le 12 novembre », « depuis le 3 octobre 2025 »."""
+    days = (now - at).days
+    if ago(at, now) == ago(now, now):
+        return _("depuis aujourd'hui")
+    return _("depuis le {at:date}", at=at) if days < MOST_OF_A_YEAR else _("depuis le {at:short}", at=at)
+
+
+MOST_OF_A_YEAR = 300
+
+
 def slip_count(n: int) -> str:
     """Count cheques."""
     return _n("{n} chèque", "{n} chèques", n)
@@ -227,6 +240,9 @@ def proposal_words(author: str, facts: Sequence[Fact], group: Group, books: Book
     if any(isinstance(fact, SettingChanged) for fact in facts):
         return _("⚠️ {author} propose, pour tout le groupe :\n{lines}\nUn autre coordinateur doit donner son accord : "
                  "c'est là que les adhérents enverront leur argent.", author=author, lines=lines)  # fmt: skip
+    if large_write_off(facts):
+        return _("⚠️ {author} propose :\n{lines}\nAu-delà de {most:money}, un autre coordinateur doit donner son accord.",
+                 author=author, lines=lines, most=MOST_LET_GO_ALONE)  # fmt: skip
     return _("⚠️ {author} propose, sur son propre compte :\n{lines}\nUn autre coordinateur doit donner son accord.",
              author=author, lines=lines)  # fmt: skip
 

@@ -35,6 +35,7 @@ from bot.ledger.facts import (
 from bot.ledger.journal import KeyConflictError, Recorded
 from bot.ledger.money import Cents
 from bot.ledger.postings import LANDS_IN
+from bot.ledger.settling import AccountClosed, AccountReopened, BalanceWrittenOff, CreditGiven
 from tests.bookkeeping import ANNE, NOW
 from tests.ledger_model import UNDOABLE, Group
 
@@ -48,6 +49,8 @@ ACTIONS: dict[str, float] = {
     "take_to_the_bank": 3,
     "bounce": 2,
     "count_the_cash": 1.5,
+    "let_go": 2,
+    "leave_or_return": 3,
     "repeat_a_key": 1,
     "use_a_key_twice": 1,
     "let_a_third_member_in": 1,
@@ -161,6 +164,30 @@ class LedgerMachine(RuleBasedStateMachine):
         counted = Cents(max(0, expected + dice.choice([0, 0, -100, 250])))
         amount = Cents(dice.choice([500, max(1, held), max(1, held) + 1]))
         self.record(group, dice.choice([CashCounted(expected, counted), CashBanked(amount)]))
+
+    def let_go(self, group: int, dice: Random) -> None:
+        """The group lets go of a balance, or a member of an avoir: all of it, a part, at times more than there is."""
+        member = dice.choice([1] * 4 + [2, 3, 9])
+        balance = self.pencil[group].accounts.get(member, 0)
+        amount = Cents(dice.choice([-balance] * 4 + [-balance // 2, -balance * 2, 100, -100]) or 100)
+        forgiven, given = BalanceWrittenOff(member, amount), CreditGiven(member, Cents(abs(amount)))
+        self.record(group, dice.choices([forgiven, given], [1, 1] if balance > 0 else [4, 1])[0])
+
+    def leave_or_return(self, group: int, dice: Random) -> None:
+        """A member leaves: declared payments are decided, the balance is settled, the account closed; or it is opened again."""
+        pencil, member = self.pencil[group], dice.choice([1, 2, 2, 3, 9])
+        if member in pencil.ended or dice.random() < 0.1:
+            self.record(group, AccountReopened(member))
+            return
+        for number, payment in dict(pencil.payments).items():
+            if payment.member == member and payment.state == "declared" and dice.random() < 0.9:
+                self.record(group, PaymentRefused(member, number, round=payment.round))
+        balance = Cents(pencil.accounts.get(member, 0))
+        if balance and dice.random() < 0.9:
+            self.record(
+                group, BalanceWrittenOff(member, Cents(-balance)) if balance < 0 else CreditGiven(member, balance)
+            )
+        self.record(group, AccountClosed(member))
 
     def repeat_a_key(self, group: int, dice: Random) -> None:
         """An update is delivered again: the same fact under the same key."""

@@ -24,15 +24,17 @@ from bot.ledger.facts import (
     PaymentValidated,
     PaymentWithdrawn,
 )
+from bot.ledger.settling import AccountClosed, AccountReopened, BalanceWrittenOff, CreditGiven
 
 OPENING = -7
 PLACES = {Method.CASH: -1, Method.CHEQUE: -2, Method.TRANSFER: -3, Method.TERMINAL: -4, Method.ONLINE: -5}
 UNDOABLE = (
     *(PaymentValidated, PaymentReceived, PaymentRefunded, PaymentRefused, OpeningBalanceEntered),
-    *(ChequesDeposited, ChequeBounced, CashCounted, CashBanked),
+    *(ChequesDeposited, ChequeBounced, CashCounted, CashBanked, BalanceWrittenOff, CreditGiven),
 )
 WITH_ACCOUNT = (
     *(PaymentDeclared, PaymentReceived, PaymentRefunded, OpeningBalanceEntered, PaymentValidated, ChequeBounced),
+    *(BalanceWrittenOff, CreditGiven),
 )
 CASH, CHEQUES, BANK, FEES, WRITE_OFF = -1, -2, -3, -8, -9
 DECISIONS = (PaymentValidated, PaymentRefused, PaymentWithdrawn)
@@ -80,6 +82,7 @@ class Group:
     cheques: list[Cheque] = field(default_factory=list)
     keys: dict[str, int] = field(default_factory=dict)
     closed: bool = False
+    ended: set[int] = field(default_factory=set)
 
     def members(self) -> dict[int, int]:
         """Give the members' balances."""
@@ -97,9 +100,35 @@ class Group:
             return "BooksClosedError"
         if isinstance(fact, WITH_ACCOUNT) and fact.member not in self.accounts:
             return "UnknownAccountError"
+        if self._ended(fact):
+            return "AccountClosedError"
         if isinstance(fact, DECISIONS) and not self._waits(fact):
             return "AlreadyDecidedError"
-        return self._elsewhere(fact)
+        return self._elsewhere(fact) or self._not_at_zero(fact)
+
+    def _ended(self, fact: Fact) -> bool:
+        """Tell whether a fact is about an account that is closed, and would write on it."""
+        writes = isinstance(fact, (*WITH_ACCOUNT, FactReversed))
+        return writes and getattr(fact, "member", 0) in self.ended
+
+    def _not_at_zero(self, fact: Fact) -> str | None:
+        """Name the refusal of a fact that would end an account, or let go of more than there is."""
+        match fact:
+            case AccountClosed(member):
+                open_ = member in self.accounts and member not in self.ended
+                even = open_ and self.accounts[member] == 0 and not self.pending(member)
+                return None if even else "AccountNotEvenError"
+            case AccountReopened(member):
+                return None if member in self.ended else "AccountOpenError"
+            case BalanceWrittenOff(member, amount):
+                return None if self._towards_zero(member, amount) else "BalanceMovedError"
+            case CreditGiven(member, amount):
+                return None if self._towards_zero(member, -amount) else "BalanceMovedError"
+        return None
+
+    def _towards_zero(self, member: int, added: int) -> bool:
+        stood = self.accounts[member]
+        return 0 < -added <= stood or 0 < added <= -stood
 
     def in_hand(self) -> list[Cheque]:
         """List the cheques that somebody could take to the bank."""
@@ -163,6 +192,8 @@ class Group:
                 return [(CASH, BANK, amount)]
             case OpeningBalanceEntered(member, amount):
                 return [(member, OPENING, amount)]
+            case BalanceWrittenOff(member, amount) | CreditGiven(member, amount):
+                return [(member, WRITE_OFF, -amount if isinstance(fact, CreditGiven) else amount)]
             case FactReversed(_, undone):
                 return [(member, place, -cents) for member, place, cents in self.moves[undone]]
         return []
@@ -210,6 +241,10 @@ class Group:
         match fact:
             case AccountOpened(member):
                 self.accounts[member] = 0
+            case AccountClosed(member):
+                self.ended.add(member)
+            case AccountReopened(member):
+                self.ended.discard(member)
             case PaymentDeclared():
                 self.payments[number] = Payment(fact.member, fact.amount)
             case PaymentReceived():

@@ -99,6 +99,8 @@ class Shop(Group):
             return why
         if isinstance(fact, ABOUT_ORDERS) and self._moves(fact) and fact.member not in self.accounts:
             return "UnknownAccountError"
+        if isinstance(fact, ABOUT_ORDERS) and self._moves(fact) and fact.member in self.ended:
+            return "AccountClosedError"
         return self._market_refusal(fact)
 
     def live(self, distribution: int) -> dict[int, Order]:

@@ -204,7 +204,7 @@ def test_a_cheque_bounces_in_hand_from_the_members_history(play: Play) -> None:
     bot: …
     bot→awa: …
     camille: /historique Awa
-    bot: … [Encaisser | Reprise de solde | Corriger | Chèque impayé]
+    bot: … [Encaisser | Reprise de solde | Corriger | Chèque impayé | Laisser de côté | ‹ Soldes]
     camille: [Chèque impayé]
     bot: Chèque impayé de Awa, 20,00 €. … [Sans frais | Avec frais | Annuler]
     camille: [Sans frais]

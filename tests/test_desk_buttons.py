@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy import Connection, func, select, update
 from sqlmodel import col
 
+from bot.chat import Address
 from bot.groups import apply as people_apply
+from bot.groups.apply import GroupChosen
 from bot.groups.facts import AddressLinked, InvitationMade
 from bot.groups.people import Right
 from bot.groups.registry import Beginnings, add_group, add_member
@@ -168,6 +170,7 @@ class TwoGroups:
         for rank, fact in enumerate(both):
             recorded = journal.record(connection, group=group, fact=fact, author=None, at=now, key=f"v{rank}")
             people_apply.apply(connection, recorded)
+        people_apply.keep(connection, GroupChosen(Address("demo", "lea"), group))
         return group
 
 

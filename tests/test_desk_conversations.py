@@ -16,6 +16,7 @@ from bot.handlers.visit import Visit
 from bot.ledger.facts import OpeningBalanceEntered, PaymentWithdrawn
 from bot.ledger.money import Cents
 from bot.questions import Amount, confirm
+from tests.departed import leaves
 from tests.shop import shopping
 from tests.transcripts import Scene, words
 
@@ -225,7 +226,7 @@ def test_an_amount_that_changes_between_question_and_consent_is_shown_and_asked_
 def test_an_answer_that_no_longer_fits_is_asked_again_saying_why(scene: Scene) -> None:
     """B12, B44: the member chosen leaves while the amount is asked."""
     scene.says("camille", "/encaisser Awa")
-    scene.change(update(Member).where(col(Member.name) == "Awa").values(active=False))
+    leaves(scene, "awa")
     scene.says("camille", "12")
     said = scene.said("camille")
     assert said.startswith("Cette personne n'est plus dans le groupe. / De qui avez-vous reçu un paiement ?")
@@ -329,7 +330,9 @@ def test_a_member_removed_in_the_middle_of_a_conversation_is_a_stranger(scene: S
     if gone == "address":
         scene.change(update(LinkedAddress).where(col(LinkedAddress.user) == "lea").values(state="revoked"))
     else:
-        scene.change(update(Member).where(col(Member.name) == "Léa").values(active=False))
+        scene.says("camille", "/quitter Léa")
+        scene.taps("camille", "Oui")
+        scene.unheard()
     scene.tap_again("lea", consent)
     assert scene.said("lea").startswith("Bonjour ! Je suis Ardoise")
     scene.says("lea", "oui")

@@ -144,7 +144,17 @@ DAMAGES: dict[str, tuple[set[str], list[str]]] = {
     ),
     "the last fact is gone": ({"facts_are_numbered"}, ["DELETE FROM payment WHERE number = 9", "DELETE FROM fact WHERE number = 9"]),
     "a fact is announced and not there": ({"facts_are_numbered"}, [ONE_MORE]),
-    "an account nobody opened": ({"accounts_have_their_fact"}, ["INSERT INTO account VALUES (1, 8, 0, 0)"]),
+    "an account nobody opened": ({"accounts_have_their_fact"}, ["INSERT INTO account (group_id, number, balance, entries) VALUES (1, 8, 0, 0)"]),
+    "an account closed by nobody": (
+        {"closed_accounts_are_at_zero"}, ["UPDATE account SET closed = true WHERE group_id = 1 AND number = 3"]
+    ),
+    "an account closed and open": (
+        {"closed_accounts_are_at_zero"}, [A_FACT.format("AccountClosed", '{"member":3}'), ONE_MORE],
+    ),
+    "a payment waits on a closed account": (
+        {"closed_accounts_are_at_zero"},
+        [A_FACT.format("AccountClosed", '{"member":1}'), ONE_MORE, "UPDATE account SET closed = true WHERE group_id = 1 AND number = 1"],
+    ),
     "an account opened and not there": ({"accounts_have_their_fact"}, [A_FACT.format("AccountOpened", '{"member":8}'), ONE_MORE]),
     "a fact that posted nothing": (
         {"replay_agrees"},

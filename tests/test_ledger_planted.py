@@ -13,7 +13,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from sqlalchemy import Connection, Engine, bindparam, case, func, select, update
 from sqlalchemy.exc import DBAPIError
 
-from bot.ledger import books, cheques, decisions, drawer, journal, postings, reversals
+from bot.ledger import books, cheques, decisions, drawer, journal, postings, reversals, settling
 from bot.ledger.engines import writing_engine
 from bot.ledger.facts import Fact, PaymentReceived, kinds
 from bot.ledger.journal import Recorded
@@ -266,6 +266,29 @@ def a_bounce_undone_leaves_the_payment_bounced(patch: Patch) -> None:
 @planted
 def more_cash_goes_to_the_bank_than_there_is(patch: Patch) -> None:
     patch.setattr(cheques, "_held", lambda *_: 0)
+
+
+@planted
+def a_gift_makes_the_giver_richer(patch: Patch) -> None:
+    _rule(patch, "CreditGiven", settling._written_off)
+
+
+@planted
+def more_is_let_go_of_than_there_is(patch: Patch) -> None:
+    patch.setattr(settling, "_refuse_beyond_zero", nothing)
+
+
+@planted
+def an_account_is_closed_while_a_payment_waits(patch: Patch) -> None:
+    even = (ACCOUNT.c.balance == 0) & ~ACCOUNT.c.closed
+    patch.setattr(settling, "_CLOSE", update(ACCOUNT).where(settling._HERE, even).values(closed=True))
+
+
+@planted
+def a_closed_account_opens_by_itself(patch: Patch) -> None:
+    patch.setattr(
+        settling, "_CLOSE", update(ACCOUNT).where(settling._HERE, ACCOUNT.c.balance == 0).values(closed=False)
+    )
 
 
 @pytest.fixture(scope="module")

@@ -28,6 +28,7 @@ from bot.ledger.facts import (
 )
 from bot.ledger.money import LARGEST, Cents
 from bot.ledger.postings import LANDS_IN, GroupAccount, Posting, mirror, postings, ruled
+from bot.ledger.settling import BalanceWrittenOff, CreditGiven
 
 CASH, CHEQUES, BANK, TERMINAL, ONLINE, OPENING, FEES, WRITE_OFF = -1, -2, -3, -4, -5, -7, -8, -9
 
@@ -62,6 +63,11 @@ GOLDEN: list[tuple[str, int, str, list[tuple[int, int, int]]]] = [
     ("OpeningBalanceEntered", 1, '{"amount":-820,"member":4}', [(4, OPENING, -820)]),
     ("OpeningBalanceEntered", 1, '{"amount":1500,"member":4}', [(4, OPENING, 1500)]),
     ("FactReversed", 1, '{"member":4,"reversed":12}', []),
+    ("BalanceWrittenOff", 1, '{"amount":40,"member":4}', [(4, WRITE_OFF, 40)]),
+    ("BalanceWrittenOff", 1, '{"amount":-5,"member":4}', [(4, WRITE_OFF, -5)]),
+    ("CreditGiven", 1, '{"amount":700,"member":4}', [(4, WRITE_OFF, -700)]),
+    ("AccountClosed", 1, '{"member":4}', []),
+    ("AccountReopened", 1, '{"member":4}', []),
 ]  # fmt: skip
 """(kind, version, body as the journal keeps it, postings as (account, contra, cents))."""
 
@@ -75,6 +81,8 @@ moving: st.SearchStrategy[Fact] = st.one_of(
     st.builds(OpeningBalanceEntered, members, amounts | amounts.map(lambda amount: Cents(-amount))),
     st.builds(ChequeBounced, members, st.integers(1, 99), amounts, amounts | st.just(Cents(0)), st.integers(0, 9)),
     st.builds(CashBanked, amounts),
+    st.builds(BalanceWrittenOff, members, amounts | amounts.map(lambda amount: Cents(-amount))),
+    st.builds(CreditGiven, members, amounts),
 )
 
 
@@ -90,7 +98,7 @@ def test_what_was_kept_once_still_means_the_same(
 
 def test_every_kind_and_version_of_the_ledgers_facts_has_its_example() -> None:
     shown = {(kind, version) for kind, version, _, _ in GOLDEN}
-    ours = {name for name, kind in kinds().items() if kind.__module__ == "bot.ledger.facts"}
+    ours = {name for name, kind in kinds().items() if kind.__module__ in {"bot.ledger.facts", "bot.ledger.settling"}}
     assert {kind for kind, _ in shown} == ours
     assert {(kind, version) for kind in ours & ruled().keys() for version in ruled()[kind]} <= shown
     assert all(kinds()[name].version in versions for name, versions in ruled().items())

@@ -89,6 +89,17 @@ def test_the_database_refuses_to_change_history_b3(bare: Stranger, lasting: Book
     assert lasting.rows() == before
 
 
+def test_the_database_refuses_to_move_or_to_close_what_is_not_at_zero_b44(bare: Stranger, lasting: Bookkeeper) -> None:
+    before = lasting.rows()
+    for statement in (
+        "UPDATE account SET closed = true WHERE group_id = 1 AND number = 1",
+        "UPDATE account SET closed = true, balance = 5 WHERE group_id = 1 AND number = 3",
+    ):
+        with pytest.raises(DBAPIError, match="account is closed"):
+            bare.run(statement)
+    assert lasting.rows() == before
+
+
 PAYMENTS = {
     "validated without a fact of its own": "state = 'validated', received = 700, decided = 9, round = 1 WHERE number = 9",
     "from refused to validated": "state = 'validated', received = 100 WHERE number = 6",
@@ -208,7 +219,7 @@ REPLACED = {
     "an entry": "INSERT OR REPLACE INTO entry SELECT group_id, account, seq, contra, 1, balance_after, fact FROM entry",
     "a payment": "REPLACE INTO payment SELECT group_id, number, member, method, 1, state, round, received, decided,"
     " declared_at, decided_at FROM payment WHERE number = 4",
-    "an account": "REPLACE INTO account SELECT group_id, number, 0, 0 FROM account WHERE number = 1",
+    "an account": "REPLACE INTO account SELECT group_id, number, 0, 0, 0 FROM account WHERE number = 1",
     "a book": "REPLACE INTO book SELECT group_id, 0, 1 FROM book",
 }
 
@@ -237,7 +248,7 @@ WHOLE = {
     "an entry's amount": f"{ENTRY} (1, 1, 2, -1, 1.5, 301.5, 5)",
     "an entry's words": f"{ENTRY} (1, 1, 2, -1, 'cinq', 305, 5)",
     "an account's balance": "UPDATE account SET balance = 300.5 WHERE group_id = 1 AND number = 1",
-    "an account that opens with half a cent": "INSERT INTO account VALUES (1, 8, 0.5, 0)",
+    "an account that opens with half a cent": "INSERT INTO account (group_id, number, balance, entries) VALUES (1, 8, 0.5, 0)",
     "what was received": "UPDATE payment SET state = 'validated', decided = 5, received = 499.5 WHERE number = 4",
     "a payment declared with half a cent": "INSERT INTO payment SELECT group_id, 5, member, method, 0.5, state, round,"
     " received, decided, declared_at, decided_at FROM payment WHERE number = 4",

@@ -343,7 +343,7 @@ def test_reminded_by_hand(scene: Scene) -> None:
     record(scene, OpeningBalanceEntered(AWA, Cents(-900)))
     play(scene, """
         camille: soldes
-        bot: … [Rappeler | Tous les rappeler | Encaisser | Fichier]
+        bot: … [… | Tous les rappeler | Encaisser | Fichier | CSV]
         camille: rappeler bruno
         bot: Bruno n'a rien à régler pour l'instant. Rien n'a été envoyé.
         camille: rappeler m1

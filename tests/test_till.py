@@ -178,7 +178,7 @@ def test_long_lists_are_turned_page_by_page(scene: Scene) -> None:
     first = scene.unheard()[-1]
     assert "62 comptes ne sont pas à zéro" in words(first.message.text)
     assert "page 1 sur 4" in words(first.message.text)
-    assert "Adhérent 60 : 60,00 €, aujourd'hui" in words(first.message.text)
+    assert "Adhérent 60 : 60,00 €, depuis aujourd'hui" in words(first.message.text)
     scene.taps("camille", "›")
     second = scene.unheard()[-1]
     assert (second.id, second.edited) == (first.id, True)
@@ -194,7 +194,7 @@ def test_all_balances_stand_in_three_sections(play: Play) -> None:
     lea: /soldes
     bot: /soldes est réservé aux coordinateurs du groupe.
     camille: /soldes
-    bot: Les Paniers du Canal : 2 comptes ne sont pas à zéro. /  / Doit · 1 · 24,50 € / Léa : 24,50 €, il y a 12 jours /  / Avoir · 1 · 7,00 € / Bruno : 7,00 € /  / À l'équilibre · 3 / Awa / Camille / Sofiane [Rappeler | Tous les rappeler | Encaisser | Fichier]
+    bot: Les Paniers du Canal : 2 comptes ne sont pas à zéro. /  / Doit · 1 · 24,50 € / Léa : 24,50 €, depuis le 12 novembre /  / Avoir · 1 · 7,00 € / Bruno : 7,00 € /  / À l'équilibre · 3 / Awa / Camille / Sofiane [Léa | Bruno | Par âge | Par nom | Tous les rappeler | Encaisser | Fichier | CSV]
     camille: [Fichier]
     bot: Les soldes du groupe « Les Paniers du Canal ».
     """
@@ -255,7 +255,7 @@ def test_history_and_journal_show_what_each_may_see(play: Play) -> None:
     lea: /historique
     bot: Vous devez 24,50 € au groupe. / 12/11/2026 · Reprise de solde : −24,50 €
     camille: /historique Léa
-    bot: Léa doit 24,50 € au groupe. / 12/11/2026 · Reprise de solde : −24,50 € → −24,50 € (n° …, Ardoise) [Encaisser | Reprise de solde | Corriger]
+    bot: Léa doit 24,50 € au groupe. / 12/11/2026 · Reprise de solde : −24,50 € → −24,50 € (n° …, Ardoise) [Encaisser | Reprise de solde | Corriger | Laisser de côté | ‹ Soldes]
     camille: /journal
     bot: Journal / n° … [Plus ancien | Corriger]
     camille: [Plus ancien]
@@ -271,7 +271,7 @@ def test_members_rooms_help_and_language(play: Play) -> None:
     camille: /membres
     bot: 5 adhérents / m3 · Awa / … [Inviter]
     camille: /membres Léa
-    bot: m1 · Léa · adhérent / Appareil 1 : Demo, relié [Historique | Inviter | Droits | Renommer | Téléphone perdu]
+    bot: m1 · Léa · adhérent / Appareil 1 : Demo, relié [Historique | Inviter | Droits | Renommer | Téléphone perdu | Départ | Données]
     camille: /droits Léa
     bot: Léa : adhérent. Quel droit ensuite ? […]
     camille: coordinateur
@@ -293,7 +293,7 @@ def test_members_rooms_help_and_language(play: Play) -> None:
 
 
 def test_a_person_in_two_groups_says_which_is_meant(scene: Scene) -> None:
-    """Groups are never netted (B1): what is said in private is about the group chosen last."""
+    """Groups are never netted (B1): what is said in private is about the group chosen last, which is asked once."""
 
     def found_another(connection: Connection) -> None:
         group = add_group(connection, "Les Cageots", Beginnings(), scene.now)
@@ -304,6 +304,8 @@ def test_a_person_in_two_groups_says_which_is_meant(scene: Scene) -> None:
     assert scene.said("bruno") == "Vous êtes dans un seul groupe : « Les Paniers du Canal »."
     scene.says("lea", "/start cageots-0001")
     scene.says("lea", "solde")
+    assert scene.said("lea").startswith("Vous êtes dans plusieurs groupes.")
+    scene.taps("lea", "Les Cageots")
     assert "Dans « Les Cageots », vous êtes à l'équilibre." in scene.said("lea")
     scene.says("lea", "/groupe")
     scene.taps("lea", "Les Paniers du Canal")

@@ -7,6 +7,7 @@ from bot.cards.pickup import pickup_card
 from bot.cards.refunds import refunds_card
 from bot.cards.requests import requests_card
 from bot.chat import Message
+from bot.departures.facts import MemberLeft, PersonalDataErased
 from bot.groups.facts import AddressRevoked, RightGiven
 from bot.groups.people import Group, Right
 from bot.groups.written import ChequeDescribed
@@ -22,6 +23,7 @@ from bot.ledger.facts import (
     PaymentValidated,
     PaymentWithdrawn,
 )
+from bot.ledger.settling import BalanceWrittenOff, CreditGiven
 from bot.market.facts import (
     DistributionCancelled,
     DistributionValidated,
@@ -51,10 +53,10 @@ BROUGHT_BY: dict[type[Fact], str] = {PaymentDeclared: PENDING, RemovalAsked: REQ
 """Which card a fact brings to the bottom of the coordinators' chats: something new is to be decided there."""
 
 _DECIDED = (PaymentDeclared, PaymentWithdrawn, PaymentValidated, PaymentRefused, FactReversed, ChequeDescribed)
-_WHO_READS_IT = (RightGiven, AddressRevoked)
+_WHO_READS_IT = (RightGiven, AddressRevoked, MemberLeft, PersonalDataErased)
 _ENDINGS = (DistributionValidated, DistributionCancelled)
 _AT_THE_PICKUP = (
-    *(PaymentReceived, PaymentRefunded, OpeningBalanceEntered),
+    *(PaymentReceived, PaymentRefunded, OpeningBalanceEntered, BalanceWrittenOff, CreditGiven),
     *(OrderPlaced, ProductsAdded, OrderAdjusted, PaymentPlanned, PlanEnded, VisitEnded),
     *_ENDINGS,
 )

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from bot import outbox
 from bot.chat import Incoming, Message
 from bot.conversation import Record
+from bot.desk import forgetting
 from bot.desk.effects import Effects, Refused
 from bot.desk.occasion import Occasion
 from bot.desk.screens import reply_message
@@ -41,6 +42,8 @@ def answer(
         return _in_a_room(connection, incoming, words, now, draw_code)
     if joins(incoming.text):
         return _join(connection, incoming, known, " ".join(words[1:]), now)
+    if forgetting.asks(incoming) and (said := forgetting.forgotten(connection, incoming, now)):
+        return said
     if any(speaker.state == "waiting" for speaker in known):
         return _say(
             incoming, _("Votre demande attend d'être confirmée depuis l'appareil que vous utilisiez jusqu'ici.")

@@ -13,6 +13,8 @@ from bot.banking import apply as banking_apply
 from bot.cards import BROUGHT_BY, cards_of
 from bot.chat import Message, Place
 from bot.conversation import Keep, Outcome, Record, Say, ShowCard
+from bot.departures import apply as departures_apply
+from bot.departures.closing import closings
 from bot.desk.occasion import Occasion
 from bot.desk.voice import post
 from bot.groups import apply as people_apply
@@ -122,13 +124,23 @@ class Effects:
             facts = (Proposed(person.number, json.dumps([proposals.written(fact) for fact in facts])),)
         recorded = [self._record_one(fact, rank) for rank, fact in enumerate(facts)]
         market = self._market()
-        told = [notice for done in recorded for notice in notices(self._telling(done, market))]
-        letters = [letter for notice in told if notice.to != "author" for letter in self._letters(notice)]
+        said, letters = self._told(recorded, market)
+        ends = closings(
+            self._connection, self._group.number, facts
+        )  # accounts that this has brought to their end (B44)
+        ended = [self._record_one(fact, rank) for rank, fact in enumerate(ends, start=len(recorded))]
+        more, others = self._told(ended, market)
         if proposing:
             letters += self._ask_others(recorded[0].number)
-        post(self._occasion, letters)
-        self._redraw(recorded, market)
-        return _told_author([notice.write() for notice in told if notice.to == "author"])
+        post(self._occasion, [*letters, *others])
+        self._redraw([*recorded, *ended], market)
+        return _told_author([*said, *more])
+
+    def _told(self, recorded: Sequence[Recorded], market: Market) -> tuple[list[Written], list[Letter]]:
+        """Write what the author is answered, and the letters to the others: now, while those concerned still have a name."""
+        told = [notice for done in recorded for notice in notices(self._telling(done, market))]
+        letters = [letter for notice in told if notice.to != "author" for letter in self._letters(notice)]
+        return [notice.write() for notice in told if notice.to == "author"], letters
 
     def _record_one(self, fact: Fact, rank: int) -> Recorded:
         incoming = self._occasion.incoming
@@ -142,6 +154,7 @@ class Effects:
         market_apply.apply(self._connection, recorded)
         banking_apply.apply(self._connection, recorded)
         reminders_apply.apply(self._connection, recorded)
+        departures_apply.apply(self._connection, recorded)
         return recorded
 
     def _telling(self, recorded: Recorded, market: Market) -> Telling:

@@ -28,6 +28,14 @@ def identified(
     return _of(linked, group), replace(place, topic=topic or place.topic)
 
 
+def undecided(incoming: Incoming, known: Sequence[Speaker], threads: Threads) -> bool:
+    """Tell whether somebody of several groups has never said which one they mean, and nothing else says it."""
+    linked = [speaker for speaker in known if speaker.state in SPEAKS]
+    if len(linked) <= 1 or any(speaker.current for speaker in linked) or not incoming.place.private:
+        return False
+    return threads.open() is None
+
+
 def _in_private(incoming: Incoming, linked: Sequence[Speaker], threads: Threads) -> Speaker | None:
     """Of several groups the tapped button names its own, and an open conversation stays in the one it began in."""
     if len(linked) <= 1:

@@ -9,14 +9,15 @@ from sqlalchemy import Connection
 
 from bot import outbox
 from bot.chat import Incoming, Message, Place, Receipt
-from bot.desk import doorstep
-from bot.desk.identity import identified
+from bot.desk import doorstep, which_group
+from bot.desk.identity import identified, undecided
 from bot.desk.moving import follow
 from bot.desk.occasion import Occasion
 from bot.desk.service import Service
 from bot.desk.text import tidied
 from bot.desk.threads import Threads
 from bot.groups import apply as people_apply
+from bot.groups.apply import GroupChosen
 from bot.groups.people import Group, Speaker, room_at, speakers
 from bot.ledger.books import Books
 from bot.outbox import Letter
@@ -52,6 +53,11 @@ class Turn:
             return self._at_the_door(known, speaker)
         if speaker.state == "unreachable":
             self._mark(reached=True)
+        if undecided(incoming, known, threads):
+            if not which_group.says(incoming):
+                outbox.post(self._connection, which_group.asked(self._connection, incoming, known))
+                return Receipt()
+            people_apply.keep(self._connection, GroupChosen(incoming.address, speaker.group))
         return self._served(speaker, place, threads)
 
     def _at_the_door(self, known: list[Speaker], speaker: Speaker | None) -> Receipt:

@@ -156,14 +156,18 @@ def _use_invitation(connection: Connection, recorded: Recorded, fact: AddressLin
 
 
 def _put_address(connection: Connection, recorded: Recorded, fact: AddressLinked | AddressAsked, *, state: str) -> None:
+    """Note an address; of a person who is in another group already, which one is meant will be asked once."""
     person = (col(LinkedAddress.platform) == fact.platform) & (col(LinkedAddress.user) == fact.user)
     connection.execute(update(LinkedAddress).where(person).values(current=False))
     connection.execute(delete(LinkedAddress).where(person, col(LinkedAddress.group_id) == recorded.group))
+    first = connection.execute(
+        select(col(LinkedAddress.group_id)).where(person, col(LinkedAddress.state) != "revoked")
+    ).first()
     row = {"platform": fact.platform, "user": fact.user, "chat": fact.chat, "language": fact.language}
     whose = {"group_id": recorded.group, "member": fact.member, "number": fact.number}
     connection.execute(
         insert(LinkedAddress),
-        {**row, **whose, "state": state, "current": True, "linked_at": recorded.at, "lost_at": None},
+        {**row, **whose, "state": state, "current": first is None, "linked_at": recorded.at, "lost_at": None},
     )
 
 

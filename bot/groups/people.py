@@ -17,6 +17,7 @@ from bot.chat import Address, Place
 from bot.folding import folded
 from bot.groups.tables import BuyingGroup, ChequeNote, Invitation, LinkedAddress, Member, Note, Proposal, Room, RoomCode
 from bot.ledger.prepared import Prepared
+from bot.ledger.tables import ACCOUNT
 
 SPEAKS = {"linked", "unreachable"}
 """The states of an address that speaks for its member; a waiting one does not yet (B42)."""
@@ -37,12 +38,13 @@ class Right(StrEnum):
 
 @dataclass(frozen=True)
 class Person:
-    """A member, as far as a conversation is concerned."""
+    """A member, as far as a conversation is concerned. Not ``active``: has left; ``closed``: and the account too (B44)."""
 
     number: int
     name: str
     right: Right
     active: bool = True
+    closed: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,10 @@ _SPEAKERS = Prepared(
     .join(M, (M.c.group_id == A.c.group_id) & (M.c.number == A.c.member))
     .where(A.c.platform == bindparam("platform"), A.c.user == bindparam("user"), A.c.state != "revoked")
 )
-_MEMBER = Prepared(select(*_PERSON).where(M.c.group_id == bindparam("group"), M.c.number == bindparam("member")))
+_ACCOUNT_OF = (ACCOUNT.c.group_id == M.c.group_id) & (ACCOUNT.c.number == M.c.number)
+_WITH_ACCOUNT = select(*_PERSON, ACCOUNT.c.closed).join(ACCOUNT, _ACCOUNT_OF).where(M.c.group_id == bindparam("group"))
+_MEMBER = Prepared(_WITH_ACCOUNT.where(M.c.number == bindparam("member")))
+_DEPARTED = _WITH_ACCOUNT.where(~M.c.active, ~M.c.erased).order_by(M.c.folded)
 _SETTINGS = Prepared(select(BuyingGroup).where(col(BuyingGroup.id) == bindparam("group")))
 _ROOMS = Prepared(select(Room).where(col(Room.group_id) == bindparam("group"), col(Room.active)))
 _REACHES = Prepared(select(A).where(A.c.group_id == bindparam("group"), A.c.member == bindparam("member")))
@@ -197,7 +202,7 @@ class Group:
     def member(self, number: int) -> Person | None:
         """Find a member, active or not."""
         row = _MEMBER.row(self._connection, {"group": self.number, "member": number})
-        return _person(row) if row else None
+        return _person(row, closed=row.closed) if row else None
 
     def name_of(self, number: int | None) -> str:
         """Give a member's name; « Ardoise » for what nobody in the group did."""
@@ -209,9 +214,21 @@ class Group:
         rows = self._connection.execute(select(M.c.number, M.c.name).where(M.c.group_id == self.number))
         return {row.number: row.name for row in rows}
 
-    def search(self, typed: str) -> list[Person]:
-        """Find members by what people type, the best first: the whole name, then a word of it, a beginning, a part."""
-        wanted, everyone = name_key(typed), self.members()
+    def departed(self) -> list[Person]:
+        """List those who have left and are not erased, by name: they may still owe, or be owed (B44)."""
+        return [_person(row, closed=row.closed) for row in self._connection.execute(_DEPARTED, {"group": self.number})]
+
+    def left_at(self, member: int) -> datetime | None:
+        """Tell when a member left; None for one who is there."""
+        query = select(M.c.left_at).where(M.c.group_id == self.number, M.c.number == member)
+        return self._connection.execute(query).scalar()
+
+    def search(self, typed: str, *, departed: bool = False) -> list[Person]:
+        """Find members by what people type, the best first: the whole name, then a word of it, a beginning, a part.
+
+        ``departed``: those who have left too.
+        """
+        wanted, everyone = name_key(typed), [*self.members(), *(self.departed() if departed else [])]
         if not wanted:
             return []
         tests = (
@@ -314,8 +331,8 @@ def invited(connection: Connection, code: str, now: datetime) -> tuple[int, Pers
     return (row.group_id, person) if person and person.active else None
 
 
-def _person(row: Any) -> Person:
-    return Person(row.number, row.name, Right(row.right), row.active)
+def _person(row: Any, *, closed: bool = False) -> Person:
+    return Person(row.number, row.name, Right(row.right), row.active, closed)
 
 
 def _near(wanted: str, everyone: Sequence[Person]) -> list[Person]:

@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from bot.groups.facts import ProposalDecided, RightGiven
-from bot.groups.people import Group, Person
+from bot.groups.people import Group, Person, Right
 from bot.groups.settings import NEEDS_ANOTHER, SettingChanged
 from bot.ledger.facts import (
     Fact,
@@ -19,27 +19,43 @@ from bot.ledger.facts import (
     PaymentValidated,
     decode,
 )
+from bot.ledger.money import Cents
+from bot.ledger.settling import AccountReopened, BalanceWrittenOff, CreditGiven
 
 ON_AN_ACCOUNT = (
     *(PaymentReceived, PaymentRefunded, PaymentValidated, PaymentRefused),
     *(OpeningBalanceEntered, FactReversed, RightGiven),
+    *(BalanceWrittenOff, AccountReopened),
 )
+
+MOST_LET_GO_ALONE = Cents(2000)
+"""What one coordinator lets go of alone, in cents: of more, another must agree, where there is one."""
 
 
 def needs_another(group: Group, person: Person, facts: Sequence[Fact]) -> bool:
-    """Tell whether another coordinator must agree: the account is the speaker's own, and there is another.
+    """Tell whether another coordinator must agree: the account is the speaker's own, or much is let go of, and there is another.
 
     What one coordinator proposed and another agrees to has been looked at by two, whoever's accounts are in it.
     """
     if any(isinstance(fact, ProposalDecided) for fact in facts):
         return False
     own = any(isinstance(fact, ON_AN_ACCOUNT) and fact.member == person.number for fact in facts)
-    return (own or about_money_sent(facts)) and any(other.number != person.number for other in group.coordinators())
+    own = own or (
+        person.right is Right.TREASURY and any(isinstance(f, CreditGiven) and f.member == person.number for f in facts)
+    )
+    return (own or large_write_off(facts) or about_money_sent(facts)) and any(
+        other.number != person.number for other in group.coordinators()
+    )
 
 
 def about_money_sent(facts: Sequence[Fact]) -> bool:
     """Tell whether facts change where members send their money: a new IBAN, holder or payee."""
     return any(isinstance(fact, SettingChanged) and fact.setting in NEEDS_ANOTHER for fact in facts)
+
+
+def large_write_off(facts: Sequence[Fact]) -> bool:
+    """Tell whether more is let go of than one coordinator does alone."""
+    return any(isinstance(fact, BalanceWrittenOff) and abs(fact.amount) > MOST_LET_GO_ALONE for fact in facts)
 
 
 def written(fact: Fact) -> list[Any]:

@@ -39,7 +39,8 @@ class BuyingGroup(SQLModel, table=True):
 class Member(SQLModel, table=True):
     """A household. ``number`` is also the number of its account; ``folded`` is the name as it is searched for.
 
-    ``tell_openings``: it wants to be told when orders open and close (B31).
+    ``tell_openings``: it wants to be told when orders open and close (B31). ``left_at``: when it left, not ``active`` since;
+    ``erase``: it wants its personal data erased once its account is closed; ``erased``: they are (B44).
     """
 
     __tablename__ = "member"
@@ -52,6 +53,9 @@ class Member(SQLModel, table=True):
     active: bool = True
     tell_openings: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default=true()))
     created_at: datetime
+    left_at: datetime | None = None
+    erase: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+    erased: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
 
 
 class LinkedAddress(SQLModel, table=True):

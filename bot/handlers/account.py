@@ -10,7 +10,7 @@ from bot.conversation import Outcome, Question, Say, Script
 from bot.groups.people import Person, Right
 from bot.handlers.transfers import takes_transfers
 from bot.handlers.visit import Visit
-from bot.handlers.who import which_member
+from bot.handlers.who import Gone, which_member
 from bot.ledger.books import Operation, Payment, Standing
 from bot.notices.reminder import made_of
 from bot.questions import whole_number
@@ -87,7 +87,7 @@ def _whose(visit: Visit) -> Generator[Question[Any], Any, tuple[Person, int | No
     before = whole_number(words.pop()[1:]) if words and words[-1][:1] == "<" else None
     if not words or not visit.may(Right.TREASURY):
         return visit.person, before
-    person = yield from which_member(visit, _("L'historique de qui ?"))
+    person = yield from which_member(visit, _("L'historique de qui ?"), gone=Gone.ANYBODY)
     return person, before
 
 
@@ -105,7 +105,8 @@ def _page(visit: Visit, person: Person, found: list[Operation], *, first: bool) 
     if own:
         options += [_withdraw(payment, several=len(pending) > 1) for payment in pending]
     elif visit.may(Right.TREASURY) and first:
-        options += _for_coordinator(person, cheques=bool(visit.books.cheques.of_member(person.number, 1)))
+        cheques = bool(visit.books.cheques.of_member(person.number, 1))
+        options += _for_coordinator(person, cheques=cheques, away=standing.balance != 0)
     return Say("\n".join(lines), rows(options))
 
 
@@ -133,10 +134,12 @@ def _older(person: Person, oldest: int) -> Option:
     return turn_option(_("Plus ancien"), f"historique m{person.number} <{oldest}")
 
 
-def _for_coordinator(person: Person, *, cheques: bool) -> list[Option]:
+def _for_coordinator(person: Person, *, cheques: bool, away: bool) -> list[Option]:
     return [
         say_option(_("Encaisser"), f"encaisser m{person.number}"),
         say_option(_("Reprise de solde"), f"reprise m{person.number}"),
         say_option(_("Corriger"), f"corriger m{person.number}"),
         *([say_option(_("Chèque impayé"), f"impaye m{person.number}")] if cheques else []),
+        *([say_option(_("Laisser de côté"), f"ecart m{person.number}")] if away else []),
+        say_option(_("‹ Soldes"), f"soldes m{person.number}"),
     ]

@@ -16,7 +16,7 @@ from bot.handlers.bank_reading import Compared, WrongStatementError, compared
 from bot.handlers.bank_screens import line_question, preview, summary
 from bot.handlers.catalogue_file import sent_file
 from bot.handlers.visit import Visit
-from bot.handlers.who import WhichMember
+from bot.handlers.who import Gone, WhichMember
 from bot.questions import choose, confirm
 from bot.wording import rows, say_option
 from bot.words import _, _n, told
@@ -96,6 +96,7 @@ class _Payer(WhichMember):
     """Ask whose a line is. One's own account is another coordinator's to credit (B43)."""
 
     own: int = 0
+    gone: Gone = Gone.OPEN
 
     def value(self, token: str) -> Person:
         """Give the member of a token, unless it is the speaker."""

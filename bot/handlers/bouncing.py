@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.conversation import Answer, Question, Record, Say, Script, ask
 from bot.handlers.visit import Visit
-from bot.handlers.who import which_member
+from bot.handlers.who import Gone, which_member
 from bot.ledger.drawer import Cheque
 from bot.ledger.facts import ChequeBounced
 from bot.ledger.money import Cents
@@ -38,8 +38,9 @@ def _which(visit: Visit) -> Generator[Question[Any], Any, Cheque | None]:
         found = [cheque for cheque in visit.books.cheques.on_slip(slip) if not cheque.bounced]
         return (yield from _pick(visit, found))
     if member is None:
-        named = visit.group.search(" ".join(visit.words)) if visit.words else []
-        one = named[0] if len(named) == 1 else (yield from which_member(visit, _("De qui est le chèque impayé ?")))
+        named = visit.group.search(" ".join(visit.words), departed=True) if visit.words else []
+        text = _("De qui est le chèque impayé ?")
+        one = named[0] if len(named) == 1 else (yield from which_member(visit, text, gone=Gone.ANYBODY))
         member = one.number
     return (yield from _pick(visit, visit.books.cheques.of_member(member, MOST_OFFERED)))
 

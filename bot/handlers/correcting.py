@@ -9,7 +9,7 @@ from bot.chat import Option
 from bot.conversation import Answer, Question, Record, Say, Script, ask
 from bot.groups.people import Person
 from bot.handlers.visit import Visit
-from bot.handlers.who import which_member
+from bot.handlers.who import Gone, which_member
 from bot.ledger.books import Operation
 from bot.ledger.facts import FactReversed
 from bot.ledger.journal import Recorded
@@ -30,7 +30,9 @@ def reverse(visit: Visit) -> Script:
         if recorded is None:
             return _("Il n'y a pas d'opération n° {number}.", number=number)
     else:
-        person = yield from which_member(visit, _("Sur le compte de qui y a-t-il une opération à annuler ?"))
+        person = yield from which_member(
+            visit, _("Sur le compte de qui y a-t-il une opération à annuler ?"), gone=Gone.ANYBODY
+        )
         recorded = yield from _which(visit, person)
         if recorded is None:
             return _("Il n'y a rien à annuler sur ce compte.")

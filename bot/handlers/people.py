@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.chat import Option
 from bot.conversation import Answer, MisunderstoodError, Question, Record, Say, Script, ask
+from bot.departures.facts import MemberReturned
 from bot.groups import proposals
 from bot.groups.apply import PROPOSAL_LASTS
 from bot.groups.facts import (
@@ -24,7 +25,8 @@ from bot.groups.facts import (
 from bot.groups.people import Person, Reach, Right, name_key
 from bot.handlers.visit import Visit
 from bot.handlers.who import WhichMember, which_member
-from bot.ledger.facts import AccountOpened
+from bot.ledger.facts import AccountOpened, Fact
+from bot.ledger.settling import AccountReopened
 from bot.questions import Text, choose, confirm, whole_number
 from bot.wording import right_name, rows, say_option, turn_option
 from bot.words import _, _n
@@ -84,6 +86,7 @@ def _one(visit: Visit, person: Person) -> Say:
         say_option(_("Renommer"), f"renommer {which}"),
     ]
     options += [say_option(_("Téléphone perdu"), f"perdu {which}")] if reaches else []
+    options += [say_option(_("Départ"), f"quitter {which}"), say_option(_("Données"), f"mesdonnees {which}")]
     return Say("\n".join(lines), rows(options))
 
 
@@ -117,6 +120,9 @@ def invite(visit: Visit) -> Script:
     person = yield from ask(NewOrKnown("adherent", question, visit.group, tuple(lonely)))
     if person.number:
         return Record.one(_invitation(visit, person.number))
+    before = [one for one in visit.group.departed() if name_key(one.name) == name_key(person.name)]
+    if before and (back := (yield from _comes_back(visit, before[0]))) is not None:
+        return back
     near = visit.group.search(person.name) or visit.group.near(person.name)
     likely = _(" (Il y a déjà : {names}.)", names=", ".join(p.name for p in near[:4])) if near else ""
     if not (
@@ -125,6 +131,20 @@ def invite(visit: Visit) -> Script:
         return _("Rien n'a changé.")
     number = visit.group.next_member()
     return Record((AccountOpened(number), MemberAdded(number, person.name), _invitation(visit, number)))
+
+
+def _comes_back(visit: Visit, person: Person) -> Generator[Question[Any], Any, Record | str | None]:
+    """Ask whether somebody who left is back: nothing re-opens an account silently (B44). None: somebody else is meant."""
+    question = _("{name} a quitté le groupe le {at:day}. Est-ce la même personne, qui revient ?", name=person.name,
+                 at=visit.group.left_at(person.number))  # fmt: skip
+    things = {Answer("same", _("C'est elle")): True, Answer("other", _("Quelqu'un d'autre")): False}
+    if not (yield from choose("retour", question, things)):
+        return None
+    question = _("{name:*} revient : son compte est rouvert, avec son histoire. L'inviter ?", name=person.name)
+    if not (yield from confirm(question)):
+        return _("Rien n'a changé.")
+    opened: list[Fact] = [AccountReopened(person.number)] if person.closed else []
+    return Record((*opened, MemberReturned(person.number), _invitation(visit, person.number)))
 
 
 def _invitation(visit: Visit, number: int) -> InvitationMade:

@@ -11,7 +11,7 @@ from bot.groups.people import Person, Right
 from bot.handlers.cheques import ask_written
 from bot.handlers.paying import choose_method, receivable
 from bot.handlers.visit import Visit
-from bot.handlers.who import in_debt, which_member, with_credit
+from bot.handlers.who import Gone, in_debt, which_member, with_credit
 from bot.ledger.books import Payment
 from bot.ledger.errors import N_, Refusal
 from bot.ledger.facts import Method, PaymentReceived, PaymentRefunded, PaymentValidated
@@ -43,7 +43,9 @@ def receive(visit: Visit) -> Script:
     """
     if not may_handle_money(visit):
         return _(NotNowError.sentence)
-    person = yield from which_member(visit, _("De qui avez-vous reçu un paiement ?"), lambda: in_debt(visit))
+    person = yield from which_member(
+        visit, _("De qui avez-vous reçu un paiement ?"), lambda: in_debt(visit), gone=Gone.OPEN
+    )
     balance = visit.books.balance(person.number)
     likely = (Cents(-balance),) if balance < 0 else ()
     question = _("{balance} Combien avez-vous reçu ?", balance=sentence(balance_of(person.name, balance)))
@@ -106,7 +108,9 @@ def refund(visit: Visit) -> Script:
     """Give money back to a member (B26)."""
     if not may_handle_money(visit):
         return _(NotNowError.sentence)
-    person = yield from which_member(visit, _("À qui rendez-vous de l'argent ?"), lambda: with_credit(visit))
+    person = yield from which_member(
+        visit, _("À qui rendez-vous de l'argent ?"), lambda: with_credit(visit), gone=Gone.OPEN
+    )
     balance = visit.books.balance(person.number)
     likely = (balance,) if balance > 0 else ()
     question = _("{balance} Combien rendez-vous ?", balance=sentence(balance_of(person.name, balance)))

@@ -197,6 +197,25 @@ def bounced_payments_have_their_cheque(connection: Connection) -> Iterator[Discr
         yield Discrepancy(group, "chèques", f"paiement n° {number} ({state}) : le chèque dit autre chose")
 
 
+def closed_accounts_are_at_zero(connection: Connection) -> Iterator[Discrepancy]:
+    """An account is closed if, and only if, the last fact about that says so; it is at zero, and nothing waits on it (B44)."""
+    ends = select(FACT.c.group_id, FACT.c.kind, FACT.c.body).where(
+        FACT.c.kind.in_(("AccountClosed", "AccountReopened"))
+    )
+    said: dict[tuple[int, int], bool] = {}
+    for row in connection.execute(ends.order_by(FACT.c.group_id, FACT.c.number)):
+        said[row.group_id, json.loads(row.body)["member"]] = row.kind == "AccountClosed"
+    closed = connection.execute(select(ACCOUNT.c.group_id, ACCOUNT.c.number).where(ACCOUNT.c.closed))
+    found = {(row.group_id, row.number) for row in closed}
+    for group, number in sorted({key for key, ended in said.items() if ended} ^ found):
+        yield Discrepancy(group, "compte fermé", f"compte {number} : le journal dit autre chose")
+    waits = (
+        "SELECT a.group_id, a.number FROM account a JOIN payment p ON p.group_id = a.group_id AND p.member = a.number"
+    )
+    for group, number in connection.execute(text(waits + " WHERE a.closed AND p.state = 'declared'")):
+        yield Discrepancy(group, "compte fermé", f"compte {number} : un paiement y attend")
+
+
 def replay_agrees(connection: Connection) -> Iterator[Discrepancy]:
     """Every fact, read again, posts what is kept and leaves the payments as they are. A difference is an alarm only."""
     for group, detail in differences(connection):
@@ -216,5 +235,6 @@ CHECKS: list[Callable[[Connection], Iterator[Discrepancy]]] = [
     cheques_in_hand_are_there,
     slips_are_their_cheques,
     bounced_payments_have_their_cheque,
+    closed_accounts_are_at_zero,
     replay_agrees,
 ]

@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from bot.ledger.errors import DatabaseUnusableError
+from bot.ledger.errors import DatabaseUnusableError, UnavailableError
 
 
 def copy_database(source: Path, target: Path) -> None:
@@ -24,6 +24,15 @@ def copy_database(source: Path, target: Path) -> None:
     except BaseException:
         target.unlink(missing_ok=True)
         raise
+
+
+def empty_log(path: Path) -> None:
+    """Bring the write-ahead log of a database into it, and empty the log. Raises UnavailableError when it cannot be done now."""
+    try:
+        with closing(sqlite3.connect(path, timeout=10, isolation_level=None)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.Error as trouble:
+        raise UnavailableError(str(trouble)) from trouble
 
 
 def _copy(source: Path, target: Path) -> None:

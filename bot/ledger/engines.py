@@ -26,7 +26,9 @@ def writing_engine(url: str) -> Engine:
     """Make the engine of the writer. On SQLite every transaction takes the right to write as it begins."""
     if sqlite_path(url) is None:
         return create_engine(url, pool_size=1, max_overflow=1, pool_pre_ping=True, hide_parameters=True)
-    return _sqlite(url, begin="BEGIN IMMEDIATE", pool_size=1)
+    return _sqlite(
+        url, begin="BEGIN IMMEDIATE", pool_size=1, also=("secure_delete=ON",)
+    )  # what is erased is gone (B44)
 
 
 def reading_engine(url: str) -> Engine:

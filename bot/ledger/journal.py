@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, case, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from bot.ledger import cheques, decisions
+from bot.ledger import cheques, decisions, settling
 from bot.ledger.errors import N_, Refusal
 from bot.ledger.facts import (
     AccountOpened,
@@ -81,6 +81,7 @@ _MINE = ACCOUNT.c.number == bindparam("account")
 _MOVE = Prepared(
     update(ACCOUNT)
     .where(ACCOUNT.c.group_id == bindparam("group"), ACCOUNT.c.number.in_([bindparam("account"), bindparam("contra")]))
+    .where(ACCOUNT.c.closed.is_(False))
     .values(
         balance=ACCOUNT.c.balance + case((_MINE, bindparam("moved", type_=BIG)), else_=-bindparam("moved", type_=BIG)),
         entries=ACCOUNT.c.entries + case((_MINE, 1), else_=0),
@@ -91,7 +92,9 @@ _ENTER = Prepared(insert(ENTRY))
 _OPEN = insert(ACCOUNT)
 
 _HAS_ACCOUNT = Prepared(
-    select(ACCOUNT.c.number).where(ACCOUNT.c.group_id == bindparam("group"), ACCOUNT.c.number == bindparam("member"))
+    select(ACCOUNT.c.number, ACCOUNT.c.closed).where(
+        ACCOUNT.c.group_id == bindparam("group"), ACCOUNT.c.number == bindparam("member")
+    )
 )
 
 POSTS_WHEN_CLOSED = (PaymentValidated, PaymentReceived)
@@ -107,8 +110,8 @@ def record(connection: Connection, *, group: int, fact: Fact, author: int | None
     """Record a fact once: keep it, post its entries, move its payment's state. The same key again changes nothing.
 
     Raises a Refusal (AlreadyDecidedError, AlreadyReversedError, NothingToReverseError, ReversalStandsError,
-    RestingError, DepositedError, BouncedError, those of :mod:`bot.ledger.cheques`, UnknownAccountError,
-    BooksClosedError): the caller rolls back to before; KeyConflictError if the key is taken by another content,
+    RestingError, DepositedError, BouncedError, those of :mod:`bot.ledger.cheques` and :mod:`bot.ledger.settling`,
+    UnknownAccountError, BooksClosedError): the caller rolls back to before; KeyConflictError if the key is taken by another content,
     ValueError for a fact that no conversation should have made. (B3, B6, B46)
     """
     posted = postings(fact)
@@ -169,6 +172,8 @@ def _take_effect(connection: Connection, recorded: Recorded) -> None:
                 raise ValueError("a member's account has a number above zero")
             connection.execute(_OPEN, _account(group, member))
         case FactReversed() as reversal:
+            if reversal.member:  # of what posts nothing too: a refusal undone brings a payment back
+                _require_account(connection, group, reversal.member)
             cheques.undo(connection, group=group, number=number, undone=reversal.reversed)
             decisions.undo(connection, group=group, number=number, decided=reversal.reversed, at=at)
         case fact:
@@ -176,11 +181,15 @@ def _take_effect(connection: Connection, recorded: Recorded) -> None:
                 _require_account(connection, group, fact.member)
             decisions.decide(connection, group=group, number=number, fact=fact, at=at)
             cheques.follow(connection, group=group, number=number, fact=fact)
+            settling.settle(connection, group=group, fact=fact)
 
 
 def _require_account(connection: Connection, group: int, member: int) -> None:
-    if not _HAS_ACCOUNT.row(connection, {"group": group, "member": member}):
+    account = _HAS_ACCOUNT.row(connection, {"group": group, "member": member})
+    if account is None:
         raise UnknownAccountError
+    if account.closed:
+        raise settling.AccountClosedError(member=member)
 
 
 def _account(group: int, number: int) -> dict[str, int]:
@@ -195,6 +204,7 @@ def _enter(connection: Connection, recorded: Recorded, posted: Iterable[Posting]
         moved = {"group": group, "account": account, "contra": contra, "moved": posting.amount}
         after = {row.number: row for row in _MOVE.rows(connection, moved)}
         if account not in after or contra not in after:
+            _require_account(connection, group, account)
             raise UnknownAccountError
         entry = {
             "group_id": group, "account": account, "seq": after[account].entries, "contra": contra,

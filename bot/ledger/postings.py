@@ -100,37 +100,37 @@ def place_of(method: Method) -> GroupAccount:
 
 def _declared(fact: PaymentDeclared) -> tuple[Posting, ...]:
     place_of(fact.method)  # what could never be received is not declared
-    _more_than_nothing(fact.amount)
+    more_than_nothing(fact.amount)
     return ()
 
 
 def _received(fact: PaymentValidated | PaymentReceived) -> tuple[Posting, ...]:
-    return (Posting(fact.member, place_of(fact.method), _more_than_nothing(fact.amount)),)
+    return (Posting(fact.member, place_of(fact.method), more_than_nothing(fact.amount)),)
 
 
 def _refunded(fact: PaymentRefunded) -> tuple[Posting, ...]:
-    return (Posting(fact.member, place_of(fact.method), Cents(-_more_than_nothing(fact.amount))),)
+    return (Posting(fact.member, place_of(fact.method), Cents(-more_than_nothing(fact.amount))),)
 
 
 def _refunded_by_the_bank(fact: PaymentRefunded) -> tuple[Posting, ...]:
     """A cheque that the group writes leaves its bank, not the cheques in hand."""
     place = GroupAccount.BANK if fact.method is Method.CHEQUE else place_of(fact.method)
-    return (Posting(fact.member, place, Cents(-_more_than_nothing(fact.amount))),)
+    return (Posting(fact.member, place, Cents(-more_than_nothing(fact.amount))),)
 
 
 def _deposited(fact: ChequesDeposited) -> tuple[Posting, ...]:
     if len({payment for payment, _amount in fact.cheques}) != len(fact.cheques):
         raise ValueError("a cheque is on a slip once")
-    total = sum(_more_than_nothing(amount) for _payment, amount in fact.cheques)
-    return (Posting(GroupAccount.CHEQUES, GroupAccount.BANK, _more_than_nothing(Cents(total))),)
+    total = sum(more_than_nothing(amount) for _payment, amount in fact.cheques)
+    return (Posting(GroupAccount.CHEQUES, GroupAccount.BANK, more_than_nothing(Cents(total))),)
 
 
 def _bounced(fact: ChequeBounced) -> tuple[Posting, ...]:
     place = GroupAccount.BANK if fact.slip else GroupAccount.CHEQUES
-    money = Posting(fact.member, place, Cents(-_more_than_nothing(fact.amount)))
+    money = Posting(fact.member, place, Cents(-more_than_nothing(fact.amount)))
     if not fact.fee:
         return (money,)
-    return (money, Posting(fact.member, GroupAccount.FEES, Cents(-_more_than_nothing(fact.fee))))
+    return (money, Posting(fact.member, GroupAccount.FEES, Cents(-more_than_nothing(fact.fee))))
 
 
 def _counted(fact: CashCounted) -> tuple[Posting, ...]:
@@ -138,24 +138,26 @@ def _counted(fact: CashCounted) -> tuple[Posting, ...]:
         raise ValueError("a cash box holds whole cents, and no less than nothing")
     if not fact.amount:
         return ()
-    return (Posting(GroupAccount.CASH, GroupAccount.WRITE_OFF, Cents(-_whole(fact.amount))),)
+    return (Posting(GroupAccount.CASH, GroupAccount.WRITE_OFF, Cents(-whole(fact.amount))),)
 
 
 def _banked(fact: CashBanked) -> tuple[Posting, ...]:
-    return (Posting(GroupAccount.CASH, GroupAccount.BANK, _more_than_nothing(fact.amount)),)
+    return (Posting(GroupAccount.CASH, GroupAccount.BANK, more_than_nothing(fact.amount)),)
 
 
 def _opening(fact: OpeningBalanceEntered) -> tuple[Posting, ...]:
-    return (Posting(fact.member, GroupAccount.OPENING, _whole(fact.amount)),)
+    return (Posting(fact.member, GroupAccount.OPENING, whole(fact.amount)),)
 
 
-def _more_than_nothing(amount: Cents) -> Cents:
-    if _whole(amount) < 0:
+def more_than_nothing(amount: Cents) -> Cents:
+    """Give an amount in cents that is above zero. Raises ValueError for another."""
+    if whole(amount) < 0:
         raise ValueError("money changes hands in amounts above zero")
     return amount
 
 
-def _whole(amount: Cents) -> Cents:
+def whole(amount: Cents) -> Cents:
+    """Give an amount in cents that is whole, not zero, and not absurd. Raises ValueError for another."""
     if type(amount) is not int or amount == 0:
         raise ValueError("amounts are whole cents, and not zero")
     if abs(amount) > LARGEST:

@@ -16,7 +16,7 @@ from bot.ledger.tables import CHEQUE, ENTRY, FACT
 
 REVERSIBLE = {
     *("PaymentValidated", "PaymentReceived", "PaymentRefunded", "PaymentRefused", "OpeningBalanceEntered"),
-    *("ChequesDeposited", "ChequeBounced", "CashCounted", "CashBanked"),
+    *("ChequesDeposited", "ChequeBounced", "CashCounted", "CashBanked", "BalanceWrittenOff", "CreditGiven"),
 }
 
 

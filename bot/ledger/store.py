@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.ledger import migrate
-from bot.ledger.copies import copy_database
+from bot.ledger.copies import copy_database, empty_log
 from bot.ledger.engines import reading_engine, sqlite_path, writing_engine
 from bot.ledger.errors import DatabaseUnusableError, NoDatabaseError, StoreLockedError, UnavailableError
 from bot.ledger.writer import Writer, is_fault, unavailable
@@ -82,6 +82,14 @@ class Store:
         if self._path is None:
             raise DatabaseUnusableError("PostgreSQL", "sauvegardez-la avec pg_dump")
         copy_database(self._path, target)
+
+    def forget(self) -> None:
+        """Empty the log of what was written lately, so that nothing erased is left in it; PostgreSQL does so by itself (B44).
+
+        While somebody reads an older state, that log stays until next time. Raises UnavailableError when it cannot be done now.
+        """
+        if self._path is not None:
+            empty_log(self._path)
 
     def close(self) -> None:
         """Finish what waits, close, let others in."""

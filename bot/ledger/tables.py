@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKeyConstraint,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlmodel import Field, SQLModel
@@ -41,7 +43,7 @@ class Account(SQLModel, table=True):
     """An account: a positive number is a member's, a negative one is one of the group's own.
 
     ``balance`` in cents: what the group owes a member; for the group's own accounts, what left them on balance.
-    ``entries`` counts the entries of which it is the account.
+    ``entries`` counts the entries of which it is the account. A ``closed`` one is at zero and takes nothing (B44).
     """
 
     __tablename__ = "account"
@@ -58,6 +60,7 @@ class Account(SQLModel, table=True):
     number: int = Field(sa_column=big(key=True))
     balance: int = Field(sa_column=big())
     entries: int = Field(sa_column=big())
+    closed: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
 
 
 class FactRow(SQLModel, table=True):

@@ -41,6 +41,7 @@ _BROKEN = (
 )
 
 
+_CLOSED_NOT_EVEN = "NEW.closed AND NEW.balance <> 0"
 _RENUMBERED = "NEW.group_id <> OLD.group_id OR NEW.number <> OLD.number"
 
 
@@ -103,6 +104,7 @@ SQLITE = [
     _refuse("cheque_moves", "BEFORE UPDATE ON cheque", "cheque: impossible change", when=_STRAYS),
     _refuse("cheque_begins", "BEFORE INSERT ON cheque", "cheque: begins in hand", when=_NOT_IN_HAND),
     _refuse("account_number", "BEFORE UPDATE ON account", "account keeps its number", when=_RENUMBERED),
+    _refuse("account_closed", "BEFORE UPDATE ON account", "account is closed", when=_CLOSED_NOT_EVEN),
 ]
 
 
@@ -140,6 +142,7 @@ POSTGRESQL = [
     *_checked_pg("cheque_moves", "cheque", "BEFORE UPDATE", _STRAYS, "cheque: impossible change"),
     *_checked_pg("cheque_begins", "cheque", "BEFORE INSERT", _NOT_IN_HAND, "cheque: begins in hand"),
     *_checked_pg("account_number", "account", "BEFORE UPDATE", _RENUMBERED, "account keeps its number"),
+    *_checked_pg("account_closed", "account", "BEFORE UPDATE", _CLOSED_NOT_EVEN, "account is closed"),
 ]
 
 

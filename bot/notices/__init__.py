@@ -13,6 +13,7 @@ from bot.notices import (
     catalogue,
     cheques,
     contacts,
+    departures,
     digest,
     distributions,
     money,
@@ -39,6 +40,7 @@ _AREAS = (
     refunds,
     reminder_times,
     contacts,
+    departures,
 )
 _NOTICES = {fact: told for area in _AREAS for fact, told in area.NOTICES.items()}
 

@@ -149,6 +149,11 @@ def _proposed(told: Telling) -> list[Notice]:
                 _("C'est là que les adhérents enverront leur argent : un autre coordinateur doit donner son accord. "
                   "Je le lui demande, rien ne change d'ici là.")
             )  # fmt: skip
+        if proposals.large_write_off(facts):
+            return Written(
+                _("Au-delà de {most:money}, un autre coordinateur doit donner son accord. Je le lui demande.",
+                  most=proposals.MOST_LET_GO_ALONE)
+            )  # fmt: skip
         return Written(
             _("C'est votre propre compte : un autre coordinateur doit donner son accord. Je le lui demande.")
         )

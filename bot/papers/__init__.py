@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from bot.chat import Attachment, Document
 from bot.groups.people import settings
-from bot.papers import balances, catalogue, charts, slips, transfers
+from bot.papers import balances, catalogue, charts, personal, slips, transfers
 from bot.words import speaking
 
 MAKERS: dict[str, Callable[[Connection, int, datetime], Document]] = {
@@ -35,7 +35,9 @@ def make(connection: Connection, attachment: Attachment, now: datetime) -> Docum
     with speaking(str(attachment.arguments["language"]), settings(connection, group).zone):
         if attachment.maker == "digest_chart":
             return charts.digest(connection, attachment)
-        if attachment.maker in SLIPS:
+        if attachment.maker == "member_data":
+            made = personal.as_zip(connection, group, int(attachment.arguments["member"]), now)
+        elif attachment.maker in SLIPS:
             made = SLIPS[attachment.maker](connection, group, int(attachment.arguments["slip"]))
         else:
             made = MAKERS[attachment.maker](connection, group, now)

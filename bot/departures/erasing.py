@@ -1,0 +1,161 @@
+"""A person forgotten: what can be erased is in tables beside the books, never in them; here is the list of the places (B44).
+
+A fact keeps ids, amounts and choices only; so nothing recorded is touched, and the books replay as before.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Table, column, delete, select, table, update
+from sqlmodel import col
+
+from bot.groups.people import Group
+from bot.groups.tables import ChequeNote, Invitation, LinkedAddress, Member, Note, Proposal
+from bot.ledger.tables import FACT, PAYMENT
+from bot.ledger.tables import table as model_table
+from bot.market.tables import BASKET, REQUEST
+from bot.outbox import CardPlace, Errand, Waiting
+
+_THREAD = table(
+    "thread", *(column(name) for name in ("platform", "user", "chat", "group_id", "word", "words", "answers", "asked"))
+)
+"""The desk's table of conversations under way, named here because imports point down."""
+
+_TEXTS: tuple[tuple[Any, tuple[str, ...], tuple[str, ...]], ...] = (
+    (model_table(Waiting), ("id",), ("body",)),
+    (model_table(Note), ("group_id", "fact"), ("text",)),
+    (model_table(ChequeNote), ("group_id", "payment"), ("text",)),
+    (model_table(Proposal), ("group_id", "number"), ("facts",)),
+    (REQUEST, ("group_id", "number"), ("note",)),
+)
+"""Texts in which others may have written a name: table, key, columns. Products, places and the group's own name are the group's."""
+
+
+@dataclass(frozen=True)
+class _Reached:
+    """From where somebody talked: a platform, a user, a private chat; ``elsewhere``: another group's member talks from there too."""
+
+    platform: str
+    user: str
+    chat: str
+    elsewhere: bool
+
+
+def erase(connection: Connection, group: int, member: int) -> None:
+    """Erase what is personal of a member: name, addresses, notes, what waits to be said to them, their name in others' words."""
+    person = Group(connection, group).member(member)
+    assert person is not None, "somebody who has left"
+    where = _reached(connection, group, member)
+    _forget_member(connection, group, member)
+    _forget_notes(connection, group, member)
+    for reached in where:
+        _forget_chat(connection, group, reached)
+    _end_conversations(connection, group, person.name)
+    for of_table, key, columns in _TEXTS:
+        for name in columns:
+            _redact(connection, of_table, key, name, person.name, placeholder(member))
+
+
+def placeholder(member: int) -> str:
+    """Give what stands where a name was.
+
+    >>> placeholder(12)
+    'm12'
+    """
+    return f"m{member}"
+
+
+def _reached(connection: Connection, group: int, member: int) -> list[_Reached]:
+    theirs = (col(LinkedAddress.group_id) == group) & (col(LinkedAddress.member) == member)
+    rows = connection.execute(select(LinkedAddress).where(theirs)).all()
+    return [_Reached(r.platform, r.user, r.chat, _is_elsewhere(connection, group, r.platform, r.user)) for r in rows]
+
+
+def _is_elsewhere(connection: Connection, group: int, platform: str, user: str) -> bool:
+    same = (col(LinkedAddress.platform) == platform) & (col(LinkedAddress.user) == user)
+    other = select(col(LinkedAddress.member)).where(same, col(LinkedAddress.group_id) != group)
+    return connection.execute(other).first() is not None
+
+
+def _forget_member(connection: Connection, group: int, member: int) -> None:
+    this_one = (col(Member.group_id) == group) & (col(Member.number) == member)
+    gone = {"name": placeholder(member), "folded": "", "erase": False, "erased": True}
+    connection.execute(update(Member).where(this_one).values(**gone))
+    for model in (LinkedAddress, Invitation):
+        theirs = (model.group_id == group) & (model.member == member)
+        connection.execute(delete(model).where(theirs))  # type: ignore[arg-type]  # columns, at run time
+    connection.execute(delete(BASKET).where(BASKET.c.group_id == group, BASKET.c.member == member))
+
+
+def _forget_notes(connection: Connection, group: int, member: int) -> None:
+    """Forget the free texts of what happened on their account, or was done by them."""
+    payments = select(PAYMENT.c.number).where(PAYMENT.c.group_id == group, PAYMENT.c.member == member)
+    connection.execute(
+        delete(ChequeNote).where(col(ChequeNote.group_id) == group, col(ChequeNote.payment).in_(payments))
+    )
+    mine = (REQUEST.c.group_id == group) & (REQUEST.c.member == member)
+    connection.execute(update(REQUEST).where(mine).values(note=""))
+    for number in _noted(connection, group, member):
+        connection.execute(delete(Note).where(col(Note.group_id) == group, col(Note.fact) == number))
+    _forget_proposals(connection, group, member)
+
+
+def _noted(connection: Connection, group: int, member: int) -> list[int]:
+    of = (FACT.c.group_id == col(Note.group_id)) & (FACT.c.number == col(Note.fact))
+    rows = connection.execute(
+        select(FACT.c.number, FACT.c.author, FACT.c.body).join(Note, of).where(FACT.c.group_id == group)
+    )
+    return [row.number for row in rows if member in {row.author, json.loads(row.body).get("member")}]
+
+
+def _forget_proposals(connection: Connection, group: int, member: int) -> None:
+    """Empty what they proposed, or what was proposed about them: an open one lapses with it."""
+    for row in connection.execute(select(Proposal).where(col(Proposal.group_id) == group)).all():
+        about = {body.get("member") for _kind, body in json.loads(row.facts)}
+        if member in {row.author, *about}:
+            this_one = (col(Proposal.group_id) == group) & (col(Proposal.number) == row.number)
+            state = "refused" if row.state == "open" else row.state
+            connection.execute(update(Proposal).where(this_one).values(facts="[]", state=state))
+
+
+def _forget_chat(connection: Connection, group: int, reached: _Reached) -> None:
+    """Forget a chat: cards, what waits for it, what was being said there; of another group's member, that group's stay."""
+    cards = (col(CardPlace.platform) == reached.platform) & (col(CardPlace.chat) == reached.chat)
+    connection.execute(delete(CardPlace).where(cards, col(CardPlace.group_id) == group))
+    threads = (_THREAD.c.platform == reached.platform) & (_THREAD.c.user == reached.user)
+    connection.execute(delete(_THREAD).where(threads, *([_THREAD.c.group_id == group] if reached.elsewhere else [])))
+    if reached.elsewhere:
+        return
+    waits = (col(Waiting.platform) == reached.platform) & (col(Waiting.chat) == reached.chat)
+    connection.execute(delete(Waiting).where(waits))
+    for row in connection.execute(select(Errand).where(col(Errand.platform) == reached.platform)).all():
+        if json.loads(row.body).get("user") == reached.user:
+            connection.execute(delete(Errand).where(col(Errand.id) == row.id))
+
+
+def _end_conversations(connection: Connection, group: int, name: str) -> None:
+    """End what is being said of them: words typed lie there one by one."""
+    rows = connection.execute(select(_THREAD).where(_THREAD.c.group_id == group, _THREAD.c.word != "")).all()
+    parts = [part.casefold() for part in name.split()]
+    for row in rows:
+        said = f"{row.words} {row.answers}".casefold()
+        if all(part in said for part in parts):
+            here = [_THREAD.c[key] == getattr(row, key) for key in ("platform", "user", "chat")]
+            connection.execute(update(_THREAD).where(*here).values(word="", words="[]", answers="[]", asked=""))
+
+
+def _redact(connection: Connection, of_table: Table, key: Sequence[str], name: str, word: str, instead: str) -> None:
+    """Put a placeholder wherever a whole name is written in a column of texts, or of JSON."""
+    text = of_table.c[name]
+    wanted = {re.escape(word), re.escape(json.dumps(word)[1:-1])}
+    whole = re.compile(rf"(?<!\w)(?:{'|'.join(sorted(wanted))})(?!\w)", re.IGNORECASE)
+    for row in connection.execute(select(*(of_table.c[part] for part in key), text)).all():
+        kept = getattr(row, name)
+        if whole.search(kept):
+            here = [of_table.c[part] == getattr(row, part) for part in key]
+            connection.execute(update(of_table).where(*here).values({name: whole.sub(instead, kept)}))
