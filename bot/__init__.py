@@ -31,6 +31,7 @@ From top to bottom, and imports only point down:
 ``config``        the settings of one installation
 ``chat``          what a chat is to us; ``complaints`` what a host is told
 ``folding``       texts compared without case, accents and ligatures
+``providers``     those who take cards for us, behind one protocol
 ``ledger``        the books
 """
 
