@@ -21,6 +21,7 @@ From top to bottom, and imports only point down:
 ``questions``     kinds of questions: an amount, a choice, a day, a file
 ``conversation``  asking and replay
 ``reminders``     what is due of whom and since when, who is reminded of it
+``online``        payments by card that providers take for us
 ``outbox``        messages waiting to be delivered, errands waiting to be run
 ``banking``       references to pay by, bank statements
 ``groups``        members, addresses, rights, invitations, rooms
@@ -29,9 +30,9 @@ From top to bottom, and imports only point down:
 ``words``         the language a person reads; ``locale`` the English sentences
 ``logs``          what the program says of itself; ``sources`` where settings come from; ``archive`` backups
 ``config``        the settings of one installation
+``providers``     those who take cards for us, behind one protocol
 ``chat``          what a chat is to us; ``complaints`` what a host is told
 ``folding``       texts compared without case, accents and ligatures
-``providers``     those who take cards for us, behind one protocol
 ``ledger``        the books
 """
 

@@ -10,27 +10,39 @@ from sqlalchemy import Connection
 from bot import outbox
 from bot.chat import Incoming, Message, Place, Receipt
 from bot.desk import doorstep
+from bot.desk.cashier import Cashier
 from bot.desk.effects import letters_moved
 from bot.desk.identity import identified
+from bot.desk.invoices import Invoices
 from bot.desk.occasion import Occasion
 from bot.desk.service import Service
 from bot.desk.text import tidied
 from bot.desk.threads import Threads
+from bot.desk.till import Till
 from bot.groups import apply as people_apply
 from bot.groups.people import Group, Speaker, room_at, speakers
 from bot.ledger.books import Books
 from bot.outbox import Letter
+from bot.providers.accounts import Accounts
 from bot.words import LANGUAGES, _, speaking
 
 
 class Turn:
     """An update being served. It reads and writes through its connection only."""
 
-    def __init__(self, connection: Connection, incoming: Incoming, now: datetime, draw_code: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        incoming: Incoming,
+        now: datetime,
+        draw_code: Callable[[], str],
+        accounts: Accounts | None = None,
+    ) -> None:
         self._connection = connection
         self._incoming = tidied(incoming)
         self._now = now
         self._draw_code = draw_code
+        self._accounts = accounts or Accounts()
 
     def serve(self) -> Receipt:
         """Serve the update; give what is to be said beside a tapped button."""
@@ -39,9 +51,16 @@ class Turn:
             letters_moved(self._connection, incoming.place, incoming.moved_to)
         elif incoming.gone:
             self._mark(reached=False)
+        elif incoming.paying is not None:
+            return Invoices(self._till()).serve(incoming.paying)
+        elif incoming.online is not None:
+            Cashier(self._till()).serve(incoming.online)
         else:
             return self._speak()
         return Receipt()
+
+    def _till(self) -> Till:
+        return Till(self._connection, self._incoming, self._now, self._accounts)
 
     def _speak(self) -> Receipt:
         incoming = self._incoming
@@ -69,6 +88,7 @@ class Turn:
             occasion = Occasion(
                 connection=self._connection, incoming=self._incoming, speaker=speaker, place=place, group=group,
                 books=Books(self._connection, speaker.group, self._now), draw_code=self._draw_code,
+                accounts=self._accounts,
             )  # fmt: skip
             service = Service(occasion, threads)
             service.serve()

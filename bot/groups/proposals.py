@@ -33,8 +33,14 @@ def needs_another(group: Group, person: Person, facts: Sequence[Fact]) -> bool:
     """
     if any(isinstance(fact, ProposalDecided) for fact in facts):
         return False
-    own = any(isinstance(fact, ON_AN_ACCOUNT) and fact.member == person.number for fact in facts)
+    own = any(_on_an_account(fact, person.number) for fact in facts)
     return (own or about_money_sent(facts)) and any(other.number != person.number for other in group.coordinators())
+
+
+def _on_an_account(fact: Fact, member: int) -> bool:
+    """Tell whether a fact acts on a member's account; areas mark their own facts that do."""
+    acts = isinstance(fact, ON_AN_ACCOUNT) or fact.acts_on_account
+    return acts and getattr(fact, "member", None) == member
 
 
 def about_money_sent(facts: Sequence[Fact]) -> bool:

@@ -15,6 +15,7 @@ from bot.notices import (
     digest,
     distributions,
     money,
+    online,
     orders,
     people,
     reminders,
@@ -22,7 +23,7 @@ from bot.notices import (
 )
 from bot.notices.telling import Notice, Telling, Written
 
-_AREAS = (money, cheques, orders, catalogue, distributions, announcements, people, settings, reminders, digest)
+_AREAS = (money, cheques, orders, catalogue, distributions, announcements, people, settings, reminders, digest, online)
 _NOTICES = {fact: told for area in _AREAS for fact, told in area.NOTICES.items()}
 
 
