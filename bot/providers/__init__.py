@@ -44,6 +44,7 @@ class Refusal(StrEnum):
     CREDENTIALS = "credentials"  # the host's keys are wrong, or have lost their rights
     AMOUNT = "amount"  # too small or too large for the provider
     FUNDS = "funds"  # not enough on the group's account at the provider for this refund
+    WHOLE = "whole"  # it gives payments back in whole only
     TOO_LATE = "too late"  # the payment is too old to be given back
     DONE = "done"  # given back already, elsewhere and in full
     OTHER = "other"
