@@ -19,6 +19,7 @@ from sqlmodel import col
 from bot.chat import Document, FileRef, Message, Place, RetryLaterError, UndeliverableError
 from bot.delivery.showing import Means
 from bot.groups.people import Group, Settings
+from bot.notices.online import invoice_words
 from bot.online.answers import (
     BUSY,
     PLATFORM,
@@ -45,7 +46,7 @@ from bot.providers import (
     ProviderRefusedError,
     Wanted,
 )
-from bot.words import _, speaking
+from bot.words import speaking
 
 log = structlog.get_logger()
 
@@ -123,7 +124,7 @@ async def _asked(means: Means, row: Errand, job: _Job) -> Answer | None:
 
 async def _create(means: Means, job: _Job, about: Checkout, provider: Provider) -> Answer:
     with speaking(job.language, job.settings.zone):
-        said = _("Paiement de {amount:money} à {group}.", amount=about.cents, group=job.settings.name)
+        said = invoice_words(about.cents, job.settings.name)
     now = means.clock()
     made = await provider.create(
         Wanted(

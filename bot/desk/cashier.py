@@ -39,6 +39,9 @@ log = structlog.get_logger()
 
 TRIED_AGAIN_AFTER = timedelta(hours=1)
 
+MOST_NAME = 100
+"""Letters of a group's name in an invoice: the rest of what it says must fit."""
+
 
 class Cashier:
     """One answer of a provider, or one word that it said by itself."""
@@ -89,13 +92,13 @@ class Cashier:
                 found.cents, answer.url, found.reference, found.provider, answer.expires_at,
             ))  # fmt: skip
             return
-        self._till.tell(found, lambda: words.invoice_ready(found.cents), self._invoice(found))
+        self._till.tell(found, lambda: Written(""), self._invoice(found))
 
     def _invoice(self, found: Checkout) -> Invoice:
         chosen = settings(self._connection, found.group)
         account = self._till.accounts.account(found.provider, found.group, chosen.name)
         with speaking(chosen.language, chosen.zone):
-            said = words.invoice_words(found.cents, chosen.name)
+            said = f"{words.invoice_words(found.cents, chosen.name[:MOST_NAME])} {words.invoice_warning()}"
         return Invoice(
             found.reference, chosen.name[:MOST_TITLE], said[:MOST_DESCRIPTION], found.cents, chosen.currency,
             account.group if account else "",

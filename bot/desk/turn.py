@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from bot import outbox
 from bot.chat import Incoming, Message, Place, Receipt
 from bot.desk import doorstep
+from bot.desk.cardnumber import holds_card_number
 from bot.desk.cashier import Cashier
 from bot.desk.effects import letters_moved
 from bot.desk.identity import identified
@@ -65,6 +66,8 @@ class Turn:
     def _speak(self) -> Receipt:
         incoming = self._incoming
         known = speakers(self._connection, incoming.address)
+        if holds_card_number(incoming.text) or (incoming.file is not None and holds_card_number(incoming.file.name)):
+            return self._card_refused(known)
         threads = Threads(self._connection, incoming.address, incoming.place, self._now)
         speaker, place = identified(self._connection, incoming, known, threads)
         if speaker is None or (place.private and doorstep.joins(incoming.text)):
@@ -93,6 +96,20 @@ class Turn:
             service = Service(occasion, threads)
             service.serve()
             return Receipt(service.toast)
+
+    def _card_refused(self, known: Sequence[Speaker]) -> Receipt:
+        """Refuse a message that holds a card's number: nothing of it is read nor kept, and it is taken away (B25)."""
+        place = self._incoming.place
+        if not place.private and room_at(self._connection, place) is None:
+            return Receipt()
+        with speaking(known[0].language if known else self._incoming.language[:2]):
+            said = _(
+                "⚠️ On dirait un numéro de carte bancaire : ne l'écrivez jamais ici. Je n'en ai rien gardé ; si votre message "
+                "est encore là, effacez-le. Pour payer par carte, passez par /payer : le numéro ne se donne que sur la page "
+                "de paiement."
+            )
+        outbox.post(self._connection, [Letter(place, Message(said, takes_away=self._incoming.message))])
+        return Receipt()
 
     def _mark(self, *, reached: bool) -> None:
         people_apply.mark_reached(self._connection, self._incoming.place, reached=reached, at=self._now)

@@ -29,6 +29,7 @@ WHY = {
     "amount": N_("ce montant n'est pas accepté"),
     "funds": N_("il n'y a pas assez d'argent sur le compte du groupe chez ce prestataire"),
     "too late": N_("ce paiement est trop ancien"),
+    "whole": N_("ce prestataire ne rend un paiement qu'en entier"),
     "done": N_("cet argent a déjà été rendu"),
     "busy": N_("le prestataire ne répond pas"),
     "other": N_("le prestataire a refusé"),
@@ -49,15 +50,14 @@ def link_ready(cents: int, url: str, reference: str, provider: str, until: datet
     return Written(said, ((Option(label, opens=url),), (paid, say_option(_("Payer autrement"), "payer"))))
 
 
-def invoice_ready(cents: int) -> Written:
-    """Say what the invoice below is."""
-    return Written(_("Voici de quoi payer {amount:money*} par carte. Votre numéro de carte n'est demandé que dans cette "
-                     "fenêtre de paiement : ne l'écrivez jamais ici.", amount=cents))  # fmt: skip
-
-
 def invoice_words(cents: int, group: str) -> str:
-    """Describe what an invoice is for: no name of a person goes to a provider."""
+    """Describe what is paid, in an invoice or on a provider's page: no name of a person goes there."""
     return _("Paiement de {amount:money} à {group}.", amount=cents, group=group)
+
+
+def invoice_warning() -> str:
+    """Say where a card's number is given, and where it is not."""
+    return _("Votre numéro de carte n'est demandé que dans la fenêtre de paiement : ne l'écrivez jamais ici.")
 
 
 def making_slow(cents: int) -> Written:
