@@ -23,7 +23,7 @@ SECRET = re.compile(
 )
 HIDDEN = "[…]"
 QUIETER = {
-    **dict.fromkeys(("httpx", "httpcore", "aiohttp", "apscheduler", "alembic", "asyncio"), logging.WARNING),
+    **dict.fromkeys(("httpx", "httpcore", "aiohttp", "apscheduler", "alembic", "asyncio", "stripe"), logging.WARNING),
     "telegram": logging.CRITICAL,
 }
 """Libraries whose everyday records are not for a host: httpx writes whole addresses, tokens included, and what

@@ -344,7 +344,7 @@ async def test_an_ending_is_told_too_and_brings_nothing(counter: Counter) -> Non
     counter.api.clock.later(minutes=61)
     counter.api.lapse()
     body, headers = counter.api.signed(counter.api.events[-1], at=now())
-    assert counter.ours.notified(headers, body) == Notification("K7Q2", "cs_test_0001")
+    assert counter.ours.notified(headers, body) == Notification("K7Q2")
 
 
 async def test_events_that_say_nothing_of_our_payments_are_passed_over(counter: Counter) -> None:

@@ -203,8 +203,9 @@ def _notification(session: dict[str, Any]) -> Notification | None:
     reference = (session["metadata"] or {}).get(OURS, "")
     if not reference:
         return None
-    cents = session["amount_total"] if session["payment_status"] == "paid" else 0
-    return Notification(reference, session["id"], session["payment_intent"] or "", cents)
+    if session["payment_status"] != "paid":
+        return Notification(reference)
+    return Notification(reference, session["id"], session["payment_intent"] or "", session["amount_total"])
 
 
 def _library() -> ModuleType:
