@@ -117,7 +117,7 @@ class Merchant(_Section):
     stripe_webhook_secret: SecretStr = SecretStr("")
     helloasso_client_id: SecretStr = SecretStr("")
     helloasso_client_secret: SecretStr = SecretStr("")
-    helloasso_organization: str = Field(default="", pattern="^[A-Za-z0-9-]*$")
+    helloasso_organization: str = Field(default="", pattern="^[A-Za-z0-9_-]*$")
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:

@@ -24,8 +24,8 @@ KEYS = {
 class Asked(Protocol):
     """A provider that can be asked whether it knows us."""
 
-    async def recognised(self) -> str:
-        """Say whose access this is. Raises ProviderBusyError and ProviderRefusedError."""
+    async def recognised(self) -> bool:
+        """Tell whether the money is real. Raises ProviderBusyError and ProviderRefusedError."""
         ...
 
 
@@ -49,22 +49,25 @@ def called_back(online: Online) -> bool:
     return any(merchant.stripe_webhook_secret for merchant in online.merchants.values())
 
 
-async def trouble_with(account: Account) -> str:
-    """Ask a provider whether it knows us; say what is wrong, "" if nothing is, in a line for the host."""
+async def asked(account: Account) -> tuple[bool, str]:
+    """Ask a provider whether it knows us; say whether that is right, and what there is to say, in a line for the host."""
     provider = account.provider
     if not isinstance(provider, Asked):
-        return ""
+        return True, "personne à interroger"
     section = f"[online.groups.{account.group}]" if account.group else "[online]"
+    keys = f"{section} {KEYS[provider.name]}"
     try:
-        await provider.recognised()
+        is_real = await provider.recognised()
     except ProviderBusyError as trouble:
-        return f"ne répond pas ({trouble})"
+        return False, f"ne répond pas ({trouble})"
     except ProviderRefusedError as trouble:
-        keys = f"{section} {KEYS[provider.name]}"
         if trouble.refusal is Refusal.CREDENTIALS:
-            return f"ces clés ne sont pas les bonnes, ou n'ont pas les droits qu'il faut ({keys})"
-        return f"refuse : {trouble} ({keys})"
-    return ""
+            return False, f"ces clés ne sont pas les bonnes, ou n'ont pas les droits qu'il faut ({keys})"
+        return False, f"refuse : {trouble} ({keys})"
+    return (
+        True,
+        "les clés sont reconnues" if is_real else "les clés sont reconnues, pour essayer : aucun argent n'est vrai",
+    )
 
 
 def _providers(online: Online, merchant: Merchant, clock: Callable[[], datetime]) -> Iterator[Provider]:

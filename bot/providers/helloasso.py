@@ -16,14 +16,13 @@ from bot.providers import (
     Link,
     Notification,
     Opened,
-    ProviderBusyError,
     ProviderRefusedError,
     Refusal,
     Report,
     State,
     Wanted,
 )
-from bot.providers.helloasso_api import TIMEOUT_SECONDS, URL, Api
+from bot.providers.helloasso_api import TIMEOUT_SECONDS, URL, Api, readable
 
 NAME = "helloasso"
 CURRENCY = "EUR"
@@ -60,6 +59,7 @@ class HelloAsso:
         self._api = Api(client_id, client_secret, clock, url=url, timeout_seconds=timeout_seconds)
         self._home = f"/v5/organizations/{organization}"
         self._clock = clock
+        self._is_real = "sandbox" not in url
 
     async def create(self, wanted: Wanted) -> Link:
         """Have a page made, good for a quarter of an hour."""
@@ -70,34 +70,26 @@ class HelloAsso:
             raise ProviderRefusedError("the amount is out of bounds", Refusal.AMOUNT)
         ends = wanted.now + LINK_LASTS
         made = await self._api.ask("POST", f"{self._home}/checkout-intents", body=_body(wanted, ends))
-        return Link(str(made["redirectUrl"]), str(made["id"]), ends)
+        with readable():
+            return Link(str(made["redirectUrl"]), str(made["id"]), ends)
 
     async def report(self, opened: Opened) -> Report:
         """Say where a page stands; of what was paid, what is the association's: what a payer adds for HelloAsso is not."""
         if not opened.external:
             return Report(State.PENDING)
         found = await self._api.ask("GET", f"{self._home}/checkout-intents/{opened.external}")
-        ours = found.get("metadata") or {}
-        payments = (found.get("order") or {}).get("payments") or []
-        charged = next((payment for payment in payments if payment.get("state") in CHARGED), None)
-        if charged is not None:
-            reference = str(ours.get("reference", ""))
-            return Report(State.PAID, str(charged["id"]), _share_cents(charged), 0, reference)
-        if payments and all(payment.get("state") in FAILED for payment in payments):
-            return Report(State.FAILED)
-        return Report(State.PENDING if payments or self._may_be_paid(ours) else State.EXPIRED)
+        with readable():
+            return self._read(found)
 
     async def refund(self, payment: str, cents: int, key: str) -> str:
         """Give a payment back, all of it. What went back before is not given back again: then that is the refund."""
         found = await self._api.ask("GET", f"/v5/payments/{payment}")
-        if cents != _share_cents(found):
-            raise ProviderRefusedError("only whole payments are given back", Refusal.WHOLE)
-        made = next((made for made in found.get("refundOperations") or [] if made.get("status") in GONE_BACK), None)
+        with readable():
+            made = _given_back(found, cents)
         if made is None:
             made = await self._api.ask("POST", f"/v5/payments/{payment}/refund", query={"comment": key})
-        elif made.get("amount") != cents:
-            raise ProviderRefusedError("a part went back already", Refusal.DONE)
-        return str(made["id"])
+        with readable():
+            return str(made["id"])
 
     async def expire(self, opened: Opened) -> None:
         """Do nothing: HelloAsso ends its links itself, within a quarter of an hour."""
@@ -106,15 +98,28 @@ class HelloAsso:
         """Believe nobody: what HelloAsso sends to associations is not signed."""
         raise ForgedError
 
-    async def recognised(self) -> str:
-        """Say whose access this is. Raises as all questions do. No payer's name is asked for: the list is empty."""
+    async def recognised(self) -> bool:
+        """Ask whether it knows us; tell whether the money is real. Raises as all questions do.
+
+        The question is for tomorrow's payments: no payer's name is in the answer.
+        """
         tomorrow = (self._clock().astimezone(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
         await self._api.ask("GET", f"{self._home}/payments", query={"from": tomorrow, "pageSize": "1"})
-        return self._home.rpartition("/")[2]
+        return self._is_real
 
     async def close(self) -> None:
         """Let go of connections."""
         await self._api.close()
+
+    def _read(self, found: Mapping[str, Any]) -> Report:
+        ours = found.get("metadata") or {}
+        payments = (found.get("order") or {}).get("payments") or []
+        charged = next((payment for payment in payments if payment.get("state") in CHARGED), None)
+        if charged is not None:
+            return Report(State.PAID, str(charged["id"]), _share_cents(charged), 0, str(ours.get("reference", "")))
+        if payments and all(payment.get("state") in FAILED for payment in payments):
+            return Report(State.FAILED)
+        return Report(State.PENDING if payments or self._may_be_paid(ours) else State.EXPIRED)
 
     def _may_be_paid(self, ours: Mapping[str, Any]) -> bool:
         try:
@@ -137,6 +142,17 @@ def _body(wanted: Wanted, ends: datetime) -> dict[str, Any]:
     }
 
 
+def _given_back(payment: Mapping[str, Any], cents: int) -> Mapping[str, Any] | None:
+    """Find what went back of a payment already, None if nothing did. Raises ProviderRefusedError for anything but the whole."""
+    if cents != _share_cents(payment):
+        raise ProviderRefusedError("only whole payments are given back", Refusal.WHOLE)
+    operations = payment.get("refundOperations") or []
+    made: Mapping[str, Any] | None = next((made for made in operations if made.get("status") in GONE_BACK), None)
+    if made is not None and made["amount"] != cents:
+        raise ProviderRefusedError("a part went back already", Refusal.DONE)
+    return made
+
+
 def _share_cents(payment: Mapping[str, Any]) -> int:
     """Count what is the association's of a payment.
 
@@ -148,5 +164,5 @@ def _share_cents(payment: Mapping[str, Any]) -> int:
     shares = [item["shareAmount"] for item in payment.get("items") or [] if "shareAmount" in item]
     found = sum(shares) if shares else payment["amount"]
     if not isinstance(found, int) or found <= 0:
-        raise ProviderBusyError("an amount that cannot be")
+        raise ValueError("an amount that cannot be")
     return found

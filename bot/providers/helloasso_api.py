@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,7 +34,9 @@ class Api:
         self._ends = datetime.min.replace(tzinfo=clock().tzinfo)
         self._fetching = asyncio.Lock()
 
-    async def ask(self, method: str, path: str, *, query: dict[str, str] | None = None, body: Any = None) -> Any:
+    async def ask(
+        self, method: str, path: str, *, query: dict[str, str] | None = None, body: Any = None
+    ) -> dict[str, Any]:
         """Ask for something. Raises ProviderBusyError and ProviderRefusedError."""
         token = await self._current()
         answer = await self._sent(method, path, query, body, token)
@@ -52,8 +55,9 @@ class Api:
             if self._token == instead_of or self._clock() >= self._ends:
                 asked = {"grant_type": "client_credentials", **self._credentials}
                 found = _read(await self._received(self._http.build_request("POST", "/oauth2/token", data=asked)))
-                self._token = str(found["access_token"])
-                self._ends = self._clock() + timedelta(seconds=int(found["expires_in"])) - SPARE
+                with readable():
+                    token, lasts = str(found["access_token"]), timedelta(seconds=int(found["expires_in"]))
+                self._token, self._ends = token, self._clock() + lasts - SPARE
             return self._token
 
     async def _sent(
@@ -69,7 +73,16 @@ class Api:
             raise ProviderBusyError(type(trouble).__name__) from None
 
 
-def _read(answer: httpx.Response) -> Any:
+@contextlib.contextmanager
+def readable() -> Iterator[None]:
+    """Take an answer that is not what HelloAsso says it is for one that will be better later: nothing is guessed."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as trouble:
+        raise ProviderBusyError(f"an answer nobody can read: {type(trouble).__name__}") from None
+
+
+def _read(answer: httpx.Response) -> dict[str, Any]:
     """Give what was answered, or say what is wrong: never by HelloAsso's own sentences, which may quote what was asked."""
     status, number = answer.status_code, _number(answer)
     said = f"{answer.request.method} {answer.request.url.path}: {status} {number}".rstrip()
@@ -79,10 +92,17 @@ def _read(answer: httpx.Response) -> Any:
         raise ProviderRefusedError(said, Refusal.CREDENTIALS)
     if not answer.is_success:
         raise ProviderRefusedError(said)
+    return _parsed(answer)
+
+
+def _parsed(answer: httpx.Response) -> dict[str, Any]:
     try:
-        return answer.json()
+        found = answer.json()
     except ValueError:
-        raise ProviderBusyError(f"{said}, and no JSON") from None
+        found = None
+    if not isinstance(found, dict):
+        raise ProviderBusyError("an answer nobody can read: no object")
+    return found
 
 
 def _number(answer: httpx.Response) -> str:

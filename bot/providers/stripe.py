@@ -74,6 +74,7 @@ class StripeCheckout:
             max_network_retries=0,  # errands are tried again by whoever runs them
         )  # fmt: skip
         self._webhook_secret = webhook_secret
+        self._is_real = "_test_" not in secret_key
         self._ends: dict[str, int] = {}  # when links still being made were first meant to end
 
     async def create(self, wanted: Wanted) -> Link:
@@ -137,10 +138,10 @@ class StripeCheckout:
         except (KeyError, TypeError, AttributeError):
             raise ForgedError from None
 
-    async def recognised(self) -> str:
-        """Say whose key this is. Raises as all questions do."""
+    async def recognised(self) -> bool:
+        """Ask whether it knows us; tell whether the money is real. Raises as all questions do."""
         await self._asked(self._client.v1.checkout.sessions.list_async({"limit": 1}))
-        return self.label
+        return self._is_real
 
     async def close(self) -> None:
         """Let go of connections."""
