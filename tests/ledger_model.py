@@ -24,6 +24,8 @@ from bot.ledger.facts import (
     PaymentValidated,
     PaymentWithdrawn,
 )
+from bot.online.facts import OnlineConfirmed, OnlineFeeKnown
+from tests.online_model import OnlineBooks
 
 OPENING = -7
 PLACES = {Method.CASH: -1, Method.CHEQUE: -2, Method.TRANSFER: -3, Method.TERMINAL: -4, Method.ONLINE: -5}
@@ -35,6 +37,7 @@ WITH_ACCOUNT = (
     *(PaymentDeclared, PaymentReceived, PaymentRefunded, OpeningBalanceEntered, PaymentValidated, ChequeBounced),
 )
 CASH, CHEQUES, BANK, FEES, WRITE_OFF = -1, -2, -3, -8, -9
+ARRIVED = (PaymentValidated, PaymentReceived, OnlineConfirmed, OnlineFeeKnown)
 DECISIONS = (PaymentValidated, PaymentRefused, PaymentWithdrawn)
 ENDS: dict[type[Fact], str] = {
     PaymentValidated: "validated",
@@ -80,6 +83,7 @@ class Group:
     cheques: list[Cheque] = field(default_factory=list)
     keys: dict[str, int] = field(default_factory=dict)
     closed: bool = False
+    online: OnlineBooks = field(default_factory=OnlineBooks)
 
     def members(self) -> dict[int, int]:
         """Give the members' balances."""
@@ -93,13 +97,13 @@ class Group:
         """Name the refusal that a fact meets; None where it is recorded."""
         if isinstance(fact, FactReversed) and (why := self._reversal_refusal(fact)):
             return why
-        if self.closed and self._moves(fact) and not isinstance(fact, PaymentValidated | PaymentReceived):
+        if self.closed and self._moves(fact) and not isinstance(fact, ARRIVED):
             return "BooksClosedError"
         if isinstance(fact, WITH_ACCOUNT) and fact.member not in self.accounts:
             return "UnknownAccountError"
         if isinstance(fact, DECISIONS) and not self._waits(fact):
             return "AlreadyDecidedError"
-        return self._elsewhere(fact)
+        return self._elsewhere(fact) or self.online.refusal(fact, closed=self.closed)
 
     def in_hand(self) -> list[Cheque]:
         """List the cheques that somebody could take to the bank."""
@@ -121,6 +125,9 @@ class Group:
                 return None if -self.accounts[CASH] == expected else "CashMovedError"
             case CashBanked(amount):
                 return None if -self.accounts[CASH] >= amount else "CashShortError"
+            case FactReversed(_, undone):
+                method = getattr(self.facts[undone], "method", None)
+                return "OnlineStandsError" if method is Method.ONLINE else None
         return None
 
     def _where(self, payment: int) -> str:
@@ -139,6 +146,7 @@ class Group:
             self.accounts[member] += cents
             self.accounts[place] -= cents
         self._move_payment(number, fact)
+        self.online.record(fact)
         self.facts[number] = fact
         self.keys[key] = number
         return number
@@ -165,7 +173,7 @@ class Group:
                 return [(member, OPENING, amount)]
             case FactReversed(_, undone):
                 return [(member, place, -cents) for member, place, cents in self.moves[undone]]
-        return []
+        return self.online.moves(fact)
 
     def _waits(self, fact: PaymentValidated | PaymentRefused | PaymentWithdrawn) -> bool:
         payment = self.payments.get(fact.payment)
