@@ -12,7 +12,6 @@ from bot.providers import (
     Notification,
     Opened,
     ProviderRefusedError,
-    Refusal,
     Report,
     State,
     Wanted,
@@ -75,7 +74,7 @@ class DemoProvider:
         if key not in self._refunds:
             paid = next((found for found in self._checkouts.values() if found.payment == payment), None)
             if paid is None or paid.given_back + cents > paid.wanted.cents:
-                raise ProviderRefusedError("no such payment, or no more to give back", Refusal.DONE)
+                raise ProviderRefusedError("no such payment in this session, or no more to give back")
             paid.given_back += cents
             self._refunds[key] = f"{self._session}-{next(self._numbers)}"
         return self._refunds[key]
