@@ -49,7 +49,8 @@ class Doorstep:
 
     async def event(self) -> object:
         """Pay something, and give what Stripe tells of it."""
-        self.api.pay((await self.ours.create(WANTED)).url)
+        made = len(self.api.sessions) + 1
+        self.api.pay((await self.ours.create(replace(WANTED, reference=f"1-K7Q{made}"))).url)
         return self.api.events[-1]
 
     async def post(self, event: object, path: str = "stripe", *, late: int = 0, secret: str = "") -> int:
@@ -77,15 +78,16 @@ async def door() -> AsyncGenerator[Doorstep]:
 async def test_what_stripe_tells_reaches_the_desk(door: Doorstep) -> None:
     assert await door.post(await door.event()) == 200
     (incoming,) = door.heard
-    assert incoming.online == Noticed("stripe", "", Notification("1-K7Q2", "cs_test_0001", "pi_0002", 2450))
+    assert incoming.online == Noticed("stripe", "", Notification("1-K7Q1", "cs_test_0001", "pi_0002", 2450))
 
 
 async def test_the_same_event_twice_is_the_same_update(door: Doorstep) -> None:
     """B46: Stripe signs it anew, with another moment; the desk knows it by its key."""
-    event = await door.event()
-    assert [await door.post(event), await door.post(event, late=60)] == [200, 200]
-    first, second = door.heard
+    event, other = await door.event(), await door.event()
+    assert [await door.post(event), await door.post(other), await door.post(event, late=60)] == [200, 200, 200]
+    first, between, second = door.heard
     assert first == second
+    assert first.key != between.key
 
 
 async def test_a_group_with_its_own_account_is_called_at_its_own_address(door: Doorstep) -> None:
@@ -119,7 +121,7 @@ async def test_forged_late_and_malformed_calls_are_refused(door: Doorstep) -> No
         assert await door.post("malformed") == 400
     assert door.heard == []
     assert {line["event"] for line in logs} == {"a notification that is not a provider's"}
-    assert "K7Q2" not in json.dumps(logs)
+    assert "K7Q" not in json.dumps(logs)
 
 
 async def test_a_huge_call_is_refused_unread(door: Doorstep) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncGenerator
@@ -129,6 +130,14 @@ async def test_ending_what_was_paid_changes_nothing(counter: Counter) -> None:
     opened, report = await counter.paid()
     await counter.ours.expire(opened)
     assert await counter.ours.report(opened) == report
+
+
+async def test_a_page_that_stripe_will_not_end_is_not_taken_for_ended(counter: Counter) -> None:
+    _link, opened = await counter.opened()
+    no = json.dumps({"error": {"type": "invalid_request_error", "message": "no"}})
+    counter.api.fail("POST /v1/checkout/sessions/", Status(400, body=no))
+    with pytest.raises(ProviderRefusedError):
+        await counter.ours.expire(opened)
 
 
 async def test_ending_a_page_that_was_never_made_asks_nothing(counter: Counter) -> None:
@@ -281,6 +290,14 @@ async def test_a_refund_asked_for_again_days_later_is_made_once(counter: Counter
     counter.api.kept.clear()
     await counter.ours.refund(report.payment, 1000, "R1")
     assert counter.api.refunded() == 1000
+
+
+async def test_two_who_ask_for_the_same_refund_at_once_make_one(counter: Counter) -> None:
+    """Neither sees the other's yet: there the idempotency key counts."""
+    _opened, report = await counter.paid()
+    asking = (counter.ours.refund(report.payment, 1000, "R1") for _again in range(2))
+    first, second = await asyncio.gather(*asking)
+    assert (first == second, counter.api.refunded()) == (True, 1000)
 
 
 async def test_refunds_that_cannot_be_made_say_why(counter: Counter) -> None:

@@ -59,7 +59,7 @@ def paid(found: Session) -> Report:
     intent = found.payment_intent
     if intent is None or isinstance(intent, str):
         raise ProviderRefusedError("paid, without a payment")
-    if found.currency != CURRENCY or intent.currency != CURRENCY:
+    if intent.currency != CURRENCY:
         raise ProviderRefusedError(f"paid in {intent.currency}")
     return Report(State.PAID, intent.id, intent.amount_received, _fee_cents(intent), ours(found.metadata))
 
