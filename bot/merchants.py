@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from bot.complaints import HostError
 from bot.config import Merchant, Online
 from bot.providers import Provider, ProviderBusyError, ProviderRefusedError, Refusal
-from bot.providers.accounts import Account, Accounts
+from bot.providers.accounts import Account, Accounts, slug
 from bot.providers.helloasso import HelloAsso
 from bot.providers.stripe import StripeCheckout
 from bot.providers.telegram import TelegramPayments
@@ -47,6 +47,12 @@ def telegram_tokens(online: Online) -> dict[str, str]:
 def called_back(online: Online) -> bool:
     """Tell whether a provider may call us."""
     return any(merchant.stripe_webhook_secret for merchant in online.merchants.values())
+
+
+def of_nobody(online: Online, groups: Iterable[tuple[int, str]]) -> list[str]:
+    """List the names under [online.groups] that are no group's: a group that was renamed is served by another account."""
+    known = {key for number, name in groups for key in (str(number), slug(name))}
+    return [name for name in online.groups if name not in known]
 
 
 async def asked(account: Account) -> tuple[bool, str]:

@@ -60,6 +60,16 @@ async def test_check_asks_each_provider_whether_it_knows_the_keys(people: Neighb
         ]
 
 
+async def test_check_names_an_account_that_is_no_groups(people: Neighbourhood) -> None:
+    """A group that was renamed would have its money arrive on another account, without a word."""
+    async with BotApi() as api, Stripe() as stripe, HelloAsso(Clock(utc_now())) as helloasso:
+        people.settle(api, settings(stripe, helloasso) + "[online.groups.1]\n[online.groups.la-campagne]\n")
+        *_right, said = [str(finding) for finding in await looked(people)]
+    assert said == (
+        "✗ carte en ligne : [online.groups.la-campagne] n'est le nom ni le numéro d'aucun groupe (il y a : 1 la-ville)"
+    )
+
+
 async def test_check_names_the_keys_that_are_wrong_and_never_shows_them(people: Neighbourhood) -> None:
     async with BotApi() as api, Stripe() as stripe, HelloAsso() as helloasso:
         people.settle(api, settings(stripe, helloasso))

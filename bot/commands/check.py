@@ -31,7 +31,7 @@ from bot.ledger.engines import reading_engine, sqlite_path
 from bot.ledger.errors import NewerDatabaseError, NoDatabaseError, StoreError
 from bot.ledger.store import Store
 from bot.ledger.tables import FACT
-from bot.providers.accounts import Account
+from bot.providers.accounts import Account, slug
 from bot.sources import SECRETS_DIR, load
 
 ANSWER_SECONDS = 10
@@ -158,6 +158,7 @@ def _database(config: Config) -> Iterator[Finding]:
         return
     try:
         yield from _books(store, place)
+        yield from _groups(store, config)
     except StoreError as trouble:
         yield Finding(right=False, what="base", text=str(trouble))
     finally:
@@ -198,6 +199,16 @@ def _books(store: Store, place: str) -> Iterator[Finding]:
         yield Finding(right=True, what="comptes", text="ils tombent juste")
     if last is not None and last > utc_now() + CLOCK_MAY_DIFFER:
         yield Finding(right=False, what="horloge", text="la dernière opération est datée de plus tard que maintenant")
+
+
+def _groups(store: Store, config: Config) -> Iterator[Finding]:
+    """Look for accounts at providers that are no group's any more."""
+    with store.read() as connection:
+        groups = list_groups(connection)
+    for name in merchants.of_nobody(config.online, groups):
+        known = ", ".join(f"{number} {slug(group)}" for number, group in groups)
+        text = f"[online.groups.{name}] n'est le nom ni le numéro d'aucun groupe (il y a : {known})"
+        yield Finding(right=False, what="carte en ligne", text=text)
 
 
 def _backup(config: Config) -> Finding:
