@@ -8,6 +8,7 @@ From top to bottom, and imports only point down:
 ``__main__``      the command line; ``commands`` what its short commands do
 ``app``           puts everything together, starts and stops it; ``demo`` does so for an invented group, ``demo_group``
 ``schedule``      what happens by itself, claimed in the database
+``callbacks``     the address that providers of online payments call
 ``chats``         Telegram, the demo's terminal and page: updates in, messages out
 ``reminding``     members reminded of what is due, coordinators told how far from zero the group is
 ``announcing``    what is told of distributions by itself
@@ -22,14 +23,17 @@ From top to bottom, and imports only point down:
 ``conversation``  asking and replay
 ``departures``    members who leave, accounts that close, what is erased of a person
 ``reminders``     what is due of whom and since when, who is reminded of it
+``online``        payments by card that providers take for us
 ``outbox``        messages waiting to be delivered, errands waiting to be run
 ``banking``       references to pay by, bank statements
 ``groups``        members, addresses, rights, invitations, rooms
 ``market``        catalogue, distributions, baskets, orders, stock
 ``operations``    what facts are called in a history
 ``words``         the language a person reads; ``locale`` the English sentences
+``merchants``     the accounts at providers that the settings name
 ``logs``          what the program says of itself; ``sources`` where settings come from; ``archive`` backups
 ``config``        the settings of one installation
+``providers``     those who take cards for us, behind one protocol
 ``chat``          what a chat is to us; ``complaints`` what a host is told
 ``folding``       texts compared without case, accents and ligatures
 ``ledger``        the books

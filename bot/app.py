@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from bot import __version__
+from bot import __version__, merchants
+from bot.callbacks import Callbacks
 from bot.chat import Incoming, Receipt
 from bot.chats.telegram import Telegram, TokenRefusedError, keep_menus
 from bot.complaints import HostError
@@ -74,13 +75,18 @@ class App:
     def __init__(self, config: Config, store: Store) -> None:
         self._config = config
         self._store = store
-        self._desk = Desk(store, utc_now, wake=self._wake)
+        self._accounts = merchants.accounts(config.online, utc_now)
+        self._desk = Desk(store, utc_now, wake=self._wake, accounts=self._accounts)
         self._delivery: Delivery | None = None
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Serve until ``stop`` is set. Raises StartError when Telegram refuses the token."""
         log.info("started", version=__version__)
-        await _together(stop, self._schedule().run(stop), self._telegram(stop))
+        called = [self._called_back(stop)] if merchants.called_back(self._config.online) else []
+        try:
+            await _together(stop, self._schedule().run(stop), self._telegram(stop), *called)
+        finally:
+            await self._accounts.close()
 
     def _schedule(self) -> Schedule:
         config = self._config
@@ -106,7 +112,10 @@ class App:
             await asyncio.wrap_future(
                 self._store.write(lambda connection: set_handle(connection, telegram.platform, telegram.username))
             )
-            self._delivery = Delivery(self._store, {telegram.platform: telegram}, self._receive, utc_now)
+            self._delivery = Delivery(
+                self._store, {telegram.platform: telegram}, self._receive, utc_now,
+                accounts=self._accounts, back_url=f"https://t.me/{telegram.username}",
+            )  # fmt: skip
             silent = asyncio.Event()  # set once nobody is served any more: the last answers still go out
             await _together(
                 stop,
@@ -120,9 +129,11 @@ class App:
     async def _connected(self, stop: asyncio.Event) -> Telegram | None:
         """Connect to Telegram, however long it cannot be reached; None if told to stop meanwhile."""
         settings, wait = self._config.telegram, FIRST_WAIT_SECONDS
+        tokens = merchants.telegram_tokens(self._config.online)
         while not stop.is_set():
             try:
-                found = await _unless(stop, Telegram.connect(settings.token.get_secret_value(), settings.base_url))
+                connecting = Telegram.connect(settings.token.get_secret_value(), settings.base_url, tokens=tokens)
+                found = await _unless(stop, connecting)
             except TokenRefusedError:
                 raise StartError("Telegram ne connaît pas ce jeton : vérifiez [telegram] token.") from None
             except ConnectionError as trouble:
@@ -167,6 +178,14 @@ class App:
             raise StartError(
                 f"On ne peut pas écouter sur {host}:{port} ([telegram] webhook_port) : {trouble}."
             ) from None
+
+    async def _called_back(self, stop: asyncio.Event) -> None:
+        """Be called by providers of online payments."""
+        host, port = self._config.online.webhook_host, self._config.online.webhook_port
+        try:
+            await Callbacks(self._accounts, self._receive, host=host, port=port).run(stop)
+        except OSError as trouble:
+            raise StartError(f"On ne peut pas écouter sur {host}:{port} ([online] webhook_port) : {trouble}.") from None
 
 
 async def _together(stop: asyncio.Event, *parts: Coroutine[Any, Any, None]) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 STRONG_ON, STRONG_OFF = "\x0e", "\x0f"
 """Marks around words to be shown in bold. Control characters never survive :func:`tidy`, so no name or text can forge them."""
@@ -42,13 +42,28 @@ class FileRef:
 
 
 @dataclass(frozen=True)
+class Paying:
+    """What a chat says of an invoice it shows: somebody is about to pay it (``asks``: it waits for a yes or a no), or has.
+
+    ``payment`` is the name of the money that changed hands, once it has. Amount in cents.
+    """
+
+    reference: str
+    cents: int
+    currency: str
+    asks: bool = False
+    payment: str = ""
+
+
+@dataclass(frozen=True)
 class Incoming:
     """One update, whatever the platform.
 
     ``key`` is the platform's own id of the update: the same key twice is the same update (B46). ``tapped`` is the data
     of the button that was tapped and ``message`` the id of the message that carried it. ``moved_to`` is set when the
     platform says that the place has a new id (a Telegram group that became a supergroup); ``gone`` when the person
-    can no longer be reached there (blocked the bot, left).
+    can no longer be reached there (blocked the bot, left). ``paying`` tells of an invoice shown there; ``online`` is what
+    a provider of online payments answers: then nobody speaks. ``message`` also names a message that was written.
     """
 
     bot: str
@@ -64,15 +79,36 @@ class Incoming:
     name: str = ""
     moved_to: str = ""
     gone: bool = False
+    paying: Paying | None = None
+    online: object = None
 
 
 @dataclass(frozen=True)
 class Option:
-    """A button: what it says, and what comes back when it is tapped. ``copies`` is a text to copy instead."""
+    """A button: what it says, and what comes back when it is tapped.
+
+    ``copies`` is a text to copy instead, ``opens`` an address to open.
+    """
 
     label: str
     data: str = ""
     copies: str = ""
+    opens: str = ""
+
+
+@dataclass(frozen=True)
+class Invoice:
+    """An invoice that the chat shows with its own button to pay. ``account``: whose credentials it is made with.
+
+    Amount in cents; what is paid comes back as :class:`Paying` with the same reference.
+    """
+
+    reference: str
+    title: str
+    description: str
+    cents: int
+    currency: str
+    account: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,12 +122,17 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Message:
-    """Something to show: text with bold marks, rows of options, perhaps a file; ``asks`` when an answer is to be typed."""
+    """Something to show: text with bold marks, rows of options, perhaps a file; ``asks`` when an answer is to be typed.
+
+    ``invoice`` is shown below the text, where the chat can. ``takes_away`` names a message of a person that must not stay.
+    """
 
     text: str
     options: tuple[tuple[Option, ...], ...] = ()
     attachment: Attachment | None = None
     asks: bool = False
+    invoice: Invoice | None = None
+    takes_away: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,9 +146,13 @@ class Document:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What the desk says at once of an update: a few words to show beside the tapped button, if any."""
+    """What the desk says at once of an update: a few words to show beside the tapped button, if any.
+
+    Where an invoice is about to be paid: whether it may be; the words say why not.
+    """
 
     toast: str = ""
+    may_pay: bool = False
 
 
 class RetryLaterError(Exception):
@@ -153,6 +198,15 @@ class Chat(Protocol):
 
     async def fetch(self, file: FileRef, limit_bytes: int) -> bytes:
         """Download a file a person sent; UndeliverableError if it is larger than the limit or gone."""
+        ...
+
+
+@runtime_checkable
+class TakesAway(Protocol):
+    """A chat in which the bot may take messages of people away."""
+
+    async def take_away(self, place: Place, message_id: str) -> None:
+        """Delete a message. Raises MessageGoneError or UndeliverableError where that cannot be, RetryLaterError."""
         ...
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.complaints import HostError
@@ -109,14 +109,50 @@ class Backup(_Section):
     keep: int = Field(default=14, ge=1)
 
 
-class Online(_Section):
-    """The online card's providers; accepted and not used yet."""
+class Merchant(_Section):
+    """Whose card payments go where: what the providers have given an association, to be recognised by."""
 
     telegram_provider_token: SecretStr = SecretStr("")
     stripe_secret_key: SecretStr = SecretStr("")
     stripe_webhook_secret: SecretStr = SecretStr("")
     helloasso_client_id: SecretStr = SecretStr("")
     helloasso_client_secret: SecretStr = SecretStr("")
+    helloasso_organization: str = Field(default="", pattern="^[A-Za-z0-9_-]*$")
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if self.stripe_webhook_secret.get_secret_value() and not self.stripe_secret_key.get_secret_value():
+            raise ValueError("stripe_webhook_secret ne sert à rien sans stripe_secret_key")
+        given = [
+            bool(value)
+            for value in (self.helloasso_client_id, self.helloasso_client_secret, self.helloasso_organization)
+        ]
+        if any(given) and not all(given):
+            raise ValueError("HelloAsso demande helloasso_client_id, helloasso_client_secret et helloasso_organization")
+        return self
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nobody takes cards here."""
+        return not (self.telegram_provider_token or self.stripe_secret_key or self.helloasso_client_id)
+
+
+class Online(Merchant):
+    """The online card. What is set here serves every group; ``groups``: what a group, by its name or number, has for itself.
+
+    Stripe's notifications are served on ``webhook_host``:``webhook_port`` where there is a ``stripe_webhook_secret``.
+    """
+
+    stripe_url: WebAddress = "https://api.stripe.com"
+    helloasso_url: WebAddress = "https://api.helloasso.com"
+    webhook_host: str = "127.0.0.1"
+    webhook_port: int = Field(default=8444, ge=1, le=65535)
+    groups: dict[str, Merchant] = {}
+
+    @property
+    def merchants(self) -> dict[str, Merchant]:
+        """Give who takes cards for whom: for every group (""), for one, by its name or number."""
+        return {name: merchant for name, merchant in {"": self, **self.groups}.items() if not merchant.is_empty}
 
 
 class Config(BaseSettings):
@@ -149,7 +185,16 @@ def not_yet(config: Config) -> list[str]:
     """Name what these settings ask for and this version cannot do: better not to start than to leave it out silently."""
     asked = {
         "[matrix]": bool(config.matrix.homeserver or config.matrix.user_id),
-        "[online]": any(value.get_secret_value() for value in vars(config.online).values()),
-        "[group] methods = online": "online" in config.group.methods,
     }
     return [name for name, wanted in asked.items() if wanted]
+
+
+def secrets(section: BaseModel) -> list[str]:
+    """List the secrets of a section that are set, at whatever depth."""
+    found: list[str] = []
+    for value in vars(section).values():
+        if isinstance(value, SecretStr) and value:
+            found.append(value.get_secret_value())
+        for inner in value.values() if isinstance(value, dict) else (value,):
+            found += secrets(inner) if isinstance(inner, BaseModel) else []
+    return found

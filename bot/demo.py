@@ -28,6 +28,10 @@ from bot.groups.people import Right, room_at, speakers
 from bot.groups.registry import list_groups, set_handle
 from bot.ledger.books import Books
 from bot.ledger.store import Store
+from bot.online.answers import Noticed, brought
+from bot.providers import Notification
+from bot.providers.accounts import EVERY_GROUP, Account, Accounts
+from bot.providers.demo import DemoProvider
 from bot.schedule import Schedule
 from bot.words import speaking
 
@@ -70,8 +74,10 @@ class Stage:
         self._store = store
         self._clock = clock
         self._group = group
-        self._desk = Desk(store, clock.now)
-        self._delivery = Delivery(store, {PLATFORM: self.phones}, self._receive, clock.now)
+        self._provider = DemoProvider(self.phones.session)
+        accounts = Accounts([Account(self._provider)])
+        self._desk = Desk(store, clock.now, accounts=accounts)
+        self._delivery = Delivery(store, {PLATFORM: self.phones}, self._receive, clock.now, accounts=accounts)
         self._schedule = Schedule(store, clock.now, zone=ZoneInfo("Europe/Paris"), backups=None)
 
     def demo(self) -> Demo:
@@ -80,9 +86,17 @@ class Stage:
         coordinators = tuple(user for user, (_n, right, _b) in demo_group.PEOPLE.items() if right is Right.TREASURY)
         behind = Behind(
             receive=self._receive, settle=self._delivery.settle, now=self._clock.now, advance=self._advance,
-            catch_up=self._catch_up, greet=self._greet, menu=self._menu,
+            catch_up=self._catch_up, greet=self._greet, menu=self._menu, pay=self._pay,
         )  # fmt: skip
         return Demo(self.phones, demo_group.NAME, people, coordinators, demo_group.ROOM, behind)
+
+    async def _pay(self, url: str) -> Receipt:
+        """Pay at an address of the invented provider, which then tells the bot, as a real one does."""
+        reference = self._provider.pay(url)
+        if not reference:
+            return Receipt("Cette page de paiement n'est plus valable.")
+        told = Noticed(self._provider.name, EVERY_GROUP, Notification(reference))
+        return await self._receive(brought(told, f"paid:{url}"))
 
     async def _receive(self, incoming: Incoming) -> Receipt:
         return await asyncio.wrap_future(self._desk.receive(incoming))

@@ -19,11 +19,12 @@ SECRET = re.compile(
     r"[0-9]{6,}(?::|%3[aA])[\w-]{30,}"  # a bot token: no word boundary before it, in addresses it follows « bot »
     r"|syt_\w+"  # Matrix
     r"|(?:sk|rk|whsec)_\w+"  # Stripe
+    r"|\beyJ[\w-]+\.[\w-]+\.[\w-]*"  # what HelloAsso gives to be recognised by
     r"|(?<=://)[^\s/@:]*:[^\s/@]+(?=@)"  # name and password in the address of a database
 )
 HIDDEN = "[…]"
 QUIETER = {
-    **dict.fromkeys(("httpx", "httpcore", "aiohttp", "apscheduler", "alembic", "asyncio"), logging.WARNING),
+    **dict.fromkeys(("httpx", "httpcore", "aiohttp", "apscheduler", "alembic", "asyncio", "stripe"), logging.WARNING),
     "telegram": logging.CRITICAL,
 }
 """Libraries whose everyday records are not for a host: httpx writes whole addresses, tokens included, and what
@@ -35,6 +36,8 @@ def redacted(text: str) -> str:
 
     >>> redacted("GET /bot123456:AAH_abcdefghijklmnopqrstuvwxyz-12345/getMe")
     'GET /bot[…]/getMe'
+    >>> redacted("Authorization: Bearer eyJhbGciOi.eyJqdGki.c2ln")
+    'Authorization: Bearer […]'
     """
     return SECRET.sub(HIDDEN, text)
 

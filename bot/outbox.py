@@ -7,7 +7,7 @@ the wanted version with the one shown. :mod:`bot.delivery` empties all of it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel, col
 
-from bot.chat import Attachment, FileRef, Message, Option, Place
+from bot.chat import Attachment, FileRef, Invoice, Message, Option, Place
 from bot.ledger.prepared import Prepared
 from bot.ledger.tables import table
 
@@ -184,9 +184,11 @@ def packed(message: Message) -> str:
     return json.dumps(
         {
             "text": message.text,
-            "options": [[[o.label, o.data, o.copies] for o in row] for row in message.options],
+            "options": [[[o.label, o.data, o.copies, o.opens] for o in row] for row in message.options],
             "attachment": found and [found.maker, found.name, dict(found.arguments)],
             "asks": message.asks,
+            "invoice": message.invoice and list(vars(message.invoice).values()),
+            "takes_away": message.takes_away,
         },
         ensure_ascii=False,
     )
@@ -197,7 +199,9 @@ def unpacked(body: str) -> Message:
     found = json.loads(body)
     recipe = found["attachment"]
     options = tuple(tuple(Option(*option) for option in row) for row in found["options"])
-    return Message(found["text"], options, Attachment(*recipe) if recipe else None, found["asks"])
+    shown, gone = found.get("invoice"), found.get("takes_away", "")
+    attachment, invoice = Attachment(*recipe) if recipe else None, Invoice(*shown) if shown else None
+    return Message(found["text"], options, attachment, found["asks"], invoice, gone)
 
 
 _CARD = table(CardPlace).c
@@ -248,6 +252,14 @@ def request_file(connection: Connection, file: FileRef, *, place: Place, bot: st
         "topic": place.topic, "private": place.private, "bot": bot, "user": user, "key": key,
     }  # fmt: skip
     row = {"kind": "fetch", "platform": place.platform, "body": json.dumps(body), "attempts": 0, "next_at": None}
+    connection.execute(insert(Errand), row)
+
+
+def add_errand(
+    connection: Connection, kind: str, platform: str, body: Mapping[str, str], *, not_before: datetime | None = None
+) -> None:
+    """Have something done outside the transaction; what comes of it is an update with its own key."""
+    row = {"kind": kind, "platform": platform, "body": json.dumps(body), "attempts": 0, "next_at": not_before}
     connection.execute(insert(Errand), row)
 
 

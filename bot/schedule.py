@@ -33,6 +33,7 @@ from bot.ledger.closing import close_books
 from bot.ledger.errors import StoreError
 from bot.ledger.store import Store
 from bot.ledger.tables import table
+from bot.online.asking import ask_due
 from bot.outbox import Letter
 from bot.words import _, _n, speaking
 
@@ -137,6 +138,15 @@ class Schedule:
             self._work(name)
         self._announce()
         self._remind()
+        self._ask_providers()
+
+    def _ask_providers(self) -> None:
+        """Ask what became of links that are being paid (B25)."""
+        try:
+            if ask_due(self._store, self._clock()):
+                self._wake()
+        except StoreError as trouble:
+            log.error("providers are not asked; they will be", reason=str(trouble))  # noqa: TRY400
 
     def _announce(self) -> None:
         """Tell what is due of distributions (B31, B33)."""

@@ -18,7 +18,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from bot.config import BETWEEN, PREFIX, SECTIONS, SQLITE, Config, ConfigError
+from bot.config import BETWEEN, PREFIX, SECTIONS, SQLITE, Config, ConfigError, Merchant
 
 SECRETS_DIR = "ARDOISE_SECRETS_DIR"
 MOST_NAMED = 5
@@ -120,16 +120,26 @@ def _told(path: Path, errors: list[ErrorDetails]) -> str:
 
 def _wrong(error: ErrorDetails) -> str:
     """Say what is wrong with which key, named as it was given: in the file or in the environment."""
-    section, key = [*map(str, error["loc"]), ""][:2]
-    variable = f"{PREFIX}{section}{BETWEEN}{key}".upper()
+    section, key = _where(error)
+    variable = f"{PREFIX}{section}{BETWEEN}{key}".replace(".", BETWEEN).upper()
     name = variable if variable in map(str.upper, os.environ) else f"[{section}] {key}".strip()
     return f"{name} : {_why(error, section, key)}"
+
+
+def _where(error: ErrorDetails) -> tuple[str, str]:
+    """Name a section and a key as they are written; a group's own keys are a table within a table."""
+    where = [*map(str, error["loc"])]
+    if where[:2] == ["online", "groups"] and len(where) > 2:
+        return ".".join(where[:3]), "".join(where[3:4])
+    section, key = [*where, ""][:2]
+    return section, key
 
 
 def _why(error: ErrorDetails, section: str, key: str) -> str:
     kind, context = error["type"], error.get("ctx", {})
     if kind == "extra_forbidden":
-        known = list(SECTIONS[section].model_fields) if key else list(SECTIONS)
+        model = SECTIONS.get(section, Merchant)
+        known = list(model.model_fields) if key else list(SECTIONS)
         return f"cette clé n'existe pas{_or_rather(key or section, known)}"
     if kind == "value_error":
         return str(context["error"])
@@ -146,6 +156,8 @@ _KINDS = {
     "model_type": "il faut une section", "model_attributes_type": "il faut une section",
     "greater_than_equal": "ce nombre est trop petit", "less_than_equal": "ce nombre est trop grand",
     "string_too_short": "il faut quelque chose ici",
+    "string_pattern_mismatch": "il faut le nom tel qu'il est dans l'adresse (par exemple les-paniers-du-canal)",
+    "dict_type": "il faut une section",
 }  # fmt: skip
 
 

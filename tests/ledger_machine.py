@@ -36,11 +36,22 @@ from bot.ledger.journal import KeyConflictError, Recorded
 from bot.ledger.money import Cents
 from bot.ledger.postings import LANDS_IN
 from bot.ledger.settling import AccountClosed, AccountReopened, BalanceWrittenOff, CreditGiven
+from bot.online import apply as online_apply
+from bot.online.facts import (
+    OnlineConfirmed,
+    OnlineFeeKnown,
+    OnlineGivenBack,
+    OnlineRefundAsked,
+    OnlineRefundRefused,
+)
 from tests.bookkeeping import ANNE, NOW
 from tests.ledger_model import UNDOABLE, Group
+from tests.online_model import OnlineBooks, Taken
 
 GROUPS = (1, 2)
-METHODS = [*sorted(LANDS_IN), Method.CHEQUE, Method.CHEQUE, Method.CASH]
+METHODS = [*sorted({*LANDS_IN} - {Method.ONLINE}), Method.CHEQUE, Method.CHEQUE, Method.CASH]
+"""Money by card comes by a provider's word only: see :meth:`LedgerMachine.pay_by_card`."""
+
 AMOUNTS = (500, 2000, 2450)
 ACTIONS: dict[str, float] = {
     "bring": 8,
@@ -51,6 +62,8 @@ ACTIONS: dict[str, float] = {
     "count_the_cash": 1.5,
     "let_go": 2,
     "leave_or_return": 3,
+    "pay_by_card": 2,
+    "give_back_on_the_card": 1.5,
     "repeat_a_key": 1,
     "use_a_key_twice": 1,
     "let_a_third_member_in": 1,
@@ -76,6 +89,9 @@ class LedgerMachine(RuleBasedStateMachine):
         self.connection: Connection = self.engine.connect()
         self.transaction = self.connection.begin()
         self.pencil = {group: self.books() for group in GROUPS}
+        taken: dict[str, Taken] = {}
+        for group, pencil in self.pencil.items():
+            pencil.online = OnlineBooks(group, taken)
         self.count = 0
         self.thrown = ""
 
@@ -188,6 +204,37 @@ class LedgerMachine(RuleBasedStateMachine):
                 group, BalanceWrittenOff(member, Cents(-balance)) if balance < 0 else CreditGiven(member, balance)
             )
         self.record(group, AccountClosed(member))
+    def pay_by_card(self, group: int, dice: Random) -> None:
+        """A provider says that a card was charged: anew, or again, of this group or the other; its fee at once, or later."""
+        online = self.pencil[group].online
+        member, amount = dice.choice([1, 2]), Cents(dice.choice([*AMOUNTS, dice.randint(100, 100_000)]))
+        known, fresh = sorted(online.taken), f"pi_{self.count}"
+        fee = dice.choice([None, Cents(0), Cents(62)])
+        if known and dice.random() < 0.3:
+            self.record(group, OnlineFeeKnown("stripe", dice.choice([*known, fresh]), Cents(62)))
+            return
+        external = dice.choice(([fresh] * 4) + known[-1:])
+        received = PaymentReceived(member, amount, Method.ONLINE)
+        self.record(group, received, OnlineConfirmed(member, amount, "stripe", external, fee))
+
+    def give_back_on_the_card(self, group: int, dice: Random) -> None:
+        """Somebody wants money back on a card: the provider is asked; it agrees, it does not, it says so twice."""
+        online = self.pencil[group].online
+        if online.back and dice.random() < 0.6:
+            reference = dice.choice(list(online.back)[-3:])
+            back = online.back[reference]
+            given = OnlineGivenBack(
+                back.member, Cents(back.cents), reference, "stripe", back.external, f"re_{reference}", ANNE
+            )
+            refunded = PaymentRefunded(back.member, Cents(back.cents), Method.ONLINE)
+            refused = OnlineRefundRefused(back.member, Cents(back.cents), reference, "funds")
+            self.record(group, *dice.choice([[refunded, given]] * 3 + [[refused]]))
+        elif online.taken:
+            external = dice.choice(sorted(online.taken)[-4:])
+            taken = online.taken[external]
+            amount = Cents(dice.choice([max(1, taken.left), max(1, taken.left // 2), taken.left + 1]))
+            member = dice.choice([taken.member] * 5 + [3 - taken.member])
+            self.record(group, OnlineRefundAsked(member, amount, f"r{self.count}", "stripe", external))
 
     def repeat_a_key(self, group: int, dice: Random) -> None:
         """An update is delivered again: the same fact under the same key."""
@@ -232,23 +279,26 @@ class LedgerMachine(RuleBasedStateMachine):
         member = payments[number].member
         return number, dice.choice([member] * 6 + [member % 2 + 1]), payments[number].round
 
-    def record(self, group: int, fact: Fact) -> None:
-        """Record a fact in both; both must refuse it for the same reason, or number it alike."""
+    def record(self, group: int, *facts: Fact) -> None:
+        """Record the facts of one turn in both; both must refuse for the same reason, or number them alike."""
         self.count += 1
-        key, pencil = f"k{self.count}", self.pencil[group]
-        expected = pencil.refusal(fact)
-        done = self.record_in_ledger(group, fact, key)
-        if isinstance(done, Recorded):
-            assert expected is None, fact
-            assert (done.number, done.new) == (pencil.record(fact, key), True)
-        else:
-            assert type(done).__name__ == expected, fact
+        keys, pencil = [f"k{self.count}/{rank}" for rank in range(len(facts))], self.pencil[group]
+        expected = next((why for fact in facts if (why := pencil.refusal(fact))), None)
+        done = self.record_in_ledger(group, dict(zip(keys, facts, strict=True)))
+        if isinstance(done, Refusal):
+            assert type(done).__name__ == expected, facts
+            return
+        assert expected is None, facts
+        for one, key, fact in zip(done, keys, facts, strict=True):
+            assert (one.number, one.new) == (pencil.record(fact, key), True)
 
-    def record_in_ledger(self, group: int, fact: Fact, key: str) -> Recorded | Refusal:
+    def record_in_ledger(self, group: int, facts: dict[str, Fact]) -> list[Recorded] | Refusal:
         self.connection.exec_driver_sql("SAVEPOINT turn")
+        done = []
         try:
-            done = journal.record(self.connection, group=group, fact=fact, author=ANNE, at=NOW, key=key)
-            self.carry_out(done)
+            for key, fact in facts.items():
+                done.append(journal.record(self.connection, group=group, fact=fact, author=ANNE, at=NOW, key=key))
+                self.carry_out(done[-1])
         except Refusal as refusal:
             self.connection.exec_driver_sql("ROLLBACK TO turn")
             return refusal
@@ -256,7 +306,8 @@ class LedgerMachine(RuleBasedStateMachine):
         return done
 
     def carry_out(self, done: Recorded) -> None:
-        """Do what a fact does outside the ledger: nothing, here."""
+        """Do what a fact does outside the ledger."""
+        online_apply.apply(self.connection, done)
 
     @invariant()
     def the_same_is_in_both(self) -> None:
@@ -269,6 +320,7 @@ class LedgerMachine(RuleBasedStateMachine):
             own = {number: books.balance(number) for number in pencil.accounts if number < 0}
             assert own == {number: balance for number, balance in pencil.accounts.items() if number < 0}
             assert sum(pencil.accounts.values()) == 0
+            assert -pencil.accounts[-5] == pencil.online.held()
             self.payments_are_the_same(books, pencil)
 
     def payments_are_the_same(self, books: Books, pencil: Group) -> None:

@@ -25,6 +25,8 @@ from bot.ledger.facts import (
     PaymentWithdrawn,
 )
 from bot.ledger.settling import AccountClosed, AccountReopened, BalanceWrittenOff, CreditGiven
+from bot.online.facts import OnlineConfirmed, OnlineFeeKnown
+from tests.online_model import OnlineBooks
 
 OPENING = -7
 PLACES = {Method.CASH: -1, Method.CHEQUE: -2, Method.TRANSFER: -3, Method.TERMINAL: -4, Method.ONLINE: -5}
@@ -37,6 +39,7 @@ WITH_ACCOUNT = (
     *(BalanceWrittenOff, CreditGiven),
 )
 CASH, CHEQUES, BANK, FEES, WRITE_OFF = -1, -2, -3, -8, -9
+ARRIVED = (PaymentValidated, PaymentReceived, OnlineConfirmed, OnlineFeeKnown)
 DECISIONS = (PaymentValidated, PaymentRefused, PaymentWithdrawn)
 ENDS: dict[type[Fact], str] = {
     PaymentValidated: "validated",
@@ -83,6 +86,7 @@ class Group:
     keys: dict[str, int] = field(default_factory=dict)
     closed: bool = False
     ended: set[int] = field(default_factory=set)
+    online: OnlineBooks = field(default_factory=OnlineBooks)
 
     def members(self) -> dict[int, int]:
         """Give the members' balances."""
@@ -96,7 +100,7 @@ class Group:
         """Name the refusal that a fact meets; None where it is recorded."""
         if isinstance(fact, FactReversed) and (why := self._reversal_refusal(fact)):
             return why
-        if self.closed and self._moves(fact) and not isinstance(fact, PaymentValidated | PaymentReceived):
+        if self.closed and self._moves(fact) and not isinstance(fact, ARRIVED):
             return "BooksClosedError"
         if isinstance(fact, WITH_ACCOUNT) and fact.member not in self.accounts:
             return "UnknownAccountError"
@@ -104,7 +108,7 @@ class Group:
             return "AccountClosedError"
         if isinstance(fact, DECISIONS) and not self._waits(fact):
             return "AlreadyDecidedError"
-        return self._elsewhere(fact) or self._not_at_zero(fact)
+        return self._elsewhere(fact) or self._not_at_zero(fact) or self.online.refusal(fact, closed=self.closed)
 
     def _ended(self, fact: Fact) -> bool:
         """Tell whether a fact is about an account that is closed, and would write on it."""
@@ -150,6 +154,9 @@ class Group:
                 return None if -self.accounts[CASH] == expected else "CashMovedError"
             case CashBanked(amount):
                 return None if -self.accounts[CASH] >= amount else "CashShortError"
+            case FactReversed(_, undone):
+                method = getattr(self.facts[undone], "method", None)
+                return "OnlineStandsError" if method is Method.ONLINE else None
         return None
 
     def _where(self, payment: int) -> str:
@@ -168,6 +175,7 @@ class Group:
             self.accounts[member] += cents
             self.accounts[place] -= cents
         self._move_payment(number, fact)
+        self.online.record(fact)
         self.facts[number] = fact
         self.keys[key] = number
         return number
@@ -196,7 +204,7 @@ class Group:
                 return [(member, WRITE_OFF, -amount if isinstance(fact, CreditGiven) else amount)]
             case FactReversed(_, undone):
                 return [(member, place, -cents) for member, place, cents in self.moves[undone]]
-        return []
+        return self.online.moves(fact)
 
     def _waits(self, fact: PaymentValidated | PaymentRefused | PaymentWithdrawn) -> bool:
         payment = self.payments.get(fact.payment)

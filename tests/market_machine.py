@@ -72,6 +72,7 @@ class MarketMachine(LedgerMachine):
 
     def carry_out(self, done: Recorded) -> None:
         """Do what a fact does to the market's tables."""
+        super().carry_out(done)
         market_apply.apply(self.connection, done)
 
     def plan_a_distribution(self, group: int, _dice: Random) -> None:

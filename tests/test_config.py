@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import SECTIONS, Config, ConfigError, not_yet
+from bot.config import SECTIONS, Config, ConfigError, not_yet, secrets
 from bot.sources import load
 from tests.databases import without_privileges
 
@@ -193,5 +193,67 @@ def test_what_this_version_cannot_do_is_named(file: Path) -> None:
         '[matrix]\nhomeserver = "https://m.example.org"\n[online]\nstripe_secret_key = "x"\n'
         '[group]\nmethods = ["online"]',
     )
-    assert not_yet(asked) == ["[matrix]", "[online]", "[group] methods = online"]
+    assert not_yet(asked) == ["[matrix]"]
     assert not_yet(read(file, EXAMPLE.read_text(encoding="utf-8"))) == []
+
+
+ONLINE = """[online]
+stripe_secret_key = "rk_test_1"
+[online.groups.les-paniers-du-canal]
+helloasso_client_id = "id"
+helloasso_client_secret = "hush"
+helloasso_organization = "les-paniers"
+"""
+
+
+def test_a_group_may_have_its_own_account_at_a_provider(file: Path) -> None:
+    online = read(file, ONLINE).online
+    assert list(online.merchants) == ["", "les-paniers-du-canal"]
+    assert not read(file, "").online.merchants
+    assert read(file, "[online.groups.x]").online.merchants == {}
+
+
+def test_a_groups_own_keys_may_come_from_a_secret_file_or_the_environment(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "secrets"
+    folder.mkdir()
+    (folder / "online__groups__1__stripe_secret_key").write_text("rk_test_file")
+    monkeypatch.setenv("ARDOISE_SECRETS_DIR", str(folder))
+    monkeypatch.setenv("ARDOISE_ONLINE__GROUPS__2__STRIPE_SECRET_KEY", "rk_test_variable")
+    groups = read(file, "").online.groups
+    assert {name: merchant.stripe_secret_key.get_secret_value() for name, merchant in groups.items()} == {
+        "1": "rk_test_file", "2": "rk_test_variable",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (
+            '[online]\nhelloasso_client_id = "x"',
+            "[online] : HelloAsso demande helloasso_client_id, helloasso_client_secret et",
+        ),
+        (
+            '[online]\nstripe_webhook_secret = "x"',
+            "[online] : stripe_webhook_secret ne sert à rien sans stripe_secret_key",
+        ),
+        (
+            '[online.groups.amap]\nstripe_secret = "x"',
+            "[online.groups.amap] stripe_secret : cette clé n'existe pas (peut-être",
+        ),
+        ("[online.groups.amap]\nstripe_secret_key = 1", "[online.groups.amap] stripe_secret_key : il faut un texte"),
+        ('[online.groups]\namap = "x"', "[online.groups.amap] : il faut une section"),
+        ('[online]\ngroups = "x"', "[online] groups : il faut une section"),
+        ('[online]\nhelloasso_organization = "Les Paniers"', "helloasso_organization : il faut le nom tel qu'il est"),
+        ("[online]\nwebhook_port = 0", "[online] webhook_port : ce nombre est trop petit"),
+        ('[online]\nhelloasso_url = "api"', "[online] helloasso_url : il faut une adresse"),
+    ],
+)
+def test_mistakes_about_the_online_card_are_named(file: Path, written: str, said: str) -> None:
+    assert said in refusal(file, written)
+
+
+def test_every_secret_that_is_set_is_known_as_one(file: Path) -> None:
+    """They must not be in a file that others can read."""
+    assert secrets(read(file, ONLINE)) == ["rk_test_1", "id", "hush"]

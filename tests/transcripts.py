@@ -57,7 +57,7 @@ class Scene:
 
     def desk(self) -> Desk:
         """Make a new desk, as after a restart."""
-        return Desk(self.store, lambda: self.now, draw_code=lambda: next(self.codes))
+        return Desk(self.store, lambda: self.now, draw_code=lambda: next(self.codes), accounts=self.delivery.accounts)
 
     def receive(self, incoming: Incoming) -> Receipt:
         """Have an update served."""

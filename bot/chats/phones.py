@@ -22,8 +22,10 @@ from bot.chat import (
     Receipt,
     UndeliverableError,
 )
+from bot.providers.demo import ADDRESS
 
 PLATFORM = "demo"
+GONE = "(message effacé)"
 MOST_SHOWN = 300
 """Messages kept in each chat; what people sent is kept as long."""
 
@@ -77,13 +79,21 @@ class Phones:
             raise UndeliverableError("file gone or too large")
         return found.content
 
+    async def take_away(self, place: Place, message_id: str) -> None:
+        """Show that somebody's message is gone."""
+        shown = self.find(place.chat, message_id)
+        if shown is None:
+            raise MessageGoneError(message_id)
+        shown.message, shown.document, shown.edits = Message(GONE), None, shown.edits + 1
+        self._tell(shown)
+
     def find(self, chat: str, message_id: str) -> Shown | None:
         """Find a message on a phone."""
         return next((shown for shown in self.chats[chat] if shown.id == message_id), None)
 
-    def say(self, chat: str, who: str, text: str, document: Document | None = None) -> None:
-        """Show what a person wrote."""
-        self._show(Shown("", chat, Message(text), document, said_by=who))
+    def say(self, chat: str, who: str, text: str, document: Document | None = None) -> str:
+        """Show what a person wrote; give its id."""
+        return self._show(Shown("", chat, Message(text), document, said_by=who))
 
     def keep_file(self, document: Document) -> FileRef:
         """Keep a file somebody sends, until it is fetched."""
@@ -111,7 +121,7 @@ class Behind:
     """What stands behind the phones: the desk, the clock in our hands, the menus.
 
     ``settle`` comes back once everything that waits is delivered; ``advance`` moves the clock, and ``catch_up`` does what
-    is due; ``menu`` gives somebody's commands, in private or in the room.
+    is due; ``menu`` gives somebody's commands, in private or in the room; ``pay`` opens the address of a payment, and pays.
     """
 
     receive: Callable[[Incoming], Awaitable[Receipt]]
@@ -121,6 +131,7 @@ class Behind:
     catch_up: Callable[[], Awaitable[None]]
     greet: Callable[[], Awaitable[None]]
     menu: Callable[[str, bool], Awaitable[list[tuple[str, str]]]]
+    pay: Callable[[str], Awaitable[Receipt]]
 
 
 @dataclass(frozen=True)
@@ -149,11 +160,17 @@ class Demo:
 
     async def say(self, who: str, text: str, *, in_room: bool = False) -> Receipt:
         """Have somebody say something, and the bot answer."""
-        self.phones.say(self.place(who, in_room=in_room).chat, who, text)
-        return await self._serve(who, in_room=in_room, text=text)
+        message = self.phones.say(self.place(who, in_room=in_room).chat, who, text)
+        return await self._serve(who, in_room=in_room, text=text, message=message)
 
     async def tap(self, who: str, shown: Shown, option: Option, *, in_room: bool = False) -> Receipt:
-        """Have somebody tap a button, and the bot answer."""
+        """Have somebody tap a button, and the bot answer; one that opens an address to pay at pays there."""
+        address = option.opens or option.data
+        if address.startswith(ADDRESS):
+            async with self.turn:
+                receipt = await self.behind.pay(address)
+                await self.behind.settle()
+            return receipt
         return await self._serve(who, in_room=in_room, tapped=option.data, message=shown.id)
 
     async def send_file(self, who: str, document: Document, *, in_room: bool = False) -> Receipt:

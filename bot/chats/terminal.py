@@ -186,7 +186,7 @@ class Terminal:
 
 
 def _options(shown: Shown) -> list[Option]:
-    return [option for row in shown.message.options for option in row if option.data]
+    return [option for row in shown.message.options for option in row if option.data or option.opens]
 
 
 def _document(typed: str) -> Document:

@@ -12,16 +12,16 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import aiohttp
-from pydantic import SecretStr
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
-from bot import archive
+from bot import archive, merchants
 from bot.app import StartError, refuse_what_cannot_run
 from bot.chats.telegram import Telegram, TokenRefusedError
 from bot.commands.books import size
-from bot.config import Config, ConfigError
+from bot.complaints import HostError
+from bot.config import Config, ConfigError, secrets
 from bot.desk import utc_now
 from bot.groups.registry import list_groups
 from bot.groups.tables import BuyingGroup
@@ -31,6 +31,7 @@ from bot.ledger.engines import reading_engine, sqlite_path
 from bot.ledger.errors import NewerDatabaseError, NoDatabaseError, StoreError
 from bot.ledger.store import Store
 from bot.ledger.tables import FACT
+from bot.providers.accounts import Account, slug
 from bot.sources import SECRETS_DIR, load
 
 ANSWER_SECONDS = 10
@@ -60,6 +61,7 @@ def check(path: Path) -> Iterator[Finding]:
     yield _settings(path, config)
     yield _rights(path, config)
     yield from asyncio.run(_telegram(config))
+    yield from asyncio.run(_online(config))
     yield from _database(config)
     yield _backup(config)
 
@@ -87,11 +89,10 @@ def _rights(path: Path, config: Config) -> Finding:
 def _with_secrets(path: Path, config: Config) -> list[Path]:
     """Give the configuration file if a secret is written in it: a token, a password, an address with one."""
     written = path.read_text(encoding="utf-8")
-    values = [value for section in vars(config).values() for value in vars(section).values()]
-    secrets = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+    found = secrets(config)
     if "@" in config.database.url:
-        secrets.append(config.database.url)
-    return [path] if any(secret and secret in written for secret in secrets) else []
+        found.append(config.database.url)
+    return [path] if any(secret in written for secret in found) else []
 
 
 async def _telegram(config: Config) -> list[Finding]:
@@ -107,6 +108,24 @@ async def _telegram(config: Config) -> list[Finding]:
     except (ConnectionError, TimeoutError):
         return [Finding(right=False, what="Telegram", text=f"{base_url} ne répond pas")]
     return [Finding(right=True, what="Telegram", text=f"@{telegram.username}"), await _clock(base_url)]
+
+
+async def _online(config: Config) -> list[Finding]:
+    """Ask each provider whether it knows the keys; say whose money arrives where."""
+    try:
+        accounts = merchants.accounts(config.online, utc_now)
+    except HostError as trouble:
+        return [Finding(right=False, what="carte en ligne", text=str(trouble))]
+    try:
+        return [await _merchant(account) for account in accounts.all]
+    finally:
+        await accounts.close()
+
+
+async def _merchant(account: Account) -> Finding:
+    right, said = await merchants.asked(account)
+    whose = f"groupe {account.group}" if account.group else "tous les groupes"
+    return Finding(right=right, what=account.provider.label, text=f"{whose}, {said}" if right else said)
 
 
 async def _clock(base_url: str) -> Finding:
@@ -139,6 +158,7 @@ def _database(config: Config) -> Iterator[Finding]:
         return
     try:
         yield from _books(store, place)
+        yield from _groups(store, config)
     except StoreError as trouble:
         yield Finding(right=False, what="base", text=str(trouble))
     finally:
@@ -179,6 +199,16 @@ def _books(store: Store, place: str) -> Iterator[Finding]:
         yield Finding(right=True, what="comptes", text="ils tombent juste")
     if last is not None and last > utc_now() + CLOCK_MAY_DIFFER:
         yield Finding(right=False, what="horloge", text="la dernière opération est datée de plus tard que maintenant")
+
+
+def _groups(store: Store, config: Config) -> Iterator[Finding]:
+    """Look for accounts at providers that are no group's any more."""
+    with store.read() as connection:
+        groups = list_groups(connection)
+    for name in merchants.of_nobody(config.online, groups):
+        known = ", ".join(f"{number} {slug(group)}" for number, group in groups)
+        text = f"[online.groups.{name}] n'est le nom ni le numéro d'aucun groupe (il y a : {known})"
+        yield Finding(right=False, what="carte en ligne", text=text)
 
 
 def _backup(config: Config) -> Finding:

@@ -18,6 +18,7 @@ from typing import Any
 import structlog
 
 from bot.chat import Chat, Incoming, Receipt
+from bot.delivery.cashing import Nowhere
 from bot.delivery.errands import prune_files
 from bot.delivery.notes import PAUSE_SECONDS, Notes
 from bot.delivery.round import serve
@@ -26,6 +27,7 @@ from bot.delivery.work import Found, Lane, Work, look, next_due
 from bot.ledger.errors import UnavailableError
 from bot.ledger.store import Store
 from bot.outbox import Waiting
+from bot.providers.accounts import Accounts
 
 __all__ = ["Delivery"]
 
@@ -41,7 +43,8 @@ PRUNED_EVERY = timedelta(hours=1)
 class Delivery:
     """Serves all chats that have something waiting, several at once. Made inside the event loop that runs it.
 
-    ``sleep`` and ``chance`` (a number from 0 to 1) are given by tests.
+    ``accounts``: the providers to which there may be errands, ``back_url`` where they send people back to. ``sleep`` and
+    ``chance`` (a number from 0 to 1) are given by tests.
     """
 
     def __init__(
@@ -53,6 +56,8 @@ class Delivery:
         *,
         sleep: Callable[[float], Coroutine[Any, Any, None]] = asyncio.sleep,
         chance: Callable[[], float] = random.random,
+        accounts: Accounts | None = None,
+        back_url: str = "",
     ) -> None:
         self._store = store
         self._clock = clock
@@ -63,6 +68,11 @@ class Delivery:
             platform: Means(store, chat, receive, clock, self._notes, chance, self._ending)
             for platform, chat in chats.items()
         }
+        if accounts is not None:
+            nowhere = Nowhere()
+            self._means[nowhere.platform] = Means(
+                store, nowhere, receive, clock, self._notes, chance, self._ending, accounts, back_url
+            )
         self._serving: dict[Lane, asyncio.Task[None]] = {}
         self._woken = asyncio.Event()
         self._more = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
@@ -22,6 +22,7 @@ from bot.chat import (
     Place,
     Receipt,
     RetryLaterError,
+    TakesAway,
     UndeliverableError,
 )
 from bot.delivery.notes import Notes
@@ -33,6 +34,7 @@ from bot.market.market import Market
 from bot.outbox import CardPlace, Waiting, unpacked
 from bot.papers import make
 from bot.reminders.view import Dues
+from bot.providers.accounts import Accounts
 from bot.words import speaking
 
 log = structlog.get_logger()
@@ -40,7 +42,10 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Means:
-    """What it takes to deliver on one platform. ``ending`` is set when the message in hand is to be the last."""
+    """What it takes to deliver on one platform. ``ending`` is set when the message in hand is to be the last.
+
+    ``accounts``: the providers of online payments; ``back_url``: where they send people back to.
+    """
 
     store: Store
     chat: Chat
@@ -49,6 +54,8 @@ class Means:
     notes: Notes
     chance: Callable[[], float]
     ending: asyncio.Event
+    accounts: Accounts = field(default_factory=Accounts)
+    back_url: str = ""
 
 
 def place_of(row: Waiting | CardPlace) -> Place:
@@ -67,6 +74,7 @@ async def show_letter(means: Means, row: Waiting) -> None:
     worth_it = row.useful_until is None or row.useful_until >= means.clock()
     if worth_it:
         message, place = unpacked(row.body), place_of(row)
+        await _take_away_said(means.chat, place, message.takes_away)
         if not (row.edits and message.attachment is None and await _edited(means.chat, place, row.edits, message)):
             recipe = message.attachment
             document = await asyncio.to_thread(_document, means, recipe) if recipe else None
@@ -86,6 +94,15 @@ async def show_card(means: Means, row: CardPlace) -> None:
     await means.notes.insist(_card_shown(row, shown, None if stays else means.clock()))
     if row.resend and row.message:
         await _retire(means.chat, place, row.message, old)
+
+
+async def _take_away_said(chat: Chat, place: Place, message_id: str) -> None:
+    """Delete a person's message that must not stay, where the platform lets us; where it does not, they are told to."""
+    if message_id and isinstance(chat, TakesAway):
+        try:
+            await chat.take_away(place, message_id)
+        except (MessageGoneError, UndeliverableError) as trouble:
+            log.info("a message stays where it is", reason=type(trouble).__name__)
 
 
 def _card_shown(row: CardPlace, message: str, sent_at: datetime | None) -> Callable[[Connection], None]:

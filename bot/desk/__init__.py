@@ -20,6 +20,7 @@ from bot.desk.seen import note, note_attempt
 from bot.desk.turn import Turn, apologise
 from bot.ledger.errors import UnavailableError
 from bot.ledger.store import Store
+from bot.providers.accounts import Accounts
 
 log = structlog.get_logger()
 
@@ -51,11 +52,13 @@ class Desk:
         *,
         draw_code: Callable[[], str] = new_code,
         wake: Callable[[], None] = lambda: None,
+        accounts: Accounts | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._draw_code = draw_code
         self._wake = wake
+        self._accounts = accounts
         self._careful = CAREFUL_TURNS
         self._line: deque[tuple[Incoming, Future[Receipt]]] = deque()
         self._lining = threading.RLock()
@@ -134,7 +137,7 @@ class Desk:
         now = self._clock()
         if not note(connection, incoming, now):
             return Receipt()
-        return Turn(connection, incoming, now, self._draw_code).serve()
+        return Turn(connection, incoming, now, self._draw_code, self._accounts).serve()
 
     def _served(self, done: Future[Receipt], incoming: Incoming, answer: Future[Receipt]) -> None:
         trouble = done.exception()

@@ -32,6 +32,8 @@ from bot.market import apply as market_apply
 from bot.market.apply import BasketKept
 from bot.market.market import Market
 from bot.notices import Notice, Telling, Written, notices
+from bot.online import apply as online_apply
+from bot.online.asking import LookedFor, ask_now
 from bot.outbox import Letter
 from bot.reminders import apply as reminders_apply
 from bot.wording import already_decided, proposal_words, rows, say_option
@@ -77,6 +79,8 @@ class Effects:
     def _keep(self, draft: object) -> None:
         if isinstance(draft, BasketKept):
             market_apply.keep(self._connection, draft)
+        elif isinstance(draft, LookedFor):
+            ask_now(self._connection, draft.reference, self._books.now)
         else:
             people_apply.keep(self._connection, draft)
 
@@ -147,12 +151,13 @@ class Effects:
         day = self._books.now.date().isoformat()  # Telegram's ids may come again after a silent week
         key = f"{incoming.address.platform}:{incoming.bot}:{incoming.key}@{day}/{rank}"
         recorded = journal.record(
-            self._connection, group=self._speaker.group, fact=fact, author=self._speaker.person.number,
+            self._connection, group=self._speaker.group, fact=fact, author=self._speaker.person.number or None,
             at=self._books.now, key=key,
         )  # fmt: skip
         people_apply.apply(self._connection, recorded)
         market_apply.apply(self._connection, recorded)
         banking_apply.apply(self._connection, recorded)
+        online_apply.apply(self._connection, recorded)
         reminders_apply.apply(self._connection, recorded)
         departures_apply.apply(self._connection, recorded)
         return recorded

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from sqlalchemy import Connection
@@ -16,6 +16,8 @@ from bot.groups.registry import links
 from bot.handlers.visit import Visit
 from bot.ledger.books import Books
 from bot.market.market import Market
+from bot.online.reading import Online
+from bot.providers.accounts import Accounts
 from bot.reminders.view import Dues
 
 
@@ -30,6 +32,7 @@ class Occasion:
     books: Books
     group: Group
     draw_code: Callable[[], str]
+    accounts: Accounts = field(default_factory=Accounts)
 
     @cached_property
     def market(self) -> Market:
@@ -55,6 +58,8 @@ class Occasion:
             dues=self.dues,
             language=self.speaker.language,
             draw_code=self.draw_code,
+            online=Online(self.connection, self.group.number),
+            offers=lambda: self.accounts.offers(self.group.number, self.group.settings.name),
             links=self.links,
             groups=self.groups,
             file=lambda number: outbox.stored_file(self.connection, number),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -10,28 +10,41 @@ from sqlalchemy import Connection
 from bot import outbox
 from bot.chat import Incoming, Message, Place, Receipt
 from bot.desk import doorstep, which_group
+from bot.desk.cardnumber import holds_card_number
+from bot.desk.cashier import Cashier
 from bot.desk.identity import identified, undecided
+from bot.desk.invoices import Invoices
 from bot.desk.moving import follow
 from bot.desk.occasion import Occasion
 from bot.desk.service import Service
 from bot.desk.text import tidied
 from bot.desk.threads import Threads
+from bot.desk.till import Till
 from bot.groups import apply as people_apply
 from bot.groups.apply import GroupChosen
 from bot.groups.people import Group, Speaker, room_at, speakers
 from bot.ledger.books import Books
 from bot.outbox import Letter
+from bot.providers.accounts import Accounts
 from bot.words import LANGUAGES, _, speaking
 
 
 class Turn:
     """An update being served. It reads and writes through its connection only."""
 
-    def __init__(self, connection: Connection, incoming: Incoming, now: datetime, draw_code: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        incoming: Incoming,
+        now: datetime,
+        draw_code: Callable[[], str],
+        accounts: Accounts | None = None,
+    ) -> None:
         self._connection = connection
         self._incoming = tidied(incoming)
         self._now = now
         self._draw_code = draw_code
+        self._accounts = accounts or Accounts()
 
     def serve(self) -> Receipt:
         """Serve the update; give what is to be said beside a tapped button."""
@@ -40,13 +53,22 @@ class Turn:
             follow(self._connection, incoming.place, incoming.moved_to)
         elif incoming.gone:
             self._mark(reached=False)
+        elif incoming.paying is not None:
+            return Invoices(self._till()).serve(incoming.paying)
+        elif incoming.online is not None:
+            Cashier(self._till()).serve(incoming.online)
         else:
             return self._speak()
         return Receipt()
 
+    def _till(self) -> Till:
+        return Till(self._connection, self._incoming, self._now, self._accounts)
+
     def _speak(self) -> Receipt:
         incoming = self._incoming
         known = speakers(self._connection, incoming.address)
+        if holds_card_number(incoming.text) or (incoming.file is not None and holds_card_number(incoming.file.name)):
+            return self._card_refused(known)
         threads = Threads(self._connection, incoming.address, incoming.place, self._now)
         speaker, place = identified(self._connection, incoming, known, threads)
         if speaker is None or (place.private and doorstep.joins(incoming.text)):
@@ -75,10 +97,25 @@ class Turn:
             occasion = Occasion(
                 connection=self._connection, incoming=self._incoming, speaker=speaker, place=place, group=group,
                 books=Books(self._connection, speaker.group, self._now), draw_code=self._draw_code,
+                accounts=self._accounts,
             )  # fmt: skip
             service = Service(occasion, threads)
             service.serve()
             return Receipt(service.toast)
+
+    def _card_refused(self, known: Sequence[Speaker]) -> Receipt:
+        """Refuse a message that holds a card's number: nothing of it is read nor kept, and it is taken away (B25)."""
+        place = self._incoming.place
+        if not place.private and room_at(self._connection, place) is None:
+            return Receipt()
+        with speaking(known[0].language if known else self._incoming.language[:2]):
+            said = _(
+                "⚠️ On dirait un numéro de carte bancaire : ne l'écrivez jamais ici. Je n'en ai rien gardé ; si votre message "
+                "est encore là, effacez-le. Pour payer par carte, passez par /payer : le numéro ne se donne que sur la page "
+                "de paiement."
+            )
+        outbox.post(self._connection, [Letter(place, Message(said, takes_away=self._incoming.message))])
+        return Receipt()
 
     def _mark(self, *, reached: bool) -> None:
         people_apply.mark_reached(self._connection, self._incoming.place, reached=reached, at=self._now)

@@ -39,13 +39,17 @@ def needs_another(group: Group, person: Person, facts: Sequence[Fact]) -> bool:
     """
     if any(isinstance(fact, ProposalDecided) for fact in facts):
         return False
-    own = any(isinstance(fact, ON_AN_ACCOUNT) and fact.member == person.number for fact in facts)
-    own = own or (
-        person.right is Right.TREASURY and any(isinstance(f, CreditGiven) and f.member == person.number for f in facts)
-    )
+    own = any(_on_an_account(fact, person) for fact in facts)
     return (own or large_write_off(facts) or about_money_sent(facts)) and any(
         other.number != person.number for other in group.coordinators()
     )
+
+
+def _on_an_account(fact: Fact, person: Person) -> bool:
+    """Tell whether a fact acts on somebody's account; areas mark their own facts that do. A member gives an avoir alone."""
+    gives = isinstance(fact, CreditGiven) and person.right is Right.TREASURY
+    acts = isinstance(fact, ON_AN_ACCOUNT) or fact.acts_on_account or gives
+    return acts and getattr(fact, "member", None) == person.number
 
 
 def about_money_sent(facts: Sequence[Fact]) -> bool:

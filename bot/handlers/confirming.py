@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.conversation import Answer, Question, Record, Rows, Say, Script, ask
 from bot.handlers.basket import Basket, basket_line, changes, read_basket
+from bot.handlers.online import asked, card_offer
 from bot.handlers.paying import choose_method, missing_in_kitty, payable
 from bot.handlers.visit import Visit
 from bot.ledger.facts import Fact, Method
@@ -94,11 +95,11 @@ def _how_to_pay(visit: Visit, basket: Basket) -> Generator[Question[Any], Any, P
     amount = Cents(max(0, basket.total - standing.projected))
     if not amount or visit.group.settings.kitty_only:
         return None
-    ways = [*payable(visit), *_kitty_among_others(visit, basket)]
+    ways = [*_card(visit, amount), *payable(visit), *_kitty_among_others(visit, basket)]
     things: dict[Answer, Method | str] = {Answer(m.value, method_name(m)): m for m in ways}
     things |= {Answer("other", _("Autre montant")): "other", Answer("later", _("Je verrai")): "later"}
     also: dict[str, tuple[str, ...]] = {
-        method.value: METHOD_WORDS[method.value] for method in payable(visit) if method.value in METHOD_WORDS
+        method.value: METHOD_WORDS[method.value] for method in ways if method.value in METHOD_WORDS
     }
     chosen = yield from choose("moyen", _amount_words(basket, amount), things, also)
     if chosen == "later":
@@ -106,7 +107,12 @@ def _how_to_pay(visit: Visit, basket: Basket) -> Generator[Question[Any], Any, P
     if isinstance(chosen, Method):
         return Plan(amount, chosen)
     typed = yield from ask(Amount("montant", _("Combien paierez-vous ?")))
-    return Plan(typed, (yield from choose_method(_("Par quel moyen ?"), payable(visit))))
+    return Plan(typed, (yield from choose_method(_("Par quel moyen ?"), [*_card(visit, typed), *payable(visit)])))
+
+
+def _card(visit: Visit, amount: Cents) -> list[Method]:
+    """Offer the online card where somebody takes it in this chat (B16, B25)."""
+    return [Method.ONLINE] if card_offer(visit, amount) else []
 
 
 def _kitty_among_others(visit: Visit, basket: Basket) -> list[Method]:
@@ -152,5 +158,16 @@ def _facts(visit: Visit, basket: Basket, plan: Plan | None) -> Iterator[Fact]:
     yield kind(member, distribution, basket.lines, floor=floor)
     for old in visit.market.plans(member=member, distribution=distribution):
         yield PlanEnded(member, old.number, "replaced")
-    if plan is not None and plan.method not in {None, Method.KITTY}:
+    if plan is not None and plan.method is Method.ONLINE:
+        yield from _by_card(visit, basket, plan.amount)
+    elif plan is not None and plan.method not in {None, Method.KITTY}:
         yield PaymentPlanned(member, distribution, plan.amount, plan.method)
+
+
+def _by_card(visit: Visit, basket: Basket, amount: Cents) -> Iterator[Fact]:
+    """Have a link made at once: what is paid by card is never planned (B17)."""
+    offer = card_offer(visit, amount)
+    if offer is not None:
+        projected = visit.books.standing(visit.person.number).projected
+        due = Cents(max(0, basket.total - projected))
+        yield asked(visit, offer, amount, due, basket.distribution.number)

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.conversation import Answer, Question, Record, Script, ask
 from bot.handlers.cheques import ask_written
+from bot.handlers.online import asked, card_offer, out_of_limits, owed
 from bot.handlers.visit import Visit
 from bot.ledger.books import Payment, Standing
 from bot.ledger.errors import N_, Refusal
@@ -38,11 +39,16 @@ def declare(visit: Visit) -> Script:
             return Record.one(PaymentWithdrawn(visit.person.number, another.number))
         if isinstance(another, Plan):
             return (yield from _declare_plan(visit, another))
-    amount = yield from ask(Amount("montant", _("Combien avez-vous payé ?"), _likely(visit)))
-    methods = declarable(visit)
+    by_card = card_offer(visit) is not None
+    question = _("Combien payez-vous ?") if by_card else _("Combien avez-vous payé ?")
+    amount = yield from ask(Amount("montant", question, _likely(visit)))
+    methods = [*([Method.ONLINE] if by_card else []), *declarable(visit)]
     if not methods:
         return _("Dans ce groupe on paie {how} : c'est à la distribution.", how=by_method(Method.TERMINAL))
     method = yield from choose_method(_("Par quel moyen ?"), methods)
+    if method is Method.ONLINE:
+        offer = card_offer(visit, amount)
+        return Record.one(asked(visit, offer, amount, owed(visit))) if offer else out_of_limits(visit)
     written = yield from ask_written(visit, method)
     twice = _said_or_received_already(visit, waiting, amount, method)
     question = twice or _consent(visit, amount, method)

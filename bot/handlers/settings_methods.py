@@ -43,7 +43,7 @@ def methods(visit: Visit) -> Script:
     if method is None:
         return screen(now)
     wanted = wanted_on(words[1:], on=method in now.methods)
-    return screen(now) if wanted == (method in now.methods) else _toggled(now, method)
+    return screen(now) if wanted == (method in now.methods) else _toggled(now, method, online=bool(visit.offers()))
 
 
 def _method(words: Sequence[str]) -> str | None:
@@ -59,16 +59,16 @@ def wanted_on(words: Sequence[str], *, on: bool) -> bool:
     return {"oui": True, "non": False}.get(words[0], on) if words else on
 
 
-def _toggled(now: Settings, method: str) -> Outcome:
+def _toggled(now: Settings, method: str, *, online: bool) -> Outcome:
     chosen = tuple(known for known in ORDER if known in {*now.methods} ^ {method})
     adding = method in chosen
-    if method == "online" and adding:
+    if method == "online" and adding and not online:
         return screen(now, _("La carte en ligne n'est pas branchée sur ce bot : c'est à qui l'héberge de le faire."))
     if adding and "kitty" in chosen and len(chosen) > 1 and not now.kitty_with_others:
         return _kitty_goes_alone(now) if method == "kitty" else _kitty_is_alone(method)
     if not chosen:
         return _kitty_is_alone("") if method == "kitty" else screen(now, _last_one())
-    then = "" if adding else _what_becomes_of_payments()
+    then = "" if adding else _what_becomes_of_payments(method)
     fact = changed("methods", " ".join(chosen), " ".join(now.methods))
     return Record((fact,), said=screen(replace(now, methods=chosen), then))
 
@@ -77,7 +77,9 @@ def _last_one() -> str:
     return _("C'est le dernier moyen de paiement : ajoutez-en d'abord un autre.")
 
 
-def _what_becomes_of_payments() -> str:
+def _what_becomes_of_payments(method: str = "") -> str:
+    if method == "online":
+        return _("Un lien de paiement déjà ouvert peut encore être payé : il sera inscrit.")
     return _("Les paiements déjà déclarés ou prévus de cette façon restent à valider.")
 
 

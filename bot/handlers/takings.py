@@ -14,6 +14,7 @@ from bot.ledger.money import Cents
 from bot.ledger.postings import GroupAccount
 from bot.market.facts import FloatCounted
 from bot.market.market import Distribution
+from bot.online.reading import Taken
 from bot.questions import Amount
 from bot.wording import method_name, rows, say_option
 from bot.words import _
@@ -38,7 +39,7 @@ def takings(visit: Visit) -> Script:
     cash = visit.books.taken(GroupAccount.CASH, *span)
     lines = [
         _("Encaissements · {at:day}, {place}", at=distribution.starts_at, place=distribution.place),
-        *_by_method(received),
+        *_by_method(received, visit.online.taken(distribution.number, *span)),
         "",
         *_cash_box(distribution, cash),
         "",
@@ -65,15 +66,27 @@ def _span(visit: Visit, distribution: Distribution) -> tuple[datetime, datetime]
     return distribution.starts_at - BEFORE, until
 
 
-def _by_method(received: Sequence[Payment]) -> list[str]:
+def _by_method(received: Sequence[Payment], online: Taken) -> list[str]:
     lines = []
-    for method in (Method.CASH, Method.CHEQUE, Method.TRANSFER, Method.TERMINAL, Method.ONLINE):
+    for method in (Method.CASH, Method.CHEQUE, Method.TRANSFER, Method.TERMINAL):
         amounts = [payment.received or Cents(0) for payment in received if payment.method == method]
         if method is Method.CHEQUE and amounts:
             lines.append(_("Chèques : {n}, {total:money*}", n=len(amounts), total=sum(amounts)))
         elif amounts:
             lines.append(_("{method} : {total:money*}", method=method_name(method), total=sum(amounts)))
-    return lines or [_("Rien n'a été encaissé.")]
+    return [*lines, *_by_card(online)] or [_("Rien n'a été encaissé.")]
+
+
+def _by_card(online: Taken) -> list[str]:
+    """Say what came in by card: gross, fees, net (B34)."""
+    if not online.gross:
+        return []
+    if online.unknown:
+        return [_("Carte en ligne : {gross:money*} (frais pas tous connus)", gross=online.gross)]
+    if not online.fees:
+        return [_("Carte en ligne : {gross:money*}", gross=online.gross)]
+    return [_("Carte en ligne : {gross:money*} (frais {fees:money}, net {net:money})",
+              gross=online.gross, fees=online.fees, net=online.net)]  # fmt: skip
 
 
 def _cash_box(distribution: Distribution, cash: Cents) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 from bot.conversation import Answer, Question, Record, Script, ask
 from bot.groups.people import Person, Right
 from bot.handlers.cheques import ask_written
+from bot.handlers.online import give_back_by_card, returnable
 from bot.handlers.paying import choose_method, receivable
 from bot.handlers.visit import Visit
 from bot.handlers.who import Gone, in_debt, which_member, with_credit
@@ -115,7 +116,10 @@ def refund(visit: Visit) -> Script:
     likely = (balance,) if balance > 0 else ()
     question = _("{balance} Combien rendez-vous ?", balance=sentence(balance_of(person.name, balance)))
     amount = yield from ask(Amount("montant", question, likely))
-    method = yield from choose_method(_("Par quel moyen ?"), receivable(visit))
+    on_card = [Method.ONLINE] if returnable(visit, person) else []
+    method = yield from choose_method(_("Par quel moyen ?"), [*on_card, *receivable(visit)])
+    if method is Method.ONLINE:
+        return (yield from give_back_by_card(visit, person, amount))
     return (yield from _give_back(visit, person, amount, method))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -12,6 +12,8 @@ from bot.chat import Address, Place
 from bot.groups.people import Group, Person, Right
 from bot.ledger.books import Books
 from bot.market.market import Market
+from bot.online.reading import Online
+from bot.providers.accounts import Offer
 from bot.questions import whole_number
 from bot.reminders.view import Dues
 
@@ -21,7 +23,8 @@ class Visit:
     """One turn of a conversation. Everything here only reads; nothing changes between two replays of one turn.
 
     ``draw_code`` draws a secret for the outcome; ``links`` says how to hand a code over, one way for each
-    platform; ``groups`` lists the groups the person speaks in; ``file`` gives a stored file's name and bytes.
+    platform; ``groups`` lists the groups the person speaks in; ``file`` gives a stored file's name and bytes; ``offers``
+    lists the providers of online payments that the host has for the group.
     """
 
     person: Person
@@ -34,6 +37,8 @@ class Visit:
     group: Group
     dues: Dues
     language: str
+    online: Online
+    offers: Callable[[], Sequence[Offer]] = field(default=tuple)
     draw_code: Callable[[], str] = field(default=str)
     links: Callable[[str], list[str]] = field(default=lambda _code: [])
     groups: Callable[[], list[tuple[int, str]]] = field(default=list)

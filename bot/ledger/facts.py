@@ -32,9 +32,15 @@ def private(default: object = "") -> Any:
 
 @dataclass(frozen=True)
 class Fact:
-    """Something that happened. ``version`` grows when its meaning changes; old versions keep their postings."""
+    """Something that happened. ``version`` grows when its meaning changes; old versions keep their postings.
+
+    ``posts_when_closed``: it tells of money that has arrived, which is recorded whatever the state of the books.
+    ``acts_on_account``: a coordinator does it to ``member``'s account, to their own only with another's agreement (B43).
+    """
 
     version: ClassVar[int] = 1
+    posts_when_closed: ClassVar[bool] = False
+    acts_on_account: ClassVar[bool] = False
 
     def kept(self) -> dict[str, Any]:
         """The fields that the journal keeps, as plain JSON values."""

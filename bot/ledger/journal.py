@@ -124,7 +124,7 @@ def record(connection: Connection, *, group: int, fact: Fact, author: int | None
         return _again(connection, recorded)
     if isinstance(fact, FactReversed):
         posted = mirror(posted_by(connection, group, fact.reversed))
-    if book.closed and posted and not isinstance(fact, POSTS_WHEN_CLOSED):
+    if book.closed and posted and not (isinstance(fact, POSTS_WHEN_CLOSED) or fact.posts_when_closed):
         raise BooksClosedError
     _enter(connection, recorded, posted)
     _take_effect(connection, recorded)

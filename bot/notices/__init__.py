@@ -17,6 +17,7 @@ from bot.notices import (
     digest,
     distributions,
     money,
+    online,
     orders,
     people,
     refunds,
@@ -27,20 +28,8 @@ from bot.notices import (
 from bot.notices.telling import Notice, Telling, Written
 
 _AREAS = (
-    money,
-    cheques,
-    orders,
-    catalogue,
-    distributions,
-    announcements,
-    people,
-    settings,
-    reminders,
-    digest,
-    refunds,
-    reminder_times,
-    contacts,
-    departures,
+    *(money, cheques, orders, catalogue, distributions, announcements, people, settings, reminders, digest),
+    *(refunds, reminder_times, contacts, departures, online),
 )
 _NOTICES = {fact: told for area in _AREAS for fact, told in area.NOTICES.items()}
 

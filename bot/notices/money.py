@@ -116,6 +116,8 @@ def _payment_refused(told: Telling) -> list[Notice]:
 
 def _payment_received(told: Telling) -> list[Notice]:
     fact: PaymentReceived = told.fact
+    if fact.method is Method.ONLINE:  # the provider's word comes with it, and says it
+        return []
 
     def to_author() -> Written:
         how = by_method(fact.method)
@@ -132,6 +134,8 @@ def _payment_received(told: Telling) -> list[Notice]:
 
 def _payment_refunded(told: Telling) -> list[Notice]:
     fact: PaymentRefunded = told.fact
+    if fact.method is Method.ONLINE:  # as above
+        return []
 
     def to_author() -> Written:
         how = by_method(fact.method)

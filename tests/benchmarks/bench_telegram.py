@@ -11,7 +11,7 @@ import contextlib
 import statistics
 import sys
 import tempfile
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -104,8 +104,10 @@ def run_unpaced(url: str) -> None:
 
     class Unpaced(Telegram):
         @classmethod
-        async def connect(cls, token: str, base_url: str, *, paced: bool = False) -> Telegram:
-            return await super().connect(token, base_url, paced=paced)
+        async def connect(
+            cls, token: str, base_url: str, *, paced: bool = False, tokens: Mapping[str, str] | None = None
+        ) -> Telegram:
+            return await super().connect(token, base_url, paced=paced, tokens=tokens)
 
     logs.set_up()
     vars(app)["Telegram"] = Unpaced  # the only switch that no setting offers

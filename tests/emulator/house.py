@@ -36,7 +36,10 @@ from bot.ledger import journal
 from bot.ledger.facts import Fact, OpeningBalanceEntered
 from bot.ledger.money import Cents
 from bot.ledger.store import Store
+from bot.providers.accounts import Account, Accounts
+from bot.providers.telegram import TelegramPayments
 from tests.emulator import TOKEN, BotApi, Group, Person, Town
+from tests.emulator.invoices import PROVIDER_TOKEN
 from tests.emulator.world import Query
 
 T = TypeVar("T", bound=SQLModel)
@@ -59,13 +62,16 @@ class House:
         self.people = {name: self.town.person(name) for name in PEOPLE}
         self.lea, self.bruno, self.awa, self.camille, self.sofiane = self.people.values()
         self.group = store.write(self._seed).result()
+        self.accounts = Accounts([Account(TelegramPayments())])
 
     async def start(self, *, listening: bool = True, paced: bool = False) -> None:
         """Connect, with an empty memory; poll, if ``listening``."""
         self.stop = asyncio.Event()
-        self.desk = Desk(self.store, lambda: self.now)
-        self.telegram = await Telegram.connect(TOKEN, self.api.url, paced=paced)
-        self.delivery = Delivery(self.store, {"telegram": self.telegram}, self.receive, lambda: self.now)
+        self.desk = Desk(self.store, lambda: self.now, accounts=self.accounts)
+        self.telegram = await Telegram.connect(TOKEN, self.api.url, paced=paced, tokens={"": PROVIDER_TOKEN})
+        self.delivery = Delivery(
+            self.store, {"telegram": self.telegram}, self.receive, lambda: self.now, accounts=self.accounts
+        )
         polling = self.telegram.poll(self.receive, self.stop) if listening else self.stop.wait()
         self.polling = asyncio.ensure_future(polling)
 
@@ -94,6 +100,7 @@ class House:
         await self.api.until(lambda: not self.api.updates.waiting)
         await self.delivery.settle()
         await self.api.until(lambda: all(query.answered or query.old for query in self.api.world.queries.values()))
+        await self.api.until(lambda: all(asked.ok is not None for asked in self.api.world.checkouts.values()))
 
     async def says(self, person: Person, text: str, where: Group | None = None) -> None:
         """Have somebody write, and be answered."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import time
 from typing import Any
 
 from tests.emulator.keyboards import inline
 from tests.emulator.server import BotApi
-from tests.emulator.world import Chat, Json, Query, Shown, User
+from tests.emulator.world import Chat, Json, PreCheckout, Query, Shown, User
 
 ANONYMOUS = User(1087968824, "Group", username="GroupAnonymousBot", is_bot=True, language="")
 
@@ -163,6 +164,26 @@ class Person:
         body = {"id": query.id, "from": self.user.json(), "message": message, "chat_instance": "1", "data": data}
         self.api.updates.add("callback_query", body)
         return query
+
+    def opens_invoice(self, shown: Shown | None = None) -> PreCheckout:
+        """Give one's card to Telegram on the newest invoice, or on one that is named: the bot is asked whether it may be paid."""
+        invoices = [found for found in bot_messages(self.api, self.chat) if found.invoice is not None]
+        invoice = (shown or invoices[-1]).invoice
+        assert invoice is not None
+        asked = PreCheckout(f"p{next(self.api.world.numbers)}", self.user, invoice, time.monotonic())
+        self.api.world.checkouts[asked.id] = asked
+        body = {name: invoice[name] for name in ("currency", "total_amount", "invoice_payload")}
+        self.api.updates.add("pre_checkout_query", {"id": asked.id, "from": self.user.json(), **body})
+        return asked
+
+    def pays(self, asked: PreCheckout) -> Json | None:
+        """Have the card charged, once the bot has agreed; give the update that tells it so."""
+        assert asked.ok, f"nothing is charged without a yes: {asked.why}"
+        number = next(self.api.world.numbers)
+        body = {name: asked.invoice[name] for name in ("currency", "total_amount", "invoice_payload")}
+        charge = {"telegram_payment_charge_id": f"tg_{number}", "provider_payment_charge_id": f"ch_{number}"}
+        shown = self.api.world.show(self.chat, self.user, more={"successful_payment": {**body, **charge}})
+        return self.api.updates.add("message", shown.json())
 
     def blocks(self) -> None:
         """Block the bot."""

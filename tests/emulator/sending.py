@@ -71,8 +71,12 @@ async def edit_message_reply_markup(api: BotApi, call: Call) -> Any:
 async def delete_message(api: BotApi, call: Call) -> Any:
     """Take a message away."""
     chat = places.writable(api.world, call)
-    if chat.messages.pop(call.number("message_id"), None) is None:
+    shown = chat.messages.get(call.number("message_id"))
+    if shown is None:
         raise bad("message to delete not found")
+    if not chat.private and shown.sender.id != api.world.me.id and chat.bot != "administrator":
+        raise bad("message can't be deleted")
+    del chat.messages[shown.id]
     return True
 
 

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from tests.emulator import arranging, sending
+from tests.emulator import arranging, invoices, sending
 from tests.emulator.call import Call, read
 from tests.emulator.faults import BadGateway, Drop, Fault, Faults, Limits
 from tests.emulator.refusals import RefusedError
@@ -19,7 +19,7 @@ from tests.emulator.webhook import Caller
 from tests.emulator.world import World
 
 PAGE = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>nginx</body>\r\n</html>"
-SENDS = {"sendMessage", "sendDocument", "sendPhoto"}
+SENDS = {"sendMessage", "sendDocument", "sendPhoto", "sendInvoice"}
 Method = Callable[["BotApi", Call], Awaitable[Any]]
 
 METHODS: dict[str, Method] = {
@@ -30,7 +30,7 @@ METHODS: dict[str, Method] = {
         sending.send_chat_action, arranging.get_me, arranging.get_updates, arranging.set_webhook,
         arranging.delete_webhook, arranging.get_webhook_info, arranging.answer_callback_query, arranging.get_file,
         arranging.set_my_commands, arranging.get_my_commands, arranging.delete_my_commands, arranging.get_chat,
-        arranging.leave_chat,
+        arranging.leave_chat, invoices.send_invoice, invoices.answer_pre_checkout_query,
     )
 }  # fmt: skip
 

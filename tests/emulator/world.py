@@ -101,6 +101,7 @@ class Shown:
     topic: int = 0
     reply_to: Shown | None = None
     edits: int = 0
+    invoice: Json | None = None
     more: Json = field(default_factory=dict)
     date: int = field(default_factory=lambda: int(time.time()))
 
@@ -140,6 +141,9 @@ class Shown:
         return said | self._file()
 
     def _file(self) -> Json:
+        if self.invoice is not None:
+            shown = ("title", "description", "start_parameter", "currency", "total_amount")
+            return {"invoice": {name: self.invoice[name] for name in shown}}
         if self.document is not None:
             return {"document": self.document.json()}
         if self.photo is not None:
@@ -161,6 +165,18 @@ class Query:
 
 
 @dataclass
+class PreCheckout:
+    """Somebody who is about to pay an invoice. ``ok`` is the bot's answer, ``why`` what it says of a no."""
+
+    id: str
+    person: User
+    invoice: Json
+    asked_at: float
+    ok: bool | None = None
+    why: str = ""
+
+
+@dataclass
 class World:
     """Everything the emulator knows. ``privacy`` is the bot's privacy mode."""
 
@@ -171,6 +187,7 @@ class World:
     chats: dict[int, Chat] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)
     queries: dict[str, Query] = field(default_factory=dict)
+    checkouts: dict[str, PreCheckout] = field(default_factory=dict)
     menus: dict[tuple[str, str], list[Json]] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 

@@ -27,14 +27,21 @@ POLL_READ_SECONDS = POLL_SECONDS + 15.0
 class Telegram(Sender):
     """The bot on Telegram: sends, edits, fetches (Sender), and receives by polling or webhook."""
 
-    def __init__(self, bot: Bot, polling: AiohttpRequest, *, paced: bool = True) -> None:
-        super().__init__(bot, paced=paced)
+    def __init__(
+        self, bot: Bot, polling: AiohttpRequest, *, paced: bool = True, tokens: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(bot, paced=paced, tokens=tokens)
         self._polling = polling
         self._installed: dict[tuple[str, str], Menu] = {}
 
     @classmethod
-    async def connect(cls, token: str, base_url: str, *, paced: bool = True) -> Telegram:
-        """Connect; raises TokenRefusedError, and ConnectionError when Telegram cannot be reached."""
+    async def connect(
+        cls, token: str, base_url: str, *, paced: bool = True, tokens: Mapping[str, str] | None = None
+    ) -> Telegram:
+        """Connect; raises TokenRefusedError, and ConnectionError when Telegram cannot be reached.
+
+        ``tokens``: those of payment providers, by the account an invoice is made with.
+        """
         root, polling = base_url.rstrip("/"), AiohttpRequest(POLL_READ_SECONDS)
         try:
             bot = Bot(
@@ -51,7 +58,7 @@ class Telegram(Sender):
         except TelegramError as trouble:
             await bot.shutdown()
             raise ConnectionError(type(trouble).__name__) from None
-        return cls(bot, polling, paced=paced)
+        return cls(bot, polling, paced=paced, tokens=tokens)
 
     @property
     def username(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 import structlog
@@ -12,12 +12,20 @@ from telegram import Bot, Update
 from telegram.error import TelegramError
 
 from bot.chat import Incoming, Receipt
+from bot.chats.telegram.markup import shortened
 from bot.chats.telegram.updates import incoming
 from bot.ledger.errors import UnavailableError
+from bot.words import _
 
 log = structlog.get_logger()
 
 ANSWER_SECONDS = 10.0
+
+DECIDE_SECONDS = 6.0
+"""Telegram cancels a payment that nobody has agreed to within ten seconds: by then the no must have arrived."""
+
+MOST_WHY = 200
+"""Units of what is shown to somebody who may not pay."""
 
 
 class Intake:
@@ -44,19 +52,50 @@ class Intake:
 
     async def _take(self, raw: Mapping[str, Any]) -> None:
         update = Update.de_json(dict(raw), self._bot)
+        if update.pre_checkout_query is not None:
+            await self._decide(update, update.pre_checkout_query.id)
+            return
         found = incoming(update, str(self._bot.id), self._bot.username)
         if found is None:
             log.info("an update that concerns nobody here", kind=_kind(raw))
         receipt = await self._receive(found) if found is not None else Receipt()
         self._answer(raw, receipt.toast)
 
+    async def _decide(self, update: Update, query: str) -> None:
+        """Answer somebody who is about to pay; where it cannot be decided in time the answer is no, and nothing is lost."""
+        found = incoming(update, str(self._bot.id), self._bot.username)
+        assert found is not None
+        receipt = Receipt(_("Je n'ai pas pu vérifier cette facture. Rien n'a été débité : réessayez dans un instant."))
+        try:
+            async with asyncio.timeout(DECIDE_SECONDS):
+                receipt = await self._receive(found)
+        except (UnavailableError, TimeoutError) as trouble:
+            log.warning("a payment could not be looked at in time", reason=type(trouble).__name__)
+        self._later(self._decided(query, receipt))
+
+    async def _decided(self, query: str, receipt: Receipt) -> None:
+        """Tell Telegram yes or no. If that is too late, it has cancelled the payment by itself."""
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                why_not = (
+                    None
+                    if receipt.may_pay
+                    else shortened(receipt.toast or _("Cette facture est déjà traitée."), MOST_WHY)
+                )
+                await self._bot.answer_pre_checkout_query(query, ok=receipt.may_pay, error_message=why_not)
+        except (TelegramError, TimeoutError) as trouble:
+            log.warning("a payment could not be answered", reason=type(trouble).__name__)
+
+    def _later(self, doing: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(doing)
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
+
     def _answer(self, raw: Mapping[str, Any], toast: str) -> None:
         """Answer a tap, whatever came of it; never paced, since the person looks at a turning wheel."""
         query = raw.get("callback_query")
         if isinstance(query, Mapping) and isinstance(query.get("id"), str):
-            task = asyncio.create_task(self._answered(query["id"], toast))
-            self._answering.add(task)
-            task.add_done_callback(self._answering.discard)
+            self._later(self._answered(query["id"], toast))
 
     async def _answered(self, query: str, toast: str) -> None:
         """Stop the button's little clock. If it is too late for that, nothing is lost."""

@@ -97,5 +97,7 @@ def _button(option: Option) -> InlineKeyboardButton:
     label = shortened(option.label, LABEL_UNITS) or "…"
     if option.copies:
         return InlineKeyboardButton(label, copy_text=CopyTextButton(option.copies[:COPY_UNITS]))
+    if option.opens:
+        return InlineKeyboardButton(label, url=option.opens)
     assert 0 < len(option.data.encode()) <= DATA_BYTES, f"button data of {len(option.data.encode())} bytes"
     return InlineKeyboardButton(label, callback_data=option.data)

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from telegram import Bot, ForceReply, InputFile, LinkPreviewOptions
+from telegram import Bot, ForceReply, InputFile, LabeledPrice, LinkPreviewOptions
 from telegram import Message as Sent
 from telegram.constants import ParseMode
 from telegram.error import InvalidToken
 
-from bot.chat import Document, FileRef, Message, MessageGoneError, Place, UndeliverableError
+from bot.chat import Document, FileRef, Invoice, Message, MessageGoneError, Place, UndeliverableError
 from bot.chats.telegram.markup import CAPTION_UNITS, as_html, keyboard, pieces, shortened, to_be_typed, units
 from bot.chats.telegram.pace import Pace
 from bot.chats.telegram.refusals import TopicGoneError, in_our_words
 from bot.chats.telegram.updates import PLATFORM
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+TITLE_UNITS, DESCRIPTION_UNITS = 32, 255
+START = "payer"
 
 
 class Sender:
@@ -26,8 +28,9 @@ class Sender:
 
     platform = PLATFORM
 
-    def __init__(self, bot: Bot, *, paced: bool = True) -> None:
+    def __init__(self, bot: Bot, *, paced: bool = True, tokens: Mapping[str, str] | None = None) -> None:
         self._bot = bot
+        self._tokens = tokens or {}
         self._pace = Pace() if paced else None
         self._clock: Callable[[], float] = time.monotonic
         self._sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -54,6 +57,11 @@ class Sender:
                 reply_markup=keyboard(message), link_preview_options=NO_PREVIEW,
             )  # fmt: skip
 
+    async def take_away(self, place: Place, message_id: str) -> None:
+        """Delete a message of a person: in a private chat, or where the bot is an administrator with that right."""
+        with in_our_words():
+            await self._bot.delete_message(int(place.chat), int(message_id))
+
     async def fetch(self, file: FileRef, limit_bytes: int) -> bytes:
         """Download a file; UndeliverableError if it is larger than the limit, or gone."""
         with in_our_words():
@@ -74,6 +82,10 @@ class Sender:
         *first, last = pieces(message.text)
         for piece in first:
             await self._send_text(place, piece, None)
+        if message.invoice is not None:
+            if last:
+                await self._send_text(place, last, None)
+            return await self._send_invoice(place, message.invoice)
         return await self._send_text(place, last, _markup(place, message))
 
     async def _send_text(self, place: Place, text: str, markup: Any) -> str:
@@ -82,6 +94,20 @@ class Sender:
             sent = await self._bot.send_message(
                 int(place.chat), as_html(text), parse_mode=ParseMode.HTML, reply_markup=markup,
                 message_thread_id=_topic(place), link_preview_options=NO_PREVIEW,
+            )  # fmt: skip
+        return str(sent.message_id)
+
+    async def _send_invoice(self, place: Place, invoice: Invoice) -> str:
+        """Show an invoice, with Telegram's own button to pay. A copy that is forwarded opens the bot instead of paying."""
+        token = self._tokens.get(invoice.account)
+        if token is None:
+            raise UndeliverableError("no provider token for this invoice")
+        await self._wait(place)
+        with in_our_words():
+            sent = await self._bot.send_invoice(
+                int(place.chat), shortened(invoice.title, TITLE_UNITS), shortened(invoice.description, DESCRIPTION_UNITS),
+                invoice.reference, invoice.currency, [LabeledPrice(shortened(invoice.title, TITLE_UNITS), invoice.cents)],
+                provider_token=token, start_parameter=START,
             )  # fmt: skip
         return str(sent.message_id)
 

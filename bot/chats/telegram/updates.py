@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from telegram import Chat, Message, Update
+from telegram import Chat, Message, PreCheckoutQuery, SuccessfulPayment, Update
 
-from bot.chat import Address, FileRef, Incoming, Place
+from bot.chat import Address, FileRef, Incoming, Paying, Place
 
 PLATFORM = "telegram"
-WANTED = ["message", "callback_query", "my_chat_member"]
+WANTED = ["message", "callback_query", "my_chat_member", "pre_checkout_query"]
 GONE = {"kicked", "left"}
 NAME_LETTERS = 200
 
@@ -16,6 +16,8 @@ def incoming(update: Update, bot_id: str, username: str) -> Incoming | None:
     """Turn an update into ours; None for one that concerns nobody here."""
     if update.callback_query is not None:
         return _tapped(update, bot_id)
+    if update.pre_checkout_query is not None:
+        return _about_to_pay(update, update.pre_checkout_query, bot_id)
     if update.my_chat_member is not None:
         return _membership(update, bot_id)
     if update.message is not None:
@@ -33,6 +35,8 @@ def _said(update: Update, message: Message, bot_id: str, username: str) -> Incom
         return Incoming(bot=bot_id, key=str(update.update_id), address=address, place=old, moved_to=new)
     if sender is None or sender.is_bot or (message.sender_chat is not None and message.sender_chat.id != sender.id):
         return None
+    if message.successful_payment is not None:
+        return _paid(update, message, message.successful_payment, bot_id)
     text = _for_us(message.text or message.caption or "", username)
     file = _file(message)
     odd = message.effective_attachment is not None and place.private  # a sticker, a place: it deserves an answer
@@ -40,7 +44,30 @@ def _said(update: Update, message: Message, bot_id: str, username: str) -> Incom
         return None
     return Incoming(
         bot=bot_id, key=str(update.update_id), address=Address(PLATFORM, str(sender.id)), place=place, text=text,
-        file=file, language=sender.language_code or "", name=sender.full_name,
+        file=file, language=sender.language_code or "", name=sender.full_name, message=str(message.message_id),
+    )  # fmt: skip
+
+
+def _about_to_pay(update: Update, query: PreCheckoutQuery, bot_id: str) -> Incoming:
+    """Somebody is about to pay an invoice, and Telegram waits for a yes or a no."""
+    payer = query.from_user
+    return Incoming(
+        bot=bot_id, key=str(update.update_id), address=Address(PLATFORM, str(payer.id)),
+        place=Place(PLATFORM, str(payer.id)), language=payer.language_code or "",
+        paying=Paying(query.invoice_payload, query.total_amount, query.currency, asks=True),
+    )  # fmt: skip
+
+
+def _paid(update: Update, message: Message, paid: SuccessfulPayment, bot_id: str) -> Incoming | None:
+    """An invoice is paid: the money's name is the provider's, by which it is found on its site."""
+    sender = message.from_user
+    if sender is None:
+        return None
+    name = paid.provider_payment_charge_id or paid.telegram_payment_charge_id
+    return Incoming(
+        bot=bot_id, key=str(update.update_id), address=Address(PLATFORM, str(sender.id)), place=_place(message),
+        language=sender.language_code or "",
+        paying=Paying(paid.invoice_payload, paid.total_amount, paid.currency, payment=name),
     )  # fmt: skip
 
 

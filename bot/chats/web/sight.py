@@ -47,7 +47,9 @@ def message(shown: Shown, demo: Demo) -> dict[str, Any]:
         "by": shown.said_by,
         "name": demo.people.get(shown.said_by, ""),
         "text": plain(found.text) if shown.said_by else found.text,
-        "rows": [[{"label": o.label, "data": o.data, "copies": o.copies} for o in row] for row in found.options],
+        "rows": [
+            [{"label": o.label, "data": o.data or o.opens, "copies": o.copies} for o in row] for row in found.options
+        ],
         "file": _file(shown.id, shown.document) if shown.document else None,
         "card": any(read(option.data).kind == CARD for row in found.options for option in row),
         "asks": found.asks,

@@ -1,0 +1,202 @@
+"""Errands to providers of online payments: asked outside the writer's transaction, answered by an update of its own.
+
+The reference makes it happen once at the provider, the update's key makes it count once here: after a crash the same may
+be asked again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import Connection, delete
+from sqlmodel import col
+
+from bot.chat import Document, FileRef, Message, Place, RetryLaterError, UndeliverableError
+from bot.delivery.showing import Means
+from bot.groups.people import Group, Settings
+from bot.notices.online import invoice_words
+from bot.online.answers import (
+    BUSY,
+    PLATFORM,
+    Answer,
+    Made,
+    MakingSlow,
+    NotMade,
+    NotReturned,
+    Reported,
+    Returned,
+    ReturningSlow,
+    brought,
+)
+from bot.online.asking import ASK, CREATE, EXPIRE, REFUND
+from bot.online.reading import Checkout, Refund, checkout, refund
+from bot.outbox import Errand
+from bot.providers import (
+    MOST_DESCRIPTION,
+    MOST_TITLE,
+    InChat,
+    Opened,
+    Provider,
+    ProviderBusyError,
+    ProviderRefusedError,
+    Wanted,
+)
+from bot.words import speaking
+
+log = structlog.get_logger()
+
+LASTS = timedelta(hours=1)
+"""How long a link can be paid, where the provider has no limits of its own."""
+
+MOST_TRIES_TO_CREATE = 9
+"""Some ten minutes: by then nobody waits in front of a phone any more."""
+
+UNCONFIGURED = "unconfigured"
+
+
+class Nowhere:
+    """The chat of errands to providers: nothing is ever shown there."""
+
+    platform = PLATFORM
+
+    async def send(self, _place: Place, _message: Message, _document: Document | None) -> str:
+        """Refuse."""
+        raise UndeliverableError("nowhere")
+
+    async def edit(self, _place: Place, _message_id: str, _message: Message) -> None:
+        """Refuse."""
+        raise UndeliverableError("nowhere")
+
+    async def fetch(self, _file: FileRef, _limit_bytes: int) -> bytes:
+        """Refuse."""
+        raise UndeliverableError("nowhere")
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What an errand is about: a checkout or a refund of ours, the group's settings, the provider if there still is one."""
+
+    about: Checkout | Refund
+    settings: Settings
+    language: str
+    provider: Provider | None
+
+
+async def run(means: Means, row: Errand) -> None:
+    """Ask a provider something, and bring its answer to the desk. Raises RetryLaterError where it cannot be reached."""
+    job = await asyncio.to_thread(_read, means, row)
+    try:
+        answer = None if job is None else await _asked(means, row, job)
+    except ProviderBusyError as trouble:
+        await _later(means, row, trouble)
+        return
+    except ProviderRefusedError as trouble:
+        log.error("a provider refuses", what=row.kind, reference=_reference(row), reason=str(trouble))  # noqa: TRY400
+        answer = _refused(row, trouble.refusal.value)
+    await _finish(means, row, answer)
+
+
+async def give_up(means: Means, row: Errand) -> None:
+    """End an errand that cannot be done, and have the desk say so."""
+    await _finish(means, row, _refused(row, BUSY))
+
+
+async def _asked(means: Means, row: Errand, job: _Job) -> Answer | None:
+    if job.provider is None:
+        return _refused(row, UNCONFIGURED)
+    match row.kind, job.about:
+        case (kind, Checkout() as about) if kind == CREATE:
+            return await _create(means, job, about, job.provider)
+        case (kind, Checkout() as about) if kind == ASK:
+            return Reported(about.reference, await job.provider.report(_opened(about)))
+        case (kind, Checkout() as about) if kind == EXPIRE:
+            await job.provider.expire(_opened(about))
+            return None
+        case (kind, Refund() as about) if kind == REFUND:
+            return Returned(about.reference, await job.provider.refund(about.external, about.cents, about.reference))
+    raise AssertionError(f"an errand of kind {row.kind} about {type(job.about).__name__}")
+
+
+async def _create(means: Means, job: _Job, about: Checkout, provider: Provider) -> Answer:
+    with speaking(job.language, job.settings.zone):
+        said = invoice_words(about.cents, job.settings.name)
+    now = means.clock()
+    made = await provider.create(
+        Wanted(
+            about.reference, about.cents, job.settings.currency, job.settings.name[:MOST_TITLE],
+            said[:MOST_DESCRIPTION], job.language, means.back_url, now, now + LASTS,
+        )
+    )  # fmt: skip
+    if isinstance(made, InChat):
+        return Made(about.reference, "", "", made.expires_at)
+    return Made(about.reference, made.url, made.external, made.expires_at)
+
+
+def _opened(about: Checkout) -> Opened:
+    return Opened(about.reference, about.external, about.cents)
+
+
+def _refused(row: Errand, why: str) -> Answer | None:
+    """Say that something is not done, where somebody waits for it: of a question or an ending nobody does."""
+    if row.kind == CREATE:
+        return NotMade(_reference(row), why)
+    return NotReturned(_reference(row), why) if row.kind == REFUND else None
+
+
+async def _later(means: Means, row: Errand, trouble: ProviderBusyError) -> None:
+    """Keep an errand for later, and say so once. A question is not kept: it is asked again at its own moments."""
+    log.warning("a provider cannot be reached", what=row.kind, attempts=row.attempts, reason=str(trouble))
+    if row.kind == ASK or (row.kind == CREATE and row.attempts + 1 >= MOST_TRIES_TO_CREATE):
+        await _finish(means, row, _refused(row, BUSY))
+        return
+    if row.kind in {CREATE, REFUND} and not row.attempts:
+        slow = (MakingSlow if row.kind == CREATE else ReturningSlow)(_reference(row))
+        await means.receive(brought(slow, f"slow:{_reference(row)}"))
+    raise RetryLaterError(str(trouble), trouble.after_seconds)
+
+
+async def _finish(means: Means, row: Errand, answer: Answer | None) -> None:
+    if answer is not None:
+        await means.receive(brought(answer, f"{row.kind}:{row.id}:{_reference(row)}"))
+    await means.notes.insist(_done(row))
+
+
+def _done(row: Errand) -> Callable[[Connection], None]:
+    def job(connection: Connection) -> None:
+        connection.execute(delete(Errand).where(col(Errand.id) == row.id))
+
+    return job
+
+
+def _reference(row: Errand) -> str:
+    return str(json.loads(row.body)["reference"])
+
+
+def _read(means: Means, row: Errand) -> _Job | None:
+    """Read what an errand is about; None where there is nothing to ask any more."""
+    reference = _reference(row)
+    with means.store.read() as connection:
+        about = refund(connection, reference) if row.kind == REFUND else checkout(connection, reference)
+        if about is None or _pointless(row.kind, about):
+            return None
+        group = Group(connection, about.group)
+        provider = means.accounts.named(about.provider, about.group, group.settings.name)
+        return _Job(about, group.settings, _language(group, about), provider)
+
+
+def _pointless(kind: str, about: Checkout | Refund) -> bool:
+    return kind in {CREATE, REFUND} and about.state != "asked"
+
+
+def _language(group: Group, about: Checkout | Refund) -> str:
+    """Find the language in which the link was asked for."""
+    if isinstance(about, Refund):
+        return group.settings.language
+    reaches = group.reaches(about.member)
+    here = [reach for reach in reaches if (reach.place.platform, reach.place.chat) == (about.platform, about.chat)]
+    return here[0].language if here else group.settings.language

@@ -1,0 +1,180 @@
+"""The payments by card of a group, to read: links, money that came and its fees, what can still be given back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, or_, select
+
+from bot.ledger.money import Cents
+from bot.online.tables import CHECKOUT, ONLINE_PAYMENT, ONLINE_REFUND, ONLINE_STRAY
+
+ALIVE = ("asked", "open")
+
+NOT_YET_KNOWN = timedelta(minutes=2)
+"""After its end a link is left this much time: a payment made at the last moment takes a while to be seen."""
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A payment made possible: see CheckoutRow. Amounts in cents."""
+
+    reference: str
+    group: int
+    member: int
+    cents: Cents
+    owed: Cents
+    distribution: int
+    provider: str
+    external: str
+    state: str
+    platform: str
+    chat: str
+    created_at: datetime
+    expires_at: datetime | None
+
+    def ended(self, now: datetime) -> bool:
+        """Tell whether it is over, by the clock."""
+        return self.expires_at is not None and now >= self.expires_at + NOT_YET_KNOWN
+
+
+@dataclass(frozen=True)
+class OnlinePayment:
+    """Money that a provider has taken, and what of it can still be given back. Amounts in cents; ``fee`` None: not known."""
+
+    provider: str
+    external: str
+    group: int
+    member: int
+    cents: Cents
+    fee: Cents | None
+    payment: int
+    at: datetime
+    left: Cents
+
+
+@dataclass(frozen=True)
+class Refund:
+    """Money that is to go back, or has."""
+
+    reference: str
+    group: int
+    member: int
+    cents: Cents
+    provider: str
+    external: str
+    state: str
+    asked_by: int
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What came in by card: gross, fees, how many of the payments have no fee known yet. Amounts in cents (B34)."""
+
+    gross: Cents
+    fees: Cents
+    unknown: int
+
+    @property
+    def net(self) -> Cents:
+        """What is left of it for the group."""
+        return Cents(self.gross - self.fees)
+
+
+def checkout(connection: Connection, reference: str) -> Checkout | None:
+    """Find a checkout by our reference, whichever group's it is."""
+    row = connection.execute(select(CHECKOUT).where(CHECKOUT.c.reference == reference)).first()
+    return _checkout(row) if row else None
+
+
+def refund(connection: Connection, reference: str) -> Refund | None:
+    """Find a refund by our reference."""
+    row = connection.execute(select(ONLINE_REFUND).where(ONLINE_REFUND.c.reference == reference)).first()
+    if row is None:
+        return None
+    return Refund(
+        row.reference, row.group_id, row.member, Cents(row.cents), row.provider, row.external, row.state, row.asked_by
+    )
+
+
+_GIVEN_BACK = (
+    select(func.coalesce(func.sum(ONLINE_REFUND.c.cents), 0))
+    .where(
+        ONLINE_REFUND.c.provider == ONLINE_PAYMENT.c.provider,
+        ONLINE_REFUND.c.external == ONLINE_PAYMENT.c.external,
+        ONLINE_REFUND.c.state != "refused",
+    )
+    .scalar_subquery()
+)
+_PAYMENTS = select(ONLINE_PAYMENT, _GIVEN_BACK.label("given_back"))
+
+
+def payment(connection: Connection, provider: str, external: str) -> OnlinePayment | None:
+    """Find a payment by the provider's name of it, whichever group's it is."""
+    here = (ONLINE_PAYMENT.c.provider == provider) & (ONLINE_PAYMENT.c.external == external)
+    row = connection.execute(_PAYMENTS.where(here)).first()
+    return _payment(row) if row else None
+
+
+class Online:
+    """The payments by card of one group."""
+
+    def __init__(self, connection: Connection, group: int) -> None:
+        self._connection = connection
+        self._group = group
+
+    def checkout(self, reference: str) -> Checkout | None:
+        """Find one of the group's checkouts."""
+        found = checkout(self._connection, reference)
+        return found if found and found.group == self._group else None
+
+    def refundable(self, member: int) -> list[OnlinePayment]:
+        """List a member's payments of which something can still be given back, newest first."""
+        theirs = (ONLINE_PAYMENT.c.group_id == self._group) & (ONLINE_PAYMENT.c.member == member)
+        rows = self._connection.execute(_PAYMENTS.where(theirs).order_by(ONLINE_PAYMENT.c.fact.desc()))
+        return [found for found in map(_payment, rows) if found.left > 0]
+
+    def stray(self, fact: int) -> tuple[str, str, Cents] | None:
+        """Find money for nobody we know by the fact that told of it: its provider, its name there, its cents."""
+        here = (ONLINE_STRAY.c.group_id == self._group) & (ONLINE_STRAY.c.fact == fact)
+        row = self._connection.execute(select(ONLINE_STRAY).where(here)).first()
+        return (row.provider, row.external, Cents(row.cents)) if row else None
+
+    def knows_stray(self, provider: str, external: str) -> bool:
+        """Tell whether the group was told of money for nobody we know already."""
+        here = (ONLINE_STRAY.c.group_id == self._group) & (ONLINE_STRAY.c.provider == provider)
+        query = select(ONLINE_STRAY.c.fact).where(here, ONLINE_STRAY.c.external == external)
+        return self._connection.execute(query).first() is not None
+
+    def taken(self, distribution: int, since: datetime, until: datetime) -> Taken:
+        """Say what came in by card for the orders of a distribution, or for none in a span of time (B34)."""
+        asked_for = func.coalesce(CHECKOUT.c.distribution, 0)
+        within = (asked_for == 0) & (ONLINE_PAYMENT.c.at >= since) & (ONLINE_PAYMENT.c.at <= until)
+        query = (
+            select(ONLINE_PAYMENT.c.cents, ONLINE_PAYMENT.c.fee)
+            .outerjoin(CHECKOUT, CHECKOUT.c.reference == ONLINE_PAYMENT.c.reference)
+            .where(ONLINE_PAYMENT.c.group_id == self._group, or_(asked_for == distribution, within))
+        )
+        return _taken(self._connection.execute(query).all())
+
+
+def _taken(rows: Sequence[Any]) -> Taken:
+    fees = [row.fee for row in rows if row.fee is not None]
+    return Taken(Cents(sum(row.cents for row in rows)), Cents(sum(fees)), len(rows) - len(fees))
+
+
+def _checkout(row: Any) -> Checkout:
+    return Checkout(
+        row.reference, row.group_id, row.member, Cents(row.cents), Cents(row.owed), row.distribution, row.provider,
+        row.external, row.state, row.platform, row.chat, row.created_at, row.expires_at,
+    )  # fmt: skip
+
+
+def _payment(row: Any) -> OnlinePayment:
+    fee, left = None if row.fee is None else Cents(row.fee), Cents(row.cents - int(row.given_back))
+    return OnlinePayment(
+        row.provider, row.external, row.group_id, row.member, Cents(row.cents), fee, row.payment, row.at, left
+    )

@@ -1,0 +1,96 @@
+"""Payments by card as anybody would keep them with a pencil: what providers have taken, and what went back (B25).
+
+Written apart from :mod:`bot.online`, of which it shares only the facts: what both say must be the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bot.ledger.facts import Fact
+from bot.online.facts import (
+    OnlineConfirmed,
+    OnlineFeeKnown,
+    OnlineGivenBack,
+    OnlineRefundAsked,
+    OnlineRefundRefused,
+)
+
+ONLINE, FEES = -5, -8
+
+
+@dataclass
+class Taken:
+    """Money that a provider has taken for a member of a group, in pencil. ``left``: what can still go back."""
+
+    group: int
+    member: int
+    cents: int
+    fee: int | None
+    left: int
+
+
+@dataclass
+class Back:
+    """Money that is to go back, in pencil."""
+
+    external: str
+    member: int
+    cents: int
+    state: str = "asked"
+
+
+@dataclass
+class OnlineBooks:
+    """What one group knows; ``taken`` is shared: a provider's name of a payment is used once, whoever's it is."""
+
+    group: int = 0
+    taken: dict[str, Taken] = field(default_factory=dict)
+    back: dict[str, Back] = field(default_factory=dict)
+
+    def refusal(self, fact: Fact, *, closed: bool) -> str | None:
+        """Name the refusal that a fact meets."""
+        match fact:
+            case OnlineConfirmed(external=external):
+                return "OnlineCountedError" if external in self.taken else None
+            case OnlineFeeKnown(_provider, external, _fee):
+                unknown = external in self.taken and self.taken[external].fee is None
+                return None if unknown else "OnlineCountedError"
+            case OnlineRefundAsked(member, amount, external=external):
+                if closed:
+                    return "BooksClosedError"
+                return "NoMoreToReturnError" if amount > self._left(member, external) else None
+            case OnlineGivenBack() | OnlineRefundRefused():
+                waits = fact.reference in self.back and self.back[fact.reference].state == "asked"
+                return None if waits else "RefundOverError"
+        return None
+
+    def moves(self, fact: Fact) -> list[tuple[int, int, int]]:
+        """Say what a fact moves: a fee leaves the online account."""
+        return [(ONLINE, FEES, fact.fee)] if isinstance(fact, OnlineConfirmed | OnlineFeeKnown) and fact.fee else []
+
+    def record(self, fact: Fact) -> None:
+        """Record a fact that nothing refuses."""
+        match fact:
+            case OnlineConfirmed(member, amount, _provider, external, fee):
+                self.taken[external] = Taken(self.group, member, amount, fee, amount)
+            case OnlineFeeKnown(_provider, external, fee):
+                self.taken[external].fee = fee
+            case OnlineRefundAsked(member, amount, reference, _provider, external):
+                self.back[reference] = Back(external, member, amount)
+                self.taken[external].left -= amount
+            case OnlineGivenBack(reference=reference):
+                self.back[reference].state = "done"
+            case OnlineRefundRefused(reference=reference):
+                self.back[reference].state = "refused"
+                self.taken[self.back[reference].external].left += self.back[reference].cents
+
+    def held(self) -> int:
+        """Give what the provider holds for the group."""
+        mine = [taken for taken in self.taken.values() if taken.group == self.group]
+        gone = sum(back.cents for back in self.back.values() if back.state == "done")
+        return sum(taken.cents - (taken.fee or 0) for taken in mine) - gone
+
+    def _left(self, member: int, external: str) -> int:
+        found = self.taken.get(external)
+        return found.left if found and (found.group, found.member) == (self.group, member) else 0
