@@ -52,6 +52,8 @@ class Turn:
             return self._at_the_door(known, speaker)
         if speaker.state == "unreachable":
             self._mark(reached=True)
+        if not speaker.latest:
+            people_apply.mark_latest(self._connection, speaker)
         return self._served(speaker, place, threads)
 
     def _at_the_door(self, known: list[Speaker], speaker: Speaker | None) -> Receipt:

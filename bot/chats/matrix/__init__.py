@@ -1,0 +1,1 @@
+"""Matrix: rooms, reactions and edits above; below, in ``wire``, the only place that knows the Matrix client."""
