@@ -48,7 +48,7 @@ class Keys:
     """The bot's device keys, those of others, and the sessions between them."""
 
     def __init__(self, calls: Calls, session: Session, folder: Path) -> None:
-        self._calls = calls
+        self.calls = calls
         self._session = session
         self._store = _Store(session.user, session.device, str(folder), session.pickle_key, STORE)
         (folder / STORE).chmod(0o600)
@@ -58,6 +58,11 @@ class Keys:
         self._sharing: dict[str, asyncio.Lock] = {}
         self._asked_for: set[str] = set()
         self._fresh_before = datetime.fromtimestamp(session.anew_ms / 1000, UTC).astimezone().replace(tzinfo=None)
+
+    @property
+    def device_key(self) -> str:
+        """Give the public key that this device signs with."""
+        return str(self._olm.account.identity_keys["ed25519"])
 
     def close(self) -> None:
         """Close the store."""
@@ -176,7 +181,7 @@ class Keys:
             if not self._olm.should_upload_keys:
                 return
             try:
-                said = await self._calls.ask("POST", "keys", "upload", body=self._olm.share_keys())
+                said = await self.calls.ask("POST", "keys", "upload", body=self._olm.share_keys())
             except RefusedError as trouble:
                 if "already exists" not in trouble.said:
                     raise
@@ -191,7 +196,7 @@ class Keys:
         wanted = set(self._olm.users_for_key_query)
         if not wanted:
             return
-        said = await self._calls.ask("POST", "keys", "query", body={"device_keys": {user: [] for user in wanted}})
+        said = await self.calls.ask("POST", "keys", "query", body={"device_keys": {user: [] for user in wanted}})
         answer = KeysQueryResponse(said.get("device_keys", {}), said.get("failures", {}))
         self._olm.handle_response(answer)
         for user in answer.changed:
@@ -239,8 +244,8 @@ class Keys:
         if not wanted:
             return
         asked = {user: dict.fromkeys(devices, "signed_curve25519") for user, devices in wanted.items()}
-        said = await self._calls.ask("POST", "keys", "claim", body={"one_time_keys": asked})
+        said = await self.calls.ask("POST", "keys", "claim", body={"one_time_keys": asked})
         self._olm.handle_response(KeysClaimResponse(said.get("one_time_keys", {}), said.get("failures", {})))
 
     async def _tell(self, kind: str, messages: Mapping[str, Any]) -> None:
-        await self._calls.ask("PUT", "sendToDevice", kind, uuid4().hex, body=messages)
+        await self.calls.ask("PUT", "sendToDevice", kind, uuid4().hex, body=messages)

@@ -7,12 +7,17 @@ from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from bot.chat import UndeliverableError
 from bot.chats.matrix.wire import media
-from bot.chats.matrix.wire.calls import Calls, OutOfReachError, RefusedError, in_our_words
+from bot.chats.matrix.wire.calls import Calls, OutOfReachError, RefusedError, SessionRefusedError, in_our_words
+from bot.chats.matrix.wire.crosssigning import Identity
 from bot.chats.matrix.wire.events import RoomInfo
 from bot.chats.matrix.wire.keys import ALGORITHM, Keys
 from bot.chats.matrix.wire.session import Account, Session, signed_in
+
+log = structlog.get_logger()
 
 Content = Mapping[str, Any]
 
@@ -24,28 +29,29 @@ class Wire:
     """A session on a homeserver.
 
     Everything that asks the homeserver raises RetryLaterError (not now: the network, its limits) or UndeliverableError
-    (never; ``unreachable`` when we are not in that room, ``moved_to`` when another room has replaced it).
+    (never; ``unreachable`` when we are not in that room, ``moved_to`` when another room has replaced it). ``signed`` tells
+    whether people's clients will trust the bot's device with keys.
     """
 
-    def __init__(self, calls: Calls, session: Session, keys: Keys) -> None:
+    def __init__(self, calls: Calls, session: Session, keys: Keys, *, signed: bool) -> None:
         self.calls = calls
         self.session = session
         self.keys = keys
+        self.signed = signed
 
     @classmethod
     async def connect(cls, account: Account, folder: Path) -> Wire:
         """Connect, logging in once. Raises SessionRefusedError, and ConnectionError when it cannot be reached."""
-        calls = Calls(account.homeserver)
-        try:
-            session = await signed_in(calls, account, folder)
-            keys = Keys(calls, session, folder)
-        except OutOfReachError as trouble:
-            await calls.close()
-            raise ConnectionError(str(trouble)) from None
-        except BaseException:
-            await calls.close()
-            raise
-        return cls(calls, session, keys)
+        async with contextlib.AsyncExitStack() as undo:
+            calls = Calls(account.homeserver)
+            undo.push_async_callback(calls.close)
+            with _connecting():
+                session = await signed_in(calls, account, folder)
+                keys = Keys(calls, session, folder)
+                undo.callback(keys.close)
+                signed = await _signed(keys, session, folder, account.password)
+            undo.pop_all()
+        return cls(calls, session, keys, signed=signed)
 
     @property
     def user(self) -> str:
@@ -176,6 +182,31 @@ class Wire:
         body: dict[str, Sequence[str]] = {**known, user: [*known.get(user, []), room]}
         with in_our_words():
             await self.calls.ask("PUT", "user", self.user, "account_data", "m.direct", body=body)
+
+
+async def _signed(keys: Keys, session: Session, folder: Path, password: str) -> bool:
+    """See to it that the device is published and signed. Where that cannot be, plain rooms work, and others may not."""
+    try:
+        await keys.upkeep()
+        return await Identity(folder).sign_device(keys.calls, session, keys.device_key, password)
+    except RefusedError as trouble:
+        if trouble.signed_out or trouble.status == 429:
+            raise
+        log.warning("the bot's device is not signed: people's clients may give it no keys", reason=str(trouble))
+        return False
+
+
+@contextlib.contextmanager
+def _connecting() -> Generator[None]:
+    """Say in the words of who connects what kept us from it: for a while, or for good."""
+    try:
+        yield
+    except OutOfReachError as trouble:
+        raise ConnectionError(str(trouble)) from None
+    except RefusedError as trouble:
+        if trouble.signed_out:
+            raise SessionRefusedError(str(trouble)) from None
+        raise ConnectionError(str(trouble)) from None
 
 
 def _member(user: str, membership: str) -> dict[str, Any]:
