@@ -24,10 +24,10 @@ SECRET = re.compile(
 HIDDEN = "[…]"
 QUIETER = {
     **dict.fromkeys(("httpx", "httpcore", "aiohttp", "apscheduler", "alembic", "asyncio"), logging.WARNING),
-    "telegram": logging.CRITICAL,
+    **dict.fromkeys(("telegram", "nio"), logging.CRITICAL),
 }
-"""Libraries whose everyday records are not for a host: httpx writes whole addresses, tokens included, and what
-python-telegram-bot says when Telegram is out of order we are told anyway, and say once."""
+"""Libraries whose everyday records are not for a host: httpx writes whole addresses, tokens included; what
+python-telegram-bot says when Telegram is out of order we are told anyway, and say once; matrix-nio names people."""
 
 
 def redacted(text: str) -> str:

@@ -87,5 +87,5 @@ async def test_what_is_kept_is_for_its_owner_only(synapse: Synapse, bot: Registe
         assert folder.stat().st_mode & 0o777 == 0o700
         assert modes.pop("keys.db-wal", 0o600) in {0o600, 0o644}  # behind the folder's own door
         assert modes.pop("keys.db-shm", 0o600) in {0o600, 0o644}
-        assert modes == dict.fromkeys(("session.json", "identity.json", "keys.db"), 0o600)
+        assert modes == dict.fromkeys(("session.json", "identity.json", "keys.db", "in-use.lock"), 0o600)
         assert wire.session.pickle_key != "DEFAULT_KEY"

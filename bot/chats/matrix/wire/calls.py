@@ -63,6 +63,24 @@ class Calls:
         timeout_seconds: float = TIMEOUT_SECONDS,
     ) -> dict[str, Any]:
         """Call ``/_matrix/client/v3/…``, each part of the path quoted. Raises RefusedError and OutOfReachError."""
+        found = await self._ask(method, path, body, given, timeout_seconds)
+        if not isinstance(found, dict):
+            raise OutOfReachError("not what was asked for")
+        return found
+
+    async def state(self, room: str) -> list[Mapping[str, Any]]:
+        """Ask for the state events of a room. Raises RefusedError and OutOfReachError."""
+        found = await self._ask("GET", ("rooms", room, "state"), None, None, TIMEOUT_SECONDS)
+        return found if isinstance(found, list) else []
+
+    async def _ask(
+        self,
+        method: str,
+        path: tuple[str, ...],
+        body: Mapping[str, Any] | None,
+        given: Mapping[str, str] | None,
+        timeout_seconds: float,
+    ) -> Any:
         url = f"{self.homeserver}{CLIENT}/{'/'.join(quote(part, safe='') for part in path)}"
         try:
             async with self._http.request(
@@ -110,16 +128,16 @@ async def _at_most(stream: aiohttp.StreamReader, limit_bytes: int) -> bytes | No
     return bytes(found)
 
 
-async def _read(answer: aiohttp.ClientResponse) -> dict[str, Any]:
+async def _read(answer: aiohttp.ClientResponse) -> Any:
     """Read an answer; a gateway's page is no word of the homeserver's."""
     try:
         found = await answer.json(content_type=None)
     except ValueError:
         found = None
+    if answer.status < 300 and found is not None:
+        return found
     if not isinstance(found, dict):
         raise OutOfReachError(f"status {answer.status} without JSON")
-    if answer.status < 300:
-        return found
     code = str(found.get("errcode", ""))
     if answer.status >= 500 or not code:
         if answer.status == 401 and "flows" in found:  # it asks for a password, which is a refusal too

@@ -29,18 +29,13 @@ FIRST_READ_SECONDS = 300.0
 MOST_EVENTS = 100
 """For each room; a homeserver gives no more. What is between two rounds beyond that is asked for."""
 
-FILTER = json.dumps(
-    {
-        "room": {
-            "timeline": {"limit": MOST_EVENTS},
-            "state": {"lazy_load_members": False},
-            "ephemeral": {"types": []},
-            "account_data": {"types": []},
-        },
-        "presence": {"types": []},
-        "account_data": {"types": []},
-    }
-)
+
+def _wanted() -> str:
+    """Say what we want to be told: what is written and who is there; not who types or reads, nor our own settings."""
+    nothing: dict[str, Any] = {"types": []}
+    timeline, state = {"limit": MOST_EVENTS}, {"lazy_load_members": False}
+    rooms = {"timeline": timeline, "state": state, "ephemeral": nothing, "account_data": nothing}
+    return json.dumps({"room": rooms, "presence": nothing, "account_data": nothing})
 
 
 class Progress(Protocol):
@@ -146,7 +141,7 @@ class Listener:
 
     async def _fetch(self, since: str, *, first: bool) -> dict[str, Any]:
         poll = 0.0 if first else POLL_WHILE_WAITING_SECONDS if self._intake.waits else POLL_SECONDS
-        given = {"filter": FILTER, "timeout": str(int(poll * 1000)), "set_presence": "offline"}
+        given = {"filter": _wanted(), "timeout": str(int(poll * 1000)), "set_presence": "offline"}
         given |= {"since": since} if since else {}
         given |= {"full_state": "true"} if first else {}
         patience = FIRST_READ_SECONDS if first else poll + READ_SECONDS

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
 import secrets
+import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from bot.archive import RESTORED, SESSION
 from bot.chats.matrix.wire.calls import Calls, OutOfReachError, RefusedError, SessionRefusedError
+from bot.complaints import HostError
 
-FILE = "session.json"
+LOCK = "in-use.lock"
 DEVICE_NAME = "Ardoise"
 
 
@@ -47,16 +51,32 @@ class Session:
         return hashlib.sha256(f"{self.salt} {token}".encode()).hexdigest()[:32]
 
 
-def open_folder(folder: Path) -> None:
-    """Make the folder, for its owner only."""
+class FolderInUseError(HostError):
+    """Another process has this session: two would undo each other's keys."""
+
+
+def open_folder(folder: Path) -> int:
+    """Make the folder, for its owner only, and keep others out of it; give what is to be closed in the end.
+
+    Raises FolderInUseError.
+    """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)
+    lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        raise FolderInUseError(
+            f"Une autre Ardoise se sert déjà de {folder} : une session Matrix n'en sert qu'une."
+        ) from None
+    return lock
 
 
 def kept(folder: Path) -> Session | None:
     """Give the session that is kept in a folder."""
     try:
-        written = json.loads((folder / FILE).read_text())
+        written = json.loads((folder / SESSION).read_text())
     except FileNotFoundError:
         return None
     return Session(**written)
@@ -64,7 +84,7 @@ def kept(folder: Path) -> Session | None:
 
 def keep(folder: Path, session: Session) -> None:
     """Keep a session, for its owner only; it is there whole, or as it was before."""
-    write_private(folder / FILE, json.dumps(asdict(session), indent=1).encode())
+    write_private(folder / SESSION, json.dumps(asdict(session), indent=1).encode())
 
 
 def write_private(path: Path, content: bytes) -> None:
@@ -80,12 +100,21 @@ def write_private(path: Path, content: bytes) -> None:
 
 async def signed_in(calls: Calls, account: Account, folder: Path) -> Session:
     """Give the session that is kept, or log in, once. Raises SessionRefusedError and OutOfReachError."""
-    open_folder(folder)
-    found = kept(folder)
+    found = _taken_up(folder)
     if found is None or (account.token and account.token != found.token):
         found = await _entered(calls, account, found)
         keep(folder, found)
     calls.token = found.token
+    return found
+
+
+def _taken_up(folder: Path) -> Session | None:
+    """Give the session that is kept. One that a restore brought back may have gone further before: it begins anew."""
+    found = kept(folder)
+    if found is not None and (folder / RESTORED).exists():
+        found = replace(found, salt=secrets.token_hex(16), anew_ms=int(time.time() * 1000))
+        keep(folder, found)
+    (folder / RESTORED).unlink(missing_ok=True)
     return found
 
 

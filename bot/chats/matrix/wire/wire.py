@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from bot.chats.matrix.wire.calls import Calls, OutOfReachError, RefusedError, Se
 from bot.chats.matrix.wire.crosssigning import Identity
 from bot.chats.matrix.wire.events import RoomInfo
 from bot.chats.matrix.wire.keys import ALGORITHM, Keys
-from bot.chats.matrix.wire.session import Account, Session, signed_in
+from bot.chats.matrix.wire.session import Account, Session, open_folder, signed_in
 
 log = structlog.get_logger()
 
@@ -33,25 +34,31 @@ class Wire:
     whether people's clients will trust the bot's device with keys.
     """
 
-    def __init__(self, calls: Calls, session: Session, keys: Keys, *, signed: bool) -> None:
+    def __init__(
+        self, calls: Calls, session: Session, keys: Keys, *, signed: bool, ending: contextlib.AsyncExitStack
+    ) -> None:
         self.calls = calls
         self.session = session
         self.keys = keys
         self.signed = signed
+        self._ending = ending
 
     @classmethod
     async def connect(cls, account: Account, folder: Path) -> Wire:
-        """Connect, logging in once. Raises SessionRefusedError, and ConnectionError when it cannot be reached."""
+        """Connect, logging in once.
+
+        Raises SessionRefusedError, FolderInUseError, and ConnectionError when the homeserver cannot be reached.
+        """
         async with contextlib.AsyncExitStack() as undo:
             calls = Calls(account.homeserver)
             undo.push_async_callback(calls.close)
+            undo.callback(os.close, open_folder(folder))
             with _connecting():
                 session = await signed_in(calls, account, folder)
                 keys = Keys(calls, session, folder)
                 undo.callback(keys.close)
                 signed = await _signed(keys, session, folder, account.password)
-            undo.pop_all()
-        return cls(calls, session, keys, signed=signed)
+            return cls(calls, session, keys, signed=signed, ending=undo.pop_all())
 
     @property
     def user(self) -> str:
@@ -60,8 +67,7 @@ class Wire:
 
     async def close(self) -> None:
         """Close the connections and the store."""
-        await self.calls.close()
-        self.keys.close()
+        await self._ending.aclose()
 
     def room(self, room: str) -> RoomInfo | None:
         """Tell what is known of a room, its members too; None if the bot is not in it."""
@@ -70,6 +76,8 @@ class Wire:
     async def send(self, room: str, content: Content, token: str, kind: str = "m.room.message") -> str:
         """Send an event, enciphered where the room is; give its id. The same ``token`` again is the same event."""
         with self._to(room), in_our_words():
+            if self.keys.rooms.info(room) is None:  # joined a moment ago: is it enciphered?
+                self.keys.joined(room, await self.calls.state(room))
             sent = content
             if self.keys.rooms.encrypted(room) and kind not in IN_CLEAR:
                 kind, sent = "m.room.encrypted", await self.keys.encrypt(room, kind, content)
