@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -77,5 +78,5 @@ def file(document: Document, uploaded: Mapping[str, Any]) -> Content:
 
 
 def _label(option: Option) -> str:
-    label = " ".join(spoken_here(option.label).split())
+    label = re.sub(r"[ \n\t]+", " ", spoken_here(option.label)).strip()
     return (label if len(label) <= MOST_LABEL else label[: MOST_LABEL - 1] + "…") or "…"

@@ -50,9 +50,9 @@ def who_talks_in(connection: Connection, room: str) -> str:
     return str(connection.execute(select(DIRECT.c.user).where(DIRECT.c.room == room)).scalar() or "")
 
 
-def no_longer_talks_in(connection: Connection, room: str) -> None:
-    """Forget a room that is nobody's any more."""
-    connection.execute(delete(DIRECT).where(DIRECT.c.room == room))
+def talks_in_room(connection: Connection, user: str, room: str) -> bool:
+    """Tell whether a room is the one in which one talks to somebody."""
+    return direct_room(connection, user) == room
 
 
 def first_time(connection: Connection, name: str, now: datetime, since: timedelta = KEPT) -> bool:
