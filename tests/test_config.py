@@ -188,10 +188,13 @@ def test_a_misspelt_secret_file_is_named(file: Path, tmp_path: Path, monkeypatch
 
 
 def test_what_this_version_cannot_do_is_named(file: Path) -> None:
-    asked = read(
-        file,
-        '[matrix]\nhomeserver = "https://m.example.org"\n[online]\nstripe_secret_key = "x"\n'
-        '[group]\nmethods = ["online"]',
-    )
-    assert not_yet(asked) == ["[matrix]", "[online]", "[group] methods = online"]
+    asked = read(file, '[online]\nstripe_secret_key = "x"\n[group]\nmethods = ["online"]')
+    assert not_yet(asked) == ["[online]", "[group] methods = online"]
     assert not_yet(read(file, EXAMPLE.read_text(encoding="utf-8"))) == []
+
+
+def test_matrix_is_off_until_it_has_a_homeserver_and_its_keys_are_beside_the_file(file: Path) -> None:
+    assert read(file, "").matrix_folder is None
+    asked = read(file, '[matrix]\nhomeserver = "https://m.example.org"\nuser_id = "@ardoise:example.org"')
+    assert asked.matrix_folder == file.parent / "matrix"
+    assert "[matrix] user_id : il faut un identifiant entier" in refusal(file, '[matrix]\nuser_id = "ardoise"')

@@ -60,6 +60,7 @@ def check(path: Path) -> Iterator[Finding]:
     yield _settings(path, config)
     yield _rights(path, config)
     yield from asyncio.run(_telegram(config))
+    yield from asyncio.run(_matrix(config))
     yield from _database(config)
     yield _backup(config)
 
@@ -107,6 +108,25 @@ async def _telegram(config: Config) -> list[Finding]:
     except (ConnectionError, TimeoutError):
         return [Finding(right=False, what="Telegram", text=f"{base_url} ne répond pas")]
     return [Finding(right=True, what="Telegram", text=f"@{telegram.username}"), await _clock(base_url)]
+
+
+async def _matrix(config: Config) -> list[Finding]:
+    """Ask who we are there. Nothing is opened but the session that is kept: the bot may be running."""
+    settings = config.matrix
+    if not settings.homeserver:
+        return []
+    from bot.chats.matrix.wire.session import Account, SessionRefusedError, tried  # noqa: PLC0415 - heavy, for those who have it
+
+    account = Account(settings.homeserver, settings.user_id, token=settings.access_token.get_secret_value())
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            user = await tried(account, Path(settings.folder))
+    except SessionRefusedError:
+        return [Finding(right=False, what="Matrix", text="le serveur ne connaît pas la session du bot ([matrix])")]
+    except (ConnectionError, TimeoutError):
+        return [Finding(right=False, what="Matrix", text=f"{settings.homeserver} ne répond pas")]
+    text = user or "le serveur répond ; le bot se connectera à son premier démarrage"
+    return [Finding(right=True, what="Matrix", text=text)]
 
 
 async def _clock(base_url: str) -> Finding:

@@ -108,6 +108,26 @@ async def signed_in(calls: Calls, account: Account, folder: Path) -> Session:
     return found
 
 
+async def tried(account: Account, folder: Path) -> str:
+    """Ask the homeserver who we are, without opening anything: nothing where we have not logged in yet.
+
+    Raises SessionRefusedError and ConnectionError.
+    """
+    found, calls = kept(folder), Calls(account.homeserver)
+    calls.token = account.token or (found.token if found is not None else "")
+    try:
+        if calls.token:
+            return str((await calls.ask("GET", "account", "whoami"))["user_id"])
+        await calls.ask("GET", "login")
+    except RefusedError as trouble:
+        raise SessionRefusedError(str(trouble)) from None
+    except OutOfReachError as trouble:
+        raise ConnectionError(str(trouble)) from None
+    finally:
+        await calls.close()
+    return ""
+
+
 def _taken_up(folder: Path) -> Session | None:
     """Give the session that is kept. One that a restore brought back may have gone further before: it begins anew."""
     found = kept(folder)
