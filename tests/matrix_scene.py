@@ -64,9 +64,11 @@ class Watched(Sender):
 
 
 class MatrixScene(Scene):
-    """The demo's group on Matrix. Everything is begun anew for each line, as after a restart."""
+    """The demo's group on Matrix. Everything is begun anew for each line, as after a restart, unless it ``goes_on``."""
 
-    def __init__(self, store: Store, now: datetime = BEGINNING) -> None:
+    def __init__(self, store: Store, now: datetime = BEGINNING, *, goes_on: bool = False) -> None:
+        self.goes_on = goes_on
+        self._running: tuple[Intake, Delivery, Manners] | None = None
         self.hall = Hall()
         self.loop = asyncio.new_event_loop()
         self._rooms: dict[str, str] = {}
@@ -161,15 +163,20 @@ class MatrixScene(Scene):
         return said, found[1]
 
     async def _run(self) -> None:
-        """One start of the bot: what has happened is served, answered, and everything is left."""
+        """Have what has happened served, answered, and everything be sent; all of it begun anew, unless it ``goes_on``."""
         self.toast = ""
-        rooms, manners = Rooms(self.hall.wire, self.store), Manners(self.hall.wire)
-        sender = Watched(self, rooms)
-        intake = Intake(self.hall.wire, rooms, sender, manners, self._received, lambda: self.now)
-        delivery = Delivery(self.store, {PLATFORM: sender}, self._received, lambda: self.now)
+        if self._running is None or not self.goes_on:
+            self._running = self._begun()
+        intake, delivery, manners = self._running
         await intake.serve(self.hall.batch())
         await delivery.settle()
         await manners.settled()
+
+    def _begun(self) -> tuple[Intake, Delivery, Manners]:
+        rooms, manners = Rooms(self.hall.wire, self.store), Manners(self.hall.wire)
+        sender = Watched(self, rooms)
+        intake = Intake(self.hall.wire, rooms, sender, manners, self._received, lambda: self.now)
+        return intake, Delivery(self.store, {PLATFORM: sender}, self._received, lambda: self.now), manners
 
     async def _received(self, incoming: Incoming) -> Receipt:
         self.last = incoming
@@ -202,9 +209,16 @@ def played_again(module: ModuleType) -> dict[str, Any]:
     return {name: test for name, test in found.items() if list(inspect.signature(test).parameters) == ["play"]}
 
 
+@contextlib.contextmanager
+def scene_on(store: Store, *, goes_on: bool = False) -> Generator[MatrixScene]:
+    """Begin with the demo's group, on Matrix."""
+    made = MatrixScene(store, goes_on=goes_on)
+    with contextlib.closing(made.loop):
+        yield made
+
+
 @pytest.fixture
 def scene(sqlite_store: Store) -> Generator[Scene]:
     """Stand in for the desk's own scene."""
-    made = MatrixScene(sqlite_store)
-    with contextlib.closing(made.loop):
+    with scene_on(sqlite_store) as made:
         yield made

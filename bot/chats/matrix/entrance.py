@@ -12,14 +12,13 @@ import structlog
 from bot.chat import Address, Incoming, Message, Place, RetryLaterError, UndeliverableError
 from bot.chats.matrix import contents
 from bot.chats.matrix.guests import Arrival, Welcome, coordinators_rooms, welcome
-from bot.chats.matrix.manners import Manners, Wire
+from bot.chats.matrix.manners import Manners, Wire, language_at
 from bot.chats.matrix.remembered import who_talks_in
 from bot.chats.matrix.rooms import Rooms
 from bot.chats.matrix.shown import PLATFORM
 from bot.chats.matrix.turns import Turn, gone_from, place_of
 from bot.chats.matrix.wire.events import Departure, Invitation
-from bot.groups.people import room_at
-from bot.words import _
+from bot.words import _, speaking
 
 log = structlog.get_logger()
 
@@ -123,6 +122,8 @@ class Entrance:
     async def _met(self, arrival: Arrival) -> Turn | None:
         if arrival.welcome is Welcome.TELL:
             self._manners.beside(self._tell(arrival.room))
+        if arrival.welcome is Welcome.EXPLAIN:
+            self._manners.beside(self._explain(arrival))
         if arrival.welcome is not Welcome.GREET:
             return None
         info, me = self._wire.room(arrival.room), self._wire.user
@@ -135,15 +136,16 @@ class Entrance:
         )  # fmt: skip
         return Turn(hello, arrival.room, "") if place.private else None
 
+    async def _explain(self, arrival: Arrival) -> None:
+        """Tell a coordinator how a room becomes the coordinators'."""
+        language = await self._rooms.read(lambda c: language_at(c, Place(PLATFORM, arrival.inviter)))
+        with speaking(language):
+            said = _("Pour que ce salon devienne celui des coordinateurs, écrivez-y /lier.")
+        await self._wire.send(arrival.room, contents.text(contents.here(Message(said)), notice=True), uuid4().hex)
+
     async def _tell(self, room: str) -> None:
         """Tell a stranger who we are, once, and go."""
         said = _("Bonjour ! Je suis Ardoise, je tiens les comptes de groupes d'achat. Je ne parle qu'avec leurs adhérents : "
                  "demandez une invitation à un coordinateur de votre groupe, puis écrivez-moi.")  # fmt: skip
         await self._wire.send(room, contents.text(Message(said), notice=True), f"stranger {room}")
         await self._rooms.leave(room)
-
-
-async def is_coordinators(rooms: Rooms, room: str) -> bool:
-    """Tell whether a room is a group's."""
-    place = Place(PLATFORM, room, private=False)
-    return await rooms.read(lambda connection: room_at(connection, place) is not None)

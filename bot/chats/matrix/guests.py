@@ -15,13 +15,17 @@ from bot.chats.matrix.remembered import first_time
 from bot.chats.matrix.shown import PLATFORM
 from bot.chats.matrix.wire.events import Invitation
 from bot.groups import tables
-from bot.groups.people import SPEAKS, speakers
+from bot.groups.people import SPEAKS, Right, speakers
 
 
 class Welcome(Enum):
-    """What becomes of an invitation: entered and greeted; entered in silence; told one line and left; refused."""
+    """What becomes of an invitation.
+
+    Entered and greeted; entered, and told how a room is linked; entered in silence; told one line and left; refused.
+    """
 
     GREET = auto()
+    EXPLAIN = auto()
     ENTER = auto()
     TELL = auto()
     REFUSE = auto()
@@ -44,8 +48,12 @@ def welcome(connection: Connection, invitation: Invitation, successors: Sequence
     if invitation.room in successors:
         return Welcome.ENTER
     known = speakers(connection, Address(PLATFORM, invitation.sender))
-    if any(speaker.state in SPEAKS for speaker in known):
-        return Welcome.GREET if invitation.direct else Welcome.ENTER
+    linked = [speaker for speaker in known if speaker.state in SPEAKS]
+    if linked and not invitation.direct:
+        coordinates = any(speaker.person.right is Right.TREASURY for speaker in linked)
+        return Welcome.EXPLAIN if coordinates else Welcome.ENTER
+    if linked:
+        return Welcome.GREET
     if invitation.direct and (known or _somebody_is_expected(connection, now)):
         return Welcome.GREET
     return Welcome.TELL if first_time(connection, f"stranger {invitation.sender}", now) else Welcome.REFUSE
