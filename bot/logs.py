@@ -17,7 +17,7 @@ from bot.ledger.errors import StoreError
 
 SECRET = re.compile(
     r"[0-9]{6,}(?::|%3[aA])[\w-]{30,}"  # a bot token: no word boundary before it, in addresses it follows « bot »
-    r"|syt_\w+"  # Matrix
+    r"|(?:syt|mat|mct|mcr)_\w{20,}"  # Matrix: Synapse, and its authentication service
     r"|(?:sk|rk|whsec)_\w+"  # Stripe
     r"|(?<=://)[^\s/@:]*:[^\s/@]+(?=@)"  # name and password in the address of a database
 )

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
+from nio import MegolmEvent
 
 from bot import archive
 from bot.archive import ArchiveError
@@ -64,8 +65,10 @@ async def test_a_restored_bot_and_people_go_on_reading_each_other(
         archive.make(sqlite_store, saved, folder)
         then = memory.token
         devour_keys(synapse, bot, lea, device, 20)
-        lea.client.invalidate_outbound_session(room)
-        await talk(wire, ear, lea, room, "deux", "trois")
+        for text in ("deux", "trois"):
+            wire.keys.forget_session(room)
+            lea.client.invalidate_outbound_session(room)
+            await talk(wire, ear, lea, room, text)
     elsewhere = tmp_path / "elsewhere"
     archive.restore(saved, f"sqlite:///{elsewhere / 'ardoise.db'}", elsewhere / "matrix")
     lea.client.invalidate_outbound_session(room)
@@ -74,10 +77,14 @@ async def test_a_restored_bot_and_people_go_on_reading_each_other(
     async with listening(synapse, bot, elsewhere / "matrix", ear, memory) as wire:
         assert (wire.session.device, wire.signed) == (device, True)
         devour_keys(synapse, bot, lea, device, 10)
+        await lea.look()
         await talk(wire, ear, lea, room, "quatre")
         lea.client.invalidate_outbound_session(room)
         await talk(wire, ear, lea, room, "cinq")
     assert ear.texts(room)[-2:] == ["quatre", "cinq"]
+    assert [event for _room, event in lea.events if isinstance(event, MegolmEvent)] == []
+    left = synapse.call("POST", "/_matrix/client/v3/keys/upload", {}, wire.session.token)
+    assert left["one_time_key_counts"] == {"signed_curve25519": 50}
 
 
 async def test_an_archive_has_the_session_the_identity_and_the_keys_and_a_restore_replaces_nothing(

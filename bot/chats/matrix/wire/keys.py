@@ -20,11 +20,10 @@ from nio import (
     ToDeviceResponse,
 )
 from nio.crypto import Olm
-from nio.store import SqliteStore
-from peewee import SqliteDatabase
 
 from bot.chats.matrix.wire.calls import Calls, OutOfReachError, RefusedError
 from bot.chats.matrix.wire.events import ENCRYPTED
+from bot.chats.matrix.wire.keystore import KeyStore
 from bot.chats.matrix.wire.rooms import Rooms
 from bot.chats.matrix.wire.session import Session
 
@@ -36,21 +35,13 @@ MOST_SHARES = 3
 ALGORITHM = "m.megolm.v1.aes-sha2"
 
 
-class _Store(SqliteStore):  # type: ignore[misc]  # the library has no types
-    """Its store, safe against a kill and a power cut at the price of one wait for the disk, as our own database is."""
-
-    def _create_database(self) -> SqliteDatabase:
-        pragmas = {"foreign_keys": 1, "secure_delete": 1, "journal_mode": "wal", "synchronous": "full"}
-        return SqliteDatabase(self.database_path, pragmas=pragmas)
-
-
 class Keys:
     """The bot's device keys, those of others, and the sessions between them."""
 
     def __init__(self, calls: Calls, session: Session, folder: Path) -> None:
         self.calls = calls
         self._session = session
-        self._store = _Store(session.user, session.device, str(folder), session.pickle_key, STORE)
+        self._store = KeyStore(session.user, session.device, str(folder), session.pickle_key, STORE)
         (folder / STORE).chmod(0o600)
         self._olm = Olm(session.user, session.device, self._store)
         self.rooms = Rooms(self._store.load_encrypted_rooms())
@@ -129,8 +120,7 @@ class Keys:
             await self._query()
             self._olm.collect_key_requests()
             self._olm.key_request_from_untrusted.clear()  # nobody is here to trust them
-            if self._olm.wedged_devices or self._olm.key_request_devices_no_session:
-                await self._claim(self._olm.get_users_for_key_claiming())
+            await self._mend()
             for message in list(self._olm.outgoing_to_device_messages):
                 await self._tell(message.type, message.as_dict())
                 self._olm.handle_response(ToDeviceResponse(message))
@@ -204,6 +194,16 @@ class Keys:
                 self.forget_session(room)
         self._olm.users_for_key_query -= wanted  # a homeserver that does not answer now is asked when its users change
 
+    async def _mend(self) -> None:
+        """Begin new sessions, and say so, where one is broken: so are all, after a restore, that had gone further since."""
+        restored = self._session.anew_ms > 0
+        people = {user for room in self.rooms.with_keys() for user in self.rooms.members(room)} if restored else ()
+        for user, devices in self._lacking(people, there=True).items():
+            self._olm.wedged_devices += [self._olm.device_store[user][device] for device in devices]
+        if self._olm.wedged_devices or self._olm.key_request_devices_no_session:
+            await self._claim(self._olm.get_users_for_key_claiming())
+            self._olm.wedged_devices.clear()  # who has no keys to claim is not asked at each round
+
     async def _shared(self, room: str) -> None:
         """See to it that everybody there has the key of the room's session, whoever comes and goes meanwhile."""
         for _try in range(MOST_SHARES):
@@ -228,13 +228,13 @@ class Keys:
             raise
         session.shared = True
 
-    def _lacking(self, users: Iterable[str]) -> dict[str, list[str]]:
-        """List the devices with which there is no session, or none since a restore."""
+    def _lacking(self, users: Iterable[str], *, there: bool = False) -> dict[str, list[str]]:
+        """List the devices with which there is no session, or none since a restore; only the latter if one is ``there``."""
         found: dict[str, list[str]] = {}
         for user in users:
             for device in self._olm.device_store.active_user_devices(user):
                 session = self._olm.session_store.get(device.curve25519)
-                old = session is None or session.creation_time < self._fresh_before
+                old = not there if session is None else session.creation_time < self._fresh_before
                 if old and (user, device.id) != (self._session.user, self._session.device):
                     found.setdefault(user, []).append(device.id)
         return found
