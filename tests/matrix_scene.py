@@ -10,7 +10,7 @@ import contextlib
 import inspect
 import itertools
 import re
-from collections.abc import Generator
+from collections.abc import Awaitable, Callable, Generator
 from dataclasses import replace
 from datetime import datetime
 from types import ModuleType
@@ -22,12 +22,15 @@ from sqlmodel import col
 
 from bot import cards
 from bot.chat import Document, Incoming, Message, Option, Place, Receipt, plain
+from bot.chats.matrix.beside import Beside
 from bot.chats.matrix.intake import Intake
 from bot.chats.matrix.manners import Manners
 from bot.chats.matrix.markup import spoken_here
+from bot.chats.matrix.remembered import talks_in
 from bot.chats.matrix.rooms import Rooms
 from bot.chats.matrix.sender import Sender
 from bot.chats.matrix.shown import PLATFORM, room_and_event
+from bot.chats.matrix.wire.events import Batch
 from bot.delivery import Delivery
 from bot.demo_group import PEOPLE, ROOM
 from bot.groups.tables import LinkedAddress, Room
@@ -49,8 +52,8 @@ def user_of(who: str) -> str:
 class Watched(Sender):
     """The adapter's sender; what it shows is written down as transcripts want it, and compared with what a client shows."""
 
-    def __init__(self, scene: MatrixScene, rooms: Rooms) -> None:
-        super().__init__(scene.hall.wire, rooms, lambda: scene.now)
+    def __init__(self, scene: MatrixScene, rooms: Rooms, beside: Beside) -> None:
+        super().__init__(scene.hall.wire, rooms, beside, lambda: scene.now)
         self._scene = scene
 
     async def send(self, place: Place, message: Message, document: Document | None, token: str = "", /) -> str:
@@ -68,7 +71,8 @@ class MatrixScene(Scene):
 
     def __init__(self, store: Store, now: datetime = BEGINNING, *, goes_on: bool = False) -> None:
         self.goes_on = goes_on
-        self._running: tuple[Intake, Delivery, Manners] | None = None
+        self.beside = Beside()
+        self._running: tuple[Intake, Delivery] | None = None
         self.hall = Hall()
         self.loop = asyncio.new_event_loop()
         self._rooms: dict[str, str] = {}
@@ -78,12 +82,17 @@ class MatrixScene(Scene):
         self.hall.room(*map(user_of, ("camille", "sofiane")), name="Coordination", joined=True, room=SALON, power=50)
         for who in PEOPLE:
             self._rooms[who] = self.hall.room(user_of(who), joined=True, power=100)
+        store.write(self._known).result()
         self.run()
         self.heard = len(self.shown)
 
     def run(self) -> None:
         """Have the bot told what has happened, and everything be sent."""
         self.loop.run_until_complete(self._run())
+
+    def _known(self, connection: Connection) -> None:
+        for who, room in self._rooms.items():
+            talks_in(connection, user_of(who), room)
 
     def says(self, who: str, text: str, place: str = "") -> None:
         """Somebody writes; commands as one writes them on Matrix."""
@@ -162,21 +171,37 @@ class MatrixScene(Scene):
         assert found is not None, (option.label, said.body)
         return said, found[1]
 
-    async def _run(self) -> None:
+    def again(self, batch: Batch) -> None:
+        """Have the bot told something that it may have been told before."""
+        self.loop.run_until_complete(self._run(batch))
+
+    def restart(self, receive: Callable[[Incoming], Awaitable[Receipt]] | None = None) -> None:
+        """Begin everything anew; ``receive`` stands before the desk."""
+
+        async def begin() -> None:
+            self._running = self._begun(receive or self._received)
+
+        self.loop.run_until_complete(begin())
+
+    def sender(self) -> Sender:
+        """Make the adapter's sender, by itself."""
+        return Sender(self.hall.wire, Rooms(self.hall.wire, self.store), self.beside, lambda: self.now)
+
+    async def _run(self, batch: Batch | None = None) -> None:
         """Have what has happened served, answered, and everything be sent; all of it begun anew, unless it ``goes_on``."""
         self.toast = ""
         if self._running is None or not self.goes_on:
-            self._running = self._begun()
-        intake, delivery, manners = self._running
-        await intake.serve(self.hall.batch())
+            self._running = self._begun(self._received)
+        intake, delivery = self._running
+        await intake.serve(batch or self.hall.batch())
         await delivery.settle()
-        await manners.settled()
+        await self.beside.settled()
 
-    def _begun(self) -> tuple[Intake, Delivery, Manners]:
-        rooms, manners = Rooms(self.hall.wire, self.store), Manners(self.hall.wire)
-        sender = Watched(self, rooms)
-        intake = Intake(self.hall.wire, rooms, sender, manners, self._received, lambda: self.now)
-        return intake, Delivery(self.store, {PLATFORM: sender}, self._received, lambda: self.now), manners
+    def _begun(self, receive: Callable[[Incoming], Awaitable[Receipt]]) -> tuple[Intake, Delivery]:
+        rooms, manners = Rooms(self.hall.wire, self.store), Manners(self.hall.wire, self.beside)
+        sender = Watched(self, rooms, self.beside)
+        intake = Intake(self.hall.wire, rooms, sender, manners, receive, lambda: self.now)
+        return intake, Delivery(self.store, {PLATFORM: sender}, receive, lambda: self.now)
 
     async def _received(self, incoming: Incoming) -> Receipt:
         self.last = incoming

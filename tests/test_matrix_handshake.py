@@ -70,3 +70,47 @@ async def test_a_member_on_matrix_and_the_coordinators_on_telegram(synapse: Syna
             await lea.reads("Camille a reçu 24,50")
             await api.until(lambda: "validé par Camille" in sofiane.last.text)
             assert house.audited() == []
+
+
+async def test_one_person_on_both_and_a_room_on_each(synapse: Synapse, tmp_path: Path) -> None:
+    """B21, B42: Léa's Telegram is confirmed from Matrix; she is told where she wrote last; both rooms' cards stay in step."""
+    async with BotApi() as api:
+        town = Town(api)
+        sofiane, lea_too = town.person("Sofiane"), town.person("Léa")
+        async with opened(synapse, tmp_path, api) as house:
+            sofiane.chat.bot = "member"
+            house.adds("Sofiane", 0, Right.TREASURY, "telegram", str(sofiane.user.id))
+            camille = await house.moves_in("Camille", right=Right.TREASURY)
+            lea = await house.moves_in("Léa", -2450)
+            room, group = await coordinators_room(house, camille), town.group("Coordination", sofiane)
+            group.add_bot(sofiane)
+            sofiane.says("/lier", group)
+            await api.until(lambda: "Code de ce salon" in "".join(group.texts))
+            sofiane.says(group.last.text[group.last.text.rindex("/lier ") :])
+            await api.until(lambda: bool(sofiane.texts) and "deviendra celui" in sofiane.last.text)
+            sofiane.taps("Oui")
+            await api.until(lambda: "celui des coordinateurs" in group.last.text)
+
+            await lea.says("!lier")
+            invitation = await lea.reads("Sur votre autre téléphone")
+            code = re.search(r"start=(\S+)", invitation.body)
+            assert code
+            assert f"https://matrix.to/#/{house.bot.user}" in invitation.body
+            lea_too.joins(code[1])
+            await lea.taps(await lea.reads("Un nouvel appareil demande"), "C'est moi")
+            await lea.reads("vos deux appareils parlent pour vous")
+            await api.until(lambda: "Bienvenue" in "".join(lea_too.texts))
+
+            lea_too.says("/payer 10 chèque")
+            await api.until(lambda: "Déclarer 10,00" in lea_too.last.text)
+            lea_too.taps("Déclarer")
+            card = await camille.reads("À valider · 1 sur 1", room)
+            await api.until(lambda: "À valider · 1 sur 1" in group.last.text)
+            await camille.taps(card, "Reçu", room)
+            await api.until(lambda: "validé par Camille" in group.last.text)
+            assert (await camille.reads("validé par Camille", room)).id == card.id, camille.screen(room)
+            await api.until(lambda: "Camille a reçu 10,00" in lea_too.last.text)
+            await lea.says("!solde")
+            answer = await lea.reads("14,50")
+            assert not any("a reçu" in seen.body for seen in lea.screen()), answer.body
+            assert house.audited() == []

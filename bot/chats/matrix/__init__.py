@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.chat import Incoming, Receipt
+from bot.chats.matrix.beside import Beside
 from bot.chats.matrix.intake import Intake
 from bot.chats.matrix.manners import Manners
 from bot.chats.matrix.rooms import Rooms
@@ -30,11 +31,11 @@ class Matrix(Sender):
     """The bot on Matrix: sends, edits, fetches (Sender), and listens. Nothing can be sent before it is ``ready``."""
 
     def __init__(self, wire: Wire, store: Store, clock: Callable[[], datetime] = _utc_now) -> None:
-        self._rooms = Rooms(wire, store)
-        super().__init__(wire, self._rooms, clock)
+        self._rooms, self._beside = Rooms(wire, store), Beside()
+        super().__init__(wire, self._rooms, self._beside, clock)
         self._session = wire
         self._store = store
-        self._manners = Manners(wire)
+        self._manners = Manners(wire, self._beside)
         self._ready = asyncio.Event()
 
     @classmethod
@@ -64,7 +65,7 @@ class Matrix(Sender):
             await listener.run(stop)
         finally:
             announcing.cancel()
-            await self._manners.settled()
+            await self._beside.settled()
 
     async def ready(self) -> None:
         """Wait until the rooms are known."""
@@ -72,7 +73,7 @@ class Matrix(Sender):
 
     async def settled(self) -> None:
         """Wait until all small courtesies are done."""
-        await self._manners.settled()
+        await self._beside.settled()
 
     async def close(self) -> None:
         """Close the connections and the store of the keys."""

@@ -54,7 +54,7 @@ class Entrance:
             decided = await self._rooms.write(
                 lambda connection, one=invitation: welcome(connection, one, successors, self._clock())  # type: ignore[misc]
             )
-            self._manners.beside(self._enter(Arrival(invitation.room, invitation.sender, decided)))
+            self._manners.beside.do(self._enter, Arrival(invitation.room, invitation.sender, decided))
 
     async def arrived(self, spoken: set[tuple[str, str]]) -> list[Turn]:
         """Give the updates of rooms that are known by now: a greeting, unless their person has spoken already."""
@@ -82,7 +82,7 @@ class Entrance:
     def follow(self, successor: str) -> None:
         """Try to enter the room that replaces one: where it is closed, somebody has to invite us."""
         self._followed.add(successor)
-        self._manners.beside(self._enter(Arrival(successor, "", Welcome.ENTER)))
+        self._manners.beside.do(self._enter, Arrival(successor, "", Welcome.ENTER))
 
     async def departed(self, departures: Sequence[Departure]) -> list[Turn]:
         """Give the updates that say where we were shown the door."""
@@ -121,9 +121,9 @@ class Entrance:
 
     async def _met(self, arrival: Arrival) -> Turn | None:
         if arrival.welcome is Welcome.TELL:
-            self._manners.beside(self._tell(arrival.room))
+            self._manners.beside.do(self._tell, arrival.room)
         if arrival.welcome is Welcome.EXPLAIN:
-            self._manners.beside(self._explain(arrival))
+            self._manners.beside.do(self._explain, arrival)
         if arrival.welcome is not Welcome.GREET:
             return None
         info, me = self._wire.room(arrival.room), self._wire.user

@@ -32,6 +32,7 @@ log = structlog.get_logger()
 
 CARDS = table(CardPlace)
 UNREADABLE_EVERY = timedelta(days=1)
+PRUNED_EVERY = timedelta(hours=12)
 
 
 class Intake:
@@ -56,6 +57,7 @@ class Intake:
         self._wake = wake
         self._entrance = Entrance(wire, rooms, manners, clock)
         self._begun = False
+        self._pruned_at: datetime | None = None
         self._serving: list[asyncio.Task[None]] = []
 
     async def serve(self, batch: Batch) -> None:
@@ -70,8 +72,8 @@ class Intake:
                 raise trouble
 
     async def _all(self, batch: Batch) -> None:
-        me = self._wire.user
-        found = [(event, heard(event, me)) for event in batch.events]
+        await self._prune()
+        found = [(event, heard(event, self._wire.user)) for event in batch.events]
         await self._entrance.invited(batch.invitations)
         spoken = {(one.room, one.sender) for _event, one in found if isinstance(one, Said)}
         for turn in [*await self._entrance.arrived(spoken), *await self._entrance.departed(batch.departures)]:
@@ -85,6 +87,13 @@ class Intake:
         self._begun = True
         for room, event_id in {one.room: one.event for _event, one in found if isinstance(one, Said)}.items():
             self._manners.read(room, event_id)
+
+    async def _prune(self) -> None:
+        """Forget what was shown long ago, now and then."""
+        now = self._clock()
+        if self._pruned_at is None or now >= self._pruned_at + PRUNED_EVERY:
+            await self._rooms.write(lambda connection: shown.prune(connection, now))
+            self._pruned_at = now
 
     async def _take(self, event: Event, one: Heard) -> None:
         try:
@@ -110,13 +119,13 @@ class Intake:
                 if turn is not None:
                     await self._hand(turn)
                 if isinstance(one, Membership) and set(info.members) == {me}:
-                    self._manners.beside(self._rooms.leave(one.room))
+                    self._manners.beside.do(self._rooms.leave, one.room)
 
     async def _hand(self, turn: Turn) -> None:
         """Hand an update to the desk, in order; what follows its answer is done beside the rest."""
         place = turn.incoming.place
         if turn.stale:
-            self._manners.beside(self._stale(turn))
+            self._manners.beside.do(self._stale, turn)
             return
         if place.private and not turn.incoming.gone:
             await self._here_from_now_on(place.chat, turn.room)
@@ -142,7 +151,7 @@ class Intake:
             if writing is not None:
                 writing.cancel()
         if not incoming.gone and not incoming.moved_to:
-            self._manners.beside(self._after(turn, receipt, before))
+            self._manners.beside.do(self._after, turn, receipt, before)
 
     async def _after(self, turn: Turn, receipt: Receipt, before: int) -> None:
         """Say what is to be said beside the button, close questions that are answered, make the button new again."""

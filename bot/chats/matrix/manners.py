@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable
+from typing import ParamSpec, Protocol
 from uuid import uuid4
 
 import structlog
 from sqlalchemy import Connection, select
 from sqlmodel import col
 
-from bot.chat import Place, RetryLaterError, UndeliverableError
+from bot.chat import Place
 from bot.chats.matrix import contents
+from bot.chats.matrix.beside import Beside
 from bot.chats.matrix.sender import Wire as SendingWire
 from bot.groups.tables import LinkedAddress, Room
 
+P = ParamSpec("P")
 log = structlog.get_logger()
 
 SLOW_SECONDS = 0.4
@@ -36,32 +38,20 @@ class Wire(SendingWire, Protocol):
 
 
 class Manners:
-    """Does these things beside everything else; ``settled`` waits until all are done, or given up."""
+    """Does these things beside everything else."""
 
-    def __init__(self, wire: Wire, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+    def __init__(self, wire: Wire, beside: Beside, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         self._wire = wire
         self._sleep = sleep
-        self._doing: set[asyncio.Task[None]] = set()
-
-    def beside(self, doing: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Do something beside the rest."""
-        task = asyncio.create_task(_let_be(doing))
-        self._doing.add(task)
-        task.add_done_callback(self._doing.discard)
-        return task
-
-    async def settled(self) -> None:
-        """Wait until nothing is being done any more."""
-        while self._doing:
-            await asyncio.gather(*self._doing, return_exceptions=True)
+        self.beside = beside
 
     def read(self, room: str, event: str) -> None:
         """Show that everything up to an event was read."""
-        self.beside(self._wire.read(room, event))
+        self.beside.do(self._wire.read, room, event)
 
     def writing(self, room: str) -> asyncio.Task[None]:
         """Show that an answer is coming, if it does not come at once: the task is to be cancelled when it has."""
-        return self.beside(self._write_soon(room))
+        return self.beside.do(self._write_soon, room)
 
     def may_redact(self, room: str) -> bool:
         """Tell whether we have the power to take away what others put into a room."""
@@ -87,10 +77,3 @@ def language_at(connection: Connection, place: Place) -> str:
         here = (col(Room.platform) == place.platform) & (col(Room.chat) == place.chat)
         query = select(col(Room.language)).where(here)
     return str(connection.execute(query).scalars().first() or "fr")
-
-
-async def _let_be(doing: Coroutine[Any, Any, None]) -> None:
-    try:
-        await doing
-    except (RetryLaterError, UndeliverableError) as trouble:
-        log.info("a courtesy was not possible", reason=type(trouble).__name__)

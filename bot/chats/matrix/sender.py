@@ -1,4 +1,4 @@
-"""Messages out to Matrix: sent, edited in place, with their reactions as buttons; questions closed once answered."""
+"""Messages out to Matrix: sent, edited in place, their buttons noted; questions closed once answered."""
 
 from __future__ import annotations
 
@@ -21,8 +21,10 @@ from bot.chat import (
     UndeliverableError,
 )
 from bot.chats.matrix import contents, shown
-from bot.chats.matrix.marks import of, tappable
+from bot.chats.matrix.beside import Beside
+from bot.chats.matrix.marks import of
 from bot.chats.matrix.markup import pieces
+from bot.chats.matrix.offering import Offering
 from bot.chats.matrix.rooms import SOON_SECONDS, Rooms
 from bot.chats.matrix.rooms import Wire as RoomWire
 from bot.chats.matrix.shown import PLATFORM, Shown, name_of, room_and_event
@@ -62,9 +64,10 @@ class Sender:
 
     platform = PLATFORM
 
-    def __init__(self, wire: Wire, rooms: Rooms, clock: Callable[[], datetime]) -> None:
+    def __init__(self, wire: Wire, rooms: Rooms, beside: Beside, clock: Callable[[], datetime]) -> None:
         self._wire = wire
         self._rooms = rooms
+        self._offering = Offering(wire, rooms, beside)
         self._clock = clock
 
     async def send(self, place: Place, message: Message, document: Document | None, token: str = "", /) -> str:
@@ -87,7 +90,7 @@ class Sender:
         await self._wire.send(room, contents.edit(message, event, now.version), token or uuid4().hex)
         if known is not None or now.options:
             await self._put(now)
-            await self._offer(now)
+            self._offering.offer(now)
 
     async def fetch(self, file: FileRef, limit_bytes: int) -> bytes:
         """Download a file; UndeliverableError if it is larger than the limit, or gone."""
@@ -124,24 +127,8 @@ class Sender:
         now = _shown(last_message, name_of(room, event), place, Shown("", place.chat))
         if now.options:
             await self._put(now)
-            await self._offer(now)
+            self._offering.offer(now)
         return now.message
-
-    async def _offer(self, now: Shown) -> None:
-        """Set the reactions that are to be tapped, and take away those of before. Numbers can be typed: these are extras."""
-        room, event = room_and_event(now.message)
-        wanted = [] if now.over else tappable(now.options, now.version)
-        there = dict(now.reactions)
-        try:
-            for key in [key for key in there if key not in wanted]:
-                await self._wire.redact(room, there[key], f"{there[key]} over")
-                del there[key]
-            for key in [key for key in wanted if key not in there]:
-                there[key] = await self._wire.react(room, event, key, f"{now.message} {now.version} {key}")
-        except (RetryLaterError, UndeliverableError) as trouble:
-            log.info("reactions are not as they should be", reason=type(trouble).__name__)
-        if there != dict(now.reactions):
-            await self._rooms.write(lambda connection: shown.put_reactions(connection, now.message, there))
 
     async def _close(self, question: Shown, language: str) -> None:
         room, event = room_and_event(question.message)
@@ -150,7 +137,7 @@ class Sender:
         await self._wire.send(room, contents.edit(message, event), f"{question.message} {question.asked} over")
         over = replace(question, over=True, text="")
         await self._put(over)
-        await self._offer(over)
+        self._offering.offer(over)
 
     async def _put(self, now: Shown) -> None:
         await self._rooms.write(lambda connection: shown.put(connection, now, self._clock()))
