@@ -2,7 +2,9 @@
 PYTHON ?= python3
 WORKERS ?= 2
 VENV := .venv
+export ARDOISE_WITHOUT_SYNAPSE
 BIN := $(VENV)/bin
+SYNAPSE := $(if $(ARDOISE_WITHOUT_SYNAPSE),,.venv-synapse/.made)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .PHONY: help demo run test check format bench bench-large soak coverage clean
@@ -20,7 +22,7 @@ demo: $(VENV)/.runtime
 run: $(VENV)/.runtime
 	@exec $(BIN)/ardoise run
 
-test: $(VENV)/.tests
+test: $(VENV)/.tests $(SYNAPSE)
 	$(BIN)/python -m pytest -q --numprocesses $(WORKERS) --dist loadfile
 
 check: $(VENV)/.tests
@@ -33,21 +35,21 @@ format: $(VENV)/.tests
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.tests
+bench: $(VENV)/.tests $(SYNAPSE)
 	@for name in tests/benchmarks/bench_*.py; do $(BIN)/python -m tests.benchmarks.$$(basename $$name .py) || exit 1; echo; done
 
 bench-large: $(VENV)/.tests
 	@$(BIN)/python -m tests.benchmarks.bench_ledger --large
 
-soak: $(VENV)/.tests
+soak: $(VENV)/.tests $(SYNAPSE)
 	$(BIN)/python -m pytest -q -m soak
 
-coverage: $(VENV)/.tests
+coverage: $(VENV)/.tests $(SYNAPSE)
 	$(BIN)/python -m coverage run -m pytest -q
 	$(BIN)/python -m coverage report --show-missing --skip-covered
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-synapse tests/element/node_modules build dist *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Il faut Python 3.11 ou plus récent (make PYTHON=python3.12 …)." >&2; exit 1; }
@@ -63,4 +65,14 @@ $(VENV)/.runtime: $(VENV)/.made pyproject.toml constraints.txt
 $(VENV)/.tests: $(VENV)/.runtime
 	@echo "Installation de quoi tester…" >&2
 	@$(PIP) --editable '.[test]'
+	@touch $@
+
+.PHONY: .venv-synapse
+.venv-synapse: .venv-synapse/.made
+
+.venv-synapse/.made: $(VENV)/.made tests/synapse-constraints.txt
+	@echo "Installation de Synapse, pour les tests de Matrix, dans .venv-synapse…" >&2
+	@$(PYTHON) -m venv .venv-synapse
+	@.venv-synapse/bin/python -m pip install --quiet --disable-pip-version-check --constraint tests/synapse-constraints.txt matrix-synapse || { \
+		echo "Synapse n'a pas pu être installé : Matrix ne peut pas être testé. Le reste : make test ARDOISE_WITHOUT_SYNAPSE=1" >&2; exit 1; }
 	@touch $@

@@ -156,4 +156,4 @@ def _places(group: Group, notice: Notice) -> list[tuple[Place, str]]:
     if notice.to == "address":
         reaches = group.reaches(notice.member)
         return [(reach.place, reach.language) for reach in reaches if reach.number == notice.address]
-    return [(reach.place, reach.language) for reach in group.reaches(notice.member) if reach.state == "linked"]
+    return [(reach.place, reach.language) for reach in group.told_at(notice.member)]

@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 import structlog
 
 from bot import __version__, merchants
 from bot.callbacks import Callbacks
-from bot.chat import Incoming, Receipt
+from bot.chat import Chat, Incoming, Receipt
 from bot.chats.telegram import Telegram, TokenRefusedError, keep_menus
 from bot.complaints import HostError
-from bot.config import SQLITE, Config, not_yet
+from bot.config import SQLITE, Config
 from bot.delivery import Delivery
 from bot.desk import Desk, utc_now
 from bot.groups.registry import set_handle
@@ -24,10 +25,22 @@ from bot.ledger.store import Store
 from bot.schedule import Backups, Schedule
 
 T = TypeVar("T")
+Part: TypeAlias = Coroutine[Any, Any, None]
 log = structlog.get_logger()
 
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 1.0, 60.0
 STOP_SECONDS = 20.0
+PAGES = {"telegram": "https://t.me/{}", "matrix": "https://matrix.to/#/{}"}
+"""Where people find the bot, by its name on a platform."""
+
+
+class Named(Chat, Protocol):
+    """A platform on which the bot has a name, for links."""
+
+    @property
+    def username(self) -> str:
+        """Give the bot's name there."""
+        ...
 
 
 class StartError(HostError):
@@ -45,12 +58,12 @@ def run(config: Config) -> None:
 
 
 def refuse_what_cannot_run(config: Config) -> None:
-    """Raise StartError for settings with which there is nothing to do, or more than this version can do."""
-    unknown = not_yet(config)
-    if unknown:
-        raise StartError(f"Cette version ne sait pas encore : {', '.join(unknown)}. Retirez-le de la configuration.")
-    if not config.telegram.token.get_secret_value():
+    """Raise StartError for settings with which there is nothing to do, or that lack something."""
+    if not config.telegram.token.get_secret_value() and not config.matrix.homeserver:
         raise StartError("Aucun chat n'est configuré : il manque [telegram] token, que @BotFather donne sur Telegram.")
+    matrix = config.matrix
+    if matrix.homeserver and not (matrix.user_id and (matrix.password or matrix.access_token)):
+        raise StartError("Il manque à [matrix] user_id et password (ou access_token).")
 
 
 async def _run(config: Config, store: Store) -> None:
@@ -77,87 +90,109 @@ class App:
         self._store = store
         self._accounts = merchants.accounts(config.online, utc_now)
         self._desk = Desk(store, utc_now, wake=self._wake, accounts=self._accounts)
-        self._delivery: Delivery | None = None
+        self._deliveries: list[Delivery] = []
 
     async def serve(self, stop: asyncio.Event) -> None:
-        """Serve until ``stop`` is set. Raises StartError when Telegram refuses the token."""
+        """Serve until ``stop`` is set. Raises StartError when a platform refuses us."""
         log.info("started", version=__version__)
-        called = [self._called_back(stop)] if merchants.called_back(self._config.online) else []
+        parts = [self._schedule().run(stop)]
+        parts += [self._telegram(stop)] if self._config.telegram.token.get_secret_value() else []
+        parts += [self._matrix(stop)] if self._config.matrix.homeserver else []
+        parts += [self._called_back(stop)] if merchants.called_back(self._config.online) else []
         try:
-            await _together(stop, self._schedule().run(stop), self._telegram(stop), *called)
+            await _together(stop, *parts)
         finally:
             await self._accounts.close()
 
     def _schedule(self) -> Schedule:
         config = self._config
         files = config.database.url.startswith(SQLITE)
-        backups = Backups(config.backups, config.backup.keep) if files else None
+        backups = Backups(config.backups, config.backup.keep, config.matrix_folder) if files else None
         return Schedule(
             self._store, utc_now, zone=ZoneInfo(config.group.timezone), backups=backups, wake=self._wake
         )  # fmt: skip
 
     def _wake(self) -> None:
-        if self._delivery is not None:
-            self._delivery.wake()
+        for delivery in self._deliveries:
+            delivery.wake()
 
     async def _receive(self, incoming: Incoming) -> Receipt:
         """Hand an update to the desk. Once begun it is served to its end, whoever stops waiting for it."""
         return await asyncio.shield(asyncio.wrap_future(self._desk.receive(incoming)))
 
     async def _telegram(self, stop: asyncio.Event) -> None:
-        telegram = await self._connected(stop)
+        settings = self._config.telegram
+        token, at = settings.token.get_secret_value(), settings.base_url
+        tokens = merchants.telegram_tokens(self._config.online)
+        try:
+            telegram = await _connected(stop, "Telegram", at, lambda: Telegram.connect(token, at, tokens=tokens))
+        except TokenRefusedError:
+            raise StartError("Telegram ne connaît pas ce jeton : vérifiez [telegram] token.") from None
         if telegram is None:
             return
         try:
-            await asyncio.wrap_future(
-                self._store.write(lambda connection: set_handle(connection, telegram.platform, telegram.username))
-            )
-            self._delivery = Delivery(
-                self._store, {telegram.platform: telegram}, self._receive, utc_now,
-                accounts=self._accounts, back_url=f"https://t.me/{telegram.username}",
-            )  # fmt: skip
-            silent = asyncio.Event()  # set once nobody is served any more: the last answers still go out
-            await _together(
-                stop,
-                self._listened(telegram, stop, silent),
-                self._delivery.run(silent),
-                keep_menus(telegram, self._store, stop),
-            )
+            await self._serve(stop, telegram, self._listen(telegram, stop), keep_menus(telegram, self._store, stop))
         finally:
             await telegram.close()
 
-    async def _connected(self, stop: asyncio.Event) -> Telegram | None:
-        """Connect to Telegram, however long it cannot be reached; None if told to stop meanwhile."""
-        settings, wait = self._config.telegram, FIRST_WAIT_SECONDS
-        tokens = merchants.telegram_tokens(self._config.online)
-        while not stop.is_set():
-            try:
-                connecting = Telegram.connect(settings.token.get_secret_value(), settings.base_url, tokens=tokens)
-                found = await _unless(stop, connecting)
-            except TokenRefusedError:
-                raise StartError("Telegram ne connaît pas ce jeton : vérifiez [telegram] token.") from None
-            except ConnectionError as trouble:
-                if wait == FIRST_WAIT_SECONDS:
-                    log.warning("Telegram cannot be reached; trying on", reason=str(trouble), at=settings.base_url)
-                await _unless(stop, asyncio.sleep(wait))
-                wait = min(2 * wait, LONGEST_WAIT_SECONDS)
-            else:
-                if found is not None:
-                    log.info("connected to Telegram", bot=found.username)
-                return found
-        return None
+    async def _serve(
+        self, stop: asyncio.Event, chat: Named, listening: Part, *more: Part, ready: Callable[[], Part] | None = None
+    ) -> None:
+        """Serve one platform, with a delivery of its own: where another cannot be reached, this one is served."""
+        platform, name = chat.platform, chat.username
+        await asyncio.wrap_future(self._store.write(lambda connection: set_handle(connection, platform, name)))
+        silent = asyncio.Event()  # set once nobody is served any more: the last answers still go out
+        delivery = self._delivery(chat)
 
-    async def _listened(self, telegram: Telegram, stop: asyncio.Event, silent: asyncio.Event) -> None:
-        """Receive until told to stop; turns in hand may end, for a while."""
-        listening = asyncio.create_task(self._listen(telegram, stop))
+        async def deliver() -> None:
+            if ready is not None:
+                await _unless(stop, ready())
+            await delivery.run(silent)
+
+        await _together(stop, _listened(listening, stop, silent), deliver(), *more)
+
+    def _delivery(self, chat: Named) -> Delivery:
+        """Make the delivery of a platform; the first one there also runs the errands to providers of online payments."""
+        first = not self._deliveries
+        delivery = Delivery(
+            self._store, {chat.platform: chat}, self._receive, utc_now,
+            accounts=self._accounts if first else None, back_url=PAGES[chat.platform].format(chat.username),
+        )  # fmt: skip
+        self._deliveries.append(delivery)
+        return delivery
+
+    async def _matrix(self, stop: asyncio.Event) -> None:
+        from bot.chats.matrix import Account, Matrix, SessionRefusedError  # noqa: PLC0415 - heavy, for those who have it
+
+        settings, folder = self._config.matrix, Path(self._config.matrix.folder)
+        account = Account(
+            settings.homeserver, settings.user_id, settings.password.get_secret_value(),
+            settings.access_token.get_secret_value(), settings.device_id,
+        )  # fmt: skip
         try:
-            await _unless(stop, asyncio.shield(listening))
-            await asyncio.wait({listening}, timeout=STOP_SECONDS)
-        finally:
-            silent.set()
-            listening.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await listening
+            matrix = await _connected(
+                stop, "Matrix", settings.homeserver, lambda: Matrix.connect(account, folder, self._store)
+            )
+            if matrix is None:
+                return
+            try:
+                listening = matrix.listen(self._receive, stop, self._wake)
+                await self._serve(stop, matrix, listening, ready=matrix.ready)
+            finally:
+                await matrix.close()
+        except SessionRefusedError:
+            raise StartError(
+                "Le serveur Matrix ne connaît pas la session du bot, ou refuse son mot de passe : vérifiez [matrix]. "
+                f"Si la session a été fermée, retirez {folder / 'session.json'} : le bot en ouvrira une autre."
+            ) from None
+
+    async def _called_back(self, stop: asyncio.Event) -> None:
+        """Be called by providers of online payments."""
+        host, port = self._config.online.webhook_host, self._config.online.webhook_port
+        try:
+            await Callbacks(self._accounts, self._receive, host=host, port=port).run(stop)
+        except OSError as trouble:
+            raise StartError(f"On ne peut pas écouter sur {host}:{port} ([online] webhook_port) : {trouble}.") from None
 
     async def _listen(self, telegram: Telegram, stop: asyncio.Event) -> None:
         settings = self._config.telegram
@@ -175,17 +210,41 @@ class App:
         try:
             await telegram.serve(self._receive, stop, url=settings.webhook_url, host=host, port=port)
         except OSError as trouble:
-            raise StartError(
-                f"On ne peut pas écouter sur {host}:{port} ([telegram] webhook_port) : {trouble}."
-            ) from None
+            said = f"On ne peut pas écouter sur {host}:{port} ([telegram] webhook_port) : {trouble}."
+            raise StartError(said) from None
 
-    async def _called_back(self, stop: asyncio.Event) -> None:
-        """Be called by providers of online payments."""
-        host, port = self._config.online.webhook_host, self._config.online.webhook_port
+
+async def _connected(
+    stop: asyncio.Event, name: str, at: str, connect: Callable[[], Coroutine[Any, Any, T]]
+) -> T | None:
+    """Connect to a platform, however long it cannot be reached; None if told to stop meanwhile."""
+    wait, missed, found_it = FIRST_WAIT_SECONDS, f"{name} cannot be reached; trying on", f"connected to {name}"
+    while not stop.is_set():
         try:
-            await Callbacks(self._accounts, self._receive, host=host, port=port).run(stop)
-        except OSError as trouble:
-            raise StartError(f"On ne peut pas écouter sur {host}:{port} ([online] webhook_port) : {trouble}.") from None
+            found = await _unless(stop, connect())
+        except ConnectionError as trouble:
+            if wait == FIRST_WAIT_SECONDS:
+                log.warning(missed, reason=str(trouble), at=at)
+            await _unless(stop, asyncio.sleep(wait))
+            wait = min(2 * wait, LONGEST_WAIT_SECONDS)
+        else:
+            if found is not None:
+                log.info(found_it)
+            return found
+    return None
+
+
+async def _listened(listens: Part, stop: asyncio.Event, silent: asyncio.Event) -> None:
+    """Receive until told to stop; turns in hand may end, for a while."""
+    listening = asyncio.create_task(listens)
+    try:
+        await _unless(stop, asyncio.shield(listening))
+        await asyncio.wait({listening}, timeout=STOP_SECONDS)
+    finally:
+        silent.set()
+        listening.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await listening
 
 
 async def _together(stop: asyncio.Event, *parts: Coroutine[Any, Any, None]) -> None:

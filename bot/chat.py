@@ -188,12 +188,12 @@ class Chat(Protocol):
         """The name addresses and places carry."""
         ...
 
-    async def send(self, place: Place, message: Message, document: Document | None) -> str:
-        """Show a message; give back its id."""
+    async def send(self, place: Place, message: Message, document: Document | None, token: str = "", /) -> str:
+        """Show a message; give back its id. The same ``token`` again is the same message, where a platform can tell."""
         ...
 
-    async def edit(self, place: Place, message_id: str, message: Message) -> None:
-        """Show something else in the place of a message sent before."""
+    async def edit(self, place: Place, message_id: str, message: Message, token: str = "", /) -> None:
+        """Show something else in the place of a message sent before; ``token`` as for ``send``."""
         ...
 
     async def fetch(self, file: FileRef, limit_bytes: int) -> bytes:

@@ -40,6 +40,12 @@ def _web(url: str) -> str:
     return url
 
 
+def _matrix_user(user: str) -> str:
+    if user and not (user.startswith("@") and ":" in user):
+        raise ValueError("il faut un identifiant entier, comme @ardoise:exemple.org")
+    return user
+
+
 def _words(value: object) -> object:
     """Take « cheque, cash » for a list: an environment variable has no brackets."""
     return value.replace(",", " ").split() if isinstance(value, str) else value
@@ -82,13 +88,14 @@ class Telegram(_Section):
 
 
 class Matrix(_Section):
-    """The bot on Matrix; accepted and not used yet."""
+    """The bot on Matrix; without a homeserver it is off. Its session and keys are in ``folder``."""
 
     homeserver: WebAddress = ""
-    user_id: str = ""
+    user_id: Annotated[str, AfterValidator(_matrix_user)] = ""
     password: SecretStr = SecretStr("")
     access_token: SecretStr = SecretStr("")
     device_id: str = ""
+    folder: str = Field(default="matrix", min_length=1)
 
 
 class NewGroup(_Section):
@@ -175,18 +182,15 @@ class Config(BaseSettings):
         """The folder of the backups."""
         return Path(self.backup.folder)
 
+    @property
+    def matrix_folder(self) -> Path | None:
+        """The folder of the Matrix session and its keys; None where Matrix is off."""
+        return Path(self.matrix.folder) if self.matrix.homeserver else None
+
 
 SECTIONS: dict[str, type[BaseModel]] = {
     "database": Database, "telegram": Telegram, "matrix": Matrix, "group": NewGroup, "backup": Backup, "online": Online,
 }  # fmt: skip
-
-
-def not_yet(config: Config) -> list[str]:
-    """Name what these settings ask for and this version cannot do: better not to start than to leave it out silently."""
-    asked = {
-        "[matrix]": bool(config.matrix.homeserver or config.matrix.user_id),
-    }
-    return [name for name, wanted in asked.items() if wanted]
 
 
 def secrets(section: BaseModel) -> list[str]:

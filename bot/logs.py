@@ -17,7 +17,7 @@ from bot.ledger.errors import StoreError
 
 SECRET = re.compile(
     r"[0-9]{6,}(?::|%3[aA])[\w-]{30,}"  # a bot token: no word boundary before it, in addresses it follows « bot »
-    r"|syt_\w+"  # Matrix
+    r"|(?:syt|mat|mct|mcr)_\w{20,}"  # Matrix: Synapse, and its authentication service
     r"|(?:sk|rk|whsec)_\w+"  # Stripe
     r"|\beyJ[\w-]+\.[\w-]+\.[\w-]*"  # what HelloAsso gives to be recognised by
     r"|(?<=://)[^\s/@:]*:[^\s/@]+(?=@)"  # name and password in the address of a database
@@ -25,10 +25,10 @@ SECRET = re.compile(
 HIDDEN = "[…]"
 QUIETER = {
     **dict.fromkeys(("httpx", "httpcore", "aiohttp", "apscheduler", "alembic", "asyncio", "stripe"), logging.WARNING),
-    "telegram": logging.CRITICAL,
+    **dict.fromkeys(("telegram", "nio"), logging.CRITICAL),
 }
-"""Libraries whose everyday records are not for a host: httpx writes whole addresses, tokens included, and what
-python-telegram-bot says when Telegram is out of order we are told anyway, and say once."""
+"""Libraries whose everyday records are not for a host: httpx writes whole addresses, tokens included; what
+python-telegram-bot says when Telegram is out of order we are told anyway, and say once; matrix-nio names people."""
 
 
 def redacted(text: str) -> str:

@@ -61,6 +61,7 @@ OPERATIONS = {
     "RoomLinked": N_("Salon relié"),
     "LanguageChosen": N_("Langue choisie"),
     "AnnouncementsChosen": N_("Annonces choisies"),
+    "WhereToldChosen": N_("Où écrire à un adhérent"),
     "ReminderSent": N_("Rappel"),
     "DebtHandedOver": N_("Rappels restés sans suite"),
     "ReminderListShown": N_("Rappels à approuver"),

@@ -91,10 +91,11 @@ def night_of(now: datetime, zone: ZoneInfo) -> date:
 
 @dataclass(frozen=True)
 class Backups:
-    """Where the night's archives go, and how many are kept."""
+    """Where the night's archives go, how many are kept, and the folder of the Matrix session, if there is one."""
 
     folder: Path
     keep: int
+    keys: Path | None = None
 
 
 class Schedule:
@@ -191,7 +192,7 @@ class Schedule:
             return
         target = self._backups.folder / f"ardoise-{night}.zip"
         if not target.exists():
-            archive.make(self._store, target)
+            archive.make(self._store, target, self._backups.keys)
         archive.rotate(self._backups.folder, self._backups.keep)
 
     def _prune(self, _night: date) -> None:

@@ -107,9 +107,12 @@ def _resolved(config: Config, folder: Path) -> Config:
     if url.startswith(SQLITE):
         url = f"{SQLITE}{(folder / url.removeprefix(SQLITE)).resolve()}"
     backups = str(folder / Path(config.backup.folder).expanduser())
-    changed = {"url": url}, {"folder": backups}
-    database, backup = config.database.model_copy(update=changed[0]), config.backup.model_copy(update=changed[1])
-    return config.model_copy(update={"database": database, "backup": backup})
+    changed = {
+        "database": config.database.model_copy(update={"url": url}),
+        "backup": config.backup.model_copy(update={"folder": backups}),
+        "matrix": config.matrix.model_copy(update={"folder": str(folder / Path(config.matrix.folder).expanduser())}),
+    }
+    return config.model_copy(update=changed)
 
 
 def _told(path: Path, errors: list[ErrorDetails]) -> str:

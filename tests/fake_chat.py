@@ -7,6 +7,7 @@ chat.down = RetryLaterError("no network")                 everything is, until i
 chat.hold("lea")                                          sends to that chat hang, until chat.release("lea")
 chat.texts("lea")                                         what that chat shows now
 chat.tried                                                every call, refused or not: ("send", "lea"), …
+chat.tokens                                               the token of every send and edit
 chat.lose("lea", "1")                                     somebody deletes a message
 """
 
@@ -44,6 +45,7 @@ class FakeChat:
         self.screens: dict[str, list[Shown]] = defaultdict(list)
         self.files: dict[str, bytes] = {}
         self.tried: list[tuple[str, str]] = []
+        self.tokens: list[str] = []
         self.down: Exception | None = None
         self.at_once = 0
         self.most_at_once = 0
@@ -52,16 +54,18 @@ class FakeChat:
         self._numbers = itertools.count(1)
         self._happened = asyncio.Event()
 
-    async def send(self, place: Place, message: Message, document: Document | None) -> str:
+    async def send(self, place: Place, message: Message, document: Document | None, token: str = "", /) -> str:
         """Show a message, if nothing is scripted against it."""
+        self.tokens.append(token)
         await self._admit("send", place.chat)
         shown = Shown(str(next(self._numbers)), place, message, document)
         self.screens[place.chat].append(shown)
         self._happened.set()
         return shown.id
 
-    async def edit(self, place: Place, message_id: str, message: Message) -> None:
+    async def edit(self, place: Place, message_id: str, message: Message, token: str = "", /) -> None:
         """Change a message that is there."""
+        self.tokens.append(token)
         await self._admit("edit", place.chat)
         shown = next((shown for shown in self.screens[place.chat] if shown.id == message_id), None)
         if shown is None:

@@ -278,7 +278,7 @@ def test_a_broken_configuration_is_one_line_for_every_command(host: Host) -> Non
 def test_a_bot_that_has_nobody_to_talk_to_does_not_start(settled: Host) -> None:
     assert "il manque [telegram] token" in settled.refused("run")
     settled.config.write_text('[telegram]\ntoken = "1:x"\n[matrix]\nhomeserver = "https://m.example.org"')
-    assert "ne sait pas encore : [matrix]" in settled.refused("run")
+    assert "Il manque à [matrix] user_id et password" in settled.refused("run")
 
 
 def test_a_bot_without_a_database_names_what_makes_it(host: Host) -> None:

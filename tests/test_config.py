@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import SECTIONS, Config, ConfigError, not_yet, secrets
+from bot.config import SECTIONS, Config, ConfigError, secrets
 from bot.sources import load
 from tests.databases import without_privileges
 
@@ -187,16 +187,6 @@ def test_a_misspelt_secret_file_is_named(file: Path, tmp_path: Path, monkeypatch
     assert "tokn : cette clé n'existe pas" in refusal(file, "")
 
 
-def test_what_this_version_cannot_do_is_named(file: Path) -> None:
-    asked = read(
-        file,
-        '[matrix]\nhomeserver = "https://m.example.org"\n[online]\nstripe_secret_key = "x"\n'
-        '[group]\nmethods = ["online"]',
-    )
-    assert not_yet(asked) == ["[matrix]"]
-    assert not_yet(read(file, EXAMPLE.read_text(encoding="utf-8"))) == []
-
-
 ONLINE = """[online]
 stripe_secret_key = "rk_test_1"
 [online.groups.les-paniers-du-canal]
@@ -257,3 +247,10 @@ def test_mistakes_about_the_online_card_are_named(file: Path, written: str, said
 def test_every_secret_that_is_set_is_known_as_one(file: Path) -> None:
     """They must not be in a file that others can read."""
     assert secrets(read(file, ONLINE)) == ["rk_test_1", "id", "hush"]
+
+
+def test_matrix_is_off_until_it_has_a_homeserver_and_its_keys_are_beside_the_file(file: Path) -> None:
+    assert read(file, "").matrix_folder is None
+    asked = read(file, '[matrix]\nhomeserver = "https://m.example.org"\nuser_id = "@ardoise:example.org"')
+    assert asked.matrix_folder == file.parent / "matrix"
+    assert "[matrix] user_id : il faut un identifiant entier" in refusal(file, '[matrix]\nuser_id = "ardoise"')

@@ -181,3 +181,15 @@ async def test_whatever_is_refused_order_holds_and_nothing_is_lost(office: PostO
 @pytest.mark.parametrize("number", range(10))
 async def test_whatever_is_refused_for_long_order_holds_and_nothing_is_lost(office: PostOffice, number: int) -> None:
     await _whatever_is_refused(office, Random(1_000 + number), rounds=400)
+
+
+async def test_a_message_tried_again_carries_the_token_it_had(office: PostOffice) -> None:
+    """B47: a platform that knows tokens shows it once, though a crash came between the send and the note of it."""
+    office.post("lea", "un", "deux")
+    office.chat.refuse("send", "lea", RetryLaterError("no answer"))
+    await office.deliver()
+    office.restart()
+    await office.deliver(hours=1)
+    first, again, second = office.chat.tokens
+    assert first == again != second
+    assert "" not in office.chat.tokens

@@ -179,3 +179,16 @@ async def test_a_card_asked_for_where_nobody_may_read_it_is_never_shown(office: 
     await office.deliver()
     assert not office.chat.tried
     assert office.rows(CardPlace) == 0
+
+
+async def test_each_showing_of_a_card_has_a_token_of_its_own_until_it_is_noted(office: PostOffice, group: int) -> None:
+    """B47: the same card brought back is a message of its own; the same send tried again is not."""
+    office.write(lambda c: show_card(c, group))
+    office.chat.refuse("send", "salon", RetryLaterError("no answer"))
+    await office.deliver()
+    await office.deliver(hours=1)
+    office.now += timedelta(minutes=6)
+    office.write(lambda c: outbox.bring_card_back(c, group=group, name=PENDING, now=office.now))
+    await office.deliver()
+    refused, sent, back, _retired = office.chat.tokens
+    assert refused == sent != back

@@ -126,7 +126,7 @@ async def test_the_same_update_posted_twice_has_its_effect_once(tmp_path: Path) 
 
 
 async def test_the_address_is_told_until_telegram_takes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.chats.telegram.poller.FIRST_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr("bot.chats.backoff.FIRST_WAIT_SECONDS", 0.01)
     async with opened(tmp_path, listening=False) as house:
         house.api.fail("setWebhook", broken(), RefusedError(400, "Bad Request: bad webhook: no"))
         stop = asyncio.Event()

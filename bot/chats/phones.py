@@ -59,11 +59,11 @@ class Phones:
         self._numbers = itertools.count(1)
         self._sent_files: dict[str, Document] = {}
 
-    async def send(self, place: Place, message: Message, document: Document | None) -> str:
+    async def send(self, place: Place, message: Message, document: Document | None, _token: str = "", /) -> str:
         """Show a message."""
         return self._show(Shown("", place.chat, message, document))
 
-    async def edit(self, place: Place, message_id: str, message: Message) -> None:
+    async def edit(self, place: Place, message_id: str, message: Message, _token: str = "", /) -> None:
         """Show something else in the place of a message."""
         shown = self.find(place.chat, message_id)
         if shown is None:

@@ -52,7 +52,7 @@ def back_up(config: Config, target: Path | None) -> Iterator[str]:
     """Write an archive of the database. Raises ArchiveError and DatabaseUnusableError."""
     made = target or config.backups / f"ardoise-{utc_now():%Y-%m-%d-%H%M%S}.zip"
     with opened(config) as store:
-        archive.make(store, made)
+        archive.make(store, made, config.matrix_folder)
     yield f"Sauvegarde : {made} ({size(made)})"
 
 
@@ -60,7 +60,7 @@ def restored(config: Config, source: Path) -> Iterator[str]:
     """Bring a database back where there is none. Raises ArchiveError, StoreError."""
     if not source.is_file():
         raise CommandError(f"{source} n'existe pas.")
-    target = archive.restore(source, config.database.url)
+    target = archive.restore(source, config.database.url, config.matrix_folder)
     store = Store.open(config.database.url)
     try:
         with store.read() as connection:

@@ -62,6 +62,7 @@ def check(path: Path) -> Iterator[Finding]:
     yield _rights(path, config)
     yield from asyncio.run(_telegram(config))
     yield from asyncio.run(_online(config))
+    yield from asyncio.run(_matrix(config))
     yield from _database(config)
     yield _backup(config)
 
@@ -126,6 +127,23 @@ async def _merchant(account: Account) -> Finding:
     right, said = await merchants.asked(account)
     whose = f"groupe {account.group}" if account.group else "tous les groupes"
     return Finding(right=right, what=account.provider.label, text=f"{whose}, {said}" if right else said)
+async def _matrix(config: Config) -> list[Finding]:
+    """Ask who we are there. Nothing is opened but the session that is kept: the bot may be running."""
+    settings = config.matrix
+    if not settings.homeserver:
+        return []
+    from bot.chats.matrix.wire.session import Account, SessionRefusedError, tried  # noqa: PLC0415 - heavy, for those who have it
+
+    account = Account(settings.homeserver, settings.user_id, token=settings.access_token.get_secret_value())
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            user = await tried(account, Path(settings.folder))
+    except SessionRefusedError:
+        return [Finding(right=False, what="Matrix", text="le serveur ne connaît pas la session du bot ([matrix])")]
+    except (ConnectionError, TimeoutError):
+        return [Finding(right=False, what="Matrix", text=f"{settings.homeserver} ne répond pas")]
+    text = user or "le serveur répond ; le bot se connectera à son premier démarrage"
+    return [Finding(right=True, what="Matrix", text=text)]
 
 
 async def _clock(base_url: str) -> Finding:

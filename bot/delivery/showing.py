@@ -75,10 +75,11 @@ async def show_letter(means: Means, row: Waiting) -> None:
     if worth_it:
         message, place = unpacked(row.body), place_of(row)
         await _take_away_said(means.chat, place, message.takes_away)
-        if not (row.edits and message.attachment is None and await _edited(means.chat, place, row.edits, message)):
+        edits = row.edits if message.attachment is None else ""
+        if not (edits and await _edited(means.chat, place, edits, message, row.token)):
             recipe = message.attachment
             document = await asyncio.to_thread(_document, means, recipe) if recipe else None
-            await means.chat.send(place, message, document)
+            await means.chat.send(place, message, document, row.token)
     means.notes.sent(row.id, row.receipt if worth_it else "")
 
 
@@ -89,8 +90,9 @@ async def show_card(means: Means, row: CardPlace) -> None:
     if card is None:
         await _take_away(means, row)
         return
-    stays = bool(row.message) and not row.resend and await _edited(means.chat, place, row.message, card)
-    shown = row.message if stays else await means.chat.send(place, card, None)
+    token = _token(row)
+    stays = bool(row.message) and not row.resend and await _edited(means.chat, place, row.message, card, token)
+    shown = row.message if stays else await means.chat.send(place, card, None, token)
     await means.notes.insist(_card_shown(row, shown, None if stays else means.clock()))
     if row.resend and row.message:
         await _retire(means.chat, place, row.message, old)
@@ -117,10 +119,15 @@ def _card_shown(row: CardPlace, message: str, sent_at: datetime | None) -> Calla
     return job
 
 
-async def _edited(chat: Chat, place: Place, message_id: str, message: Message) -> bool:
+def _token(row: CardPlace) -> str:
+    """Name one showing of a card: this version of it, after that message; a crash before the note of it says it again."""
+    return f"card {row.group_id} {row.name} {row.wanted} {row.message} {row.chat}"
+
+
+async def _edited(chat: Chat, place: Place, message_id: str, message: Message, token: str = "") -> bool:
     """Edit a message; say whether it is still there."""
     try:
-        await chat.edit(place, message_id, message)
+        await chat.edit(place, message_id, message, f"{token} edit" if token else "")
     except MessageGoneError:
         return False
     return True

@@ -185,10 +185,11 @@ class Effects:
             return self._elsewhere(self._group.coordinators_places(but=self._speaker.person.number))
         if notice.to == "room":
             return self._elsewhere(self._group.rooms())
-        reaches = self._group.reaches(notice.member, revoked=notice.to == "address")
-        speaks = self._occasion.incoming.address
         if notice.to == "address":
+            reaches = self._group.reaches(notice.member, revoked=True)
             return [(r.place, r.language) for r in reaches if r.number == notice.address]
+        reaches = self._group.reaches(notice.member) if notice.everywhere else self._group.told_at(notice.member)
+        speaks = self._occasion.incoming.address
         return [(r.place, r.language) for r in reaches if r.state == "linked" and r.address != speaks]
 
     def _elsewhere(self, places: Sequence[tuple[Place, str]]) -> list[tuple[Place, str]]:

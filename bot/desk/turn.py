@@ -80,6 +80,8 @@ class Turn:
                 outbox.post(self._connection, which_group.asked(self._connection, incoming, known))
                 return Receipt()
             people_apply.keep(self._connection, GroupChosen(incoming.address, speaker.group))
+        if not speaker.latest:
+            people_apply.mark_latest(self._connection, speaker)
         return self._served(speaker, place, threads)
 
     def _at_the_door(self, known: list[Speaker], speaker: Speaker | None) -> Receipt:

@@ -24,8 +24,9 @@ from bot.groups.facts import (
     Proposed,
     RightGiven,
     RoomLinked,
+    WhereToldChosen,
 )
-from bot.groups.people import digest, name_key
+from bot.groups.people import Speaker, digest, name_key
 from bot.groups.settings import SettingChanged, setting_changed
 from bot.groups.tables import ChequeNote, Invitation, LinkedAddress, Member, Note, Proposal, Room, RoomCode
 from bot.groups.written import ChequeDescribed, cheque_described
@@ -109,6 +110,13 @@ def mark_reached(connection: Connection, place: Place, *, reached: bool, at: dat
     connection.execute(update(LinkedAddress).where(here, col(LinkedAddress.state) == before).values(**changed))
 
 
+def mark_latest(connection: Connection, speaker: Speaker) -> None:
+    """Note that of a household's addresses this one wrote last."""
+    theirs = (col(LinkedAddress.group_id) == speaker.group) & (col(LinkedAddress.member) == speaker.person.number)
+    this_one = case((col(LinkedAddress.number) == speaker.number, True), else_=False)
+    connection.execute(update(LinkedAddress).where(theirs).values(latest=this_one))
+
+
 def _member_added(connection: Connection, recorded: Recorded, fact: MemberAdded) -> None:
     row = {"group_id": recorded.group, "number": fact.member, "name": fact.name, "folded": name_key(fact.name)}
     connection.execute(insert(Member), {**row, "right": "member", "active": True, "created_at": recorded.at})
@@ -167,7 +175,10 @@ def _put_address(connection: Connection, recorded: Recorded, fact: AddressLinked
     whose = {"group_id": recorded.group, "member": fact.member, "number": fact.number}
     connection.execute(
         insert(LinkedAddress),
-        {**row, **whose, "state": state, "current": first is None, "linked_at": recorded.at, "lost_at": None},
+        {
+            **row, **whose, "state": state, "current": first is None, "linked_at": recorded.at, "lost_at": None,
+            "latest": False,
+        },
     )
 
 
@@ -193,6 +204,10 @@ def _language_chosen(connection: Connection, _recorded: Recorded, fact: Language
 
 def _announcements_chosen(connection: Connection, recorded: Recorded, fact: AnnouncementsChosen) -> None:
     _change_member(connection, recorded, fact.member, tell_openings=fact.wanted)
+
+
+def _where_told_chosen(connection: Connection, recorded: Recorded, fact: WhereToldChosen) -> None:
+    _change_member(connection, recorded, fact.member, told_at=fact.address)
 
 
 def _payment_refused(connection: Connection, recorded: Recorded, fact: PaymentRefused) -> None:
@@ -248,6 +263,7 @@ _EFFECTS: dict[type, Callable[[Connection, Recorded, Any], None]] = {
     RoomLinked: _room_linked,
     LanguageChosen: _language_chosen,
     AnnouncementsChosen: _announcements_chosen,
+    WhereToldChosen: _where_told_chosen,
     PaymentRefused: _payment_refused,
     PaymentDeclared: _cheque_written,
     PaymentReceived: _cheque_written,

@@ -116,6 +116,15 @@ class AnnouncementsChosen(Fact):
 
 @register
 @dataclass(frozen=True)
+class WhereToldChosen(Fact):
+    """A household wants to be told at one of its addresses: its number, 0 where it wrote last, −1 at all of them."""
+
+    member: int
+    address: int
+
+
+@register
+@dataclass(frozen=True)
 class Proposed(Fact):
     """A coordinator asks another to agree to something about their own account (B43)."""
 

@@ -23,6 +23,10 @@ SPEAKS = {"linked", "unreachable"}
 """The states of an address that speaks for its member; a waiting one does not yet (B42)."""
 
 
+WHERE_WRITTEN_LAST, EVERYWHERE = 0, -1
+"""What a household may choose instead of one of its addresses, numbered from 1."""
+
+
 class Right(StrEnum):
     """What a member may do; each includes the one before (B43)."""
 
@@ -57,11 +61,12 @@ class Speaker:
     state: str
     language: str
     current: bool
+    latest: bool = True
 
 
 @dataclass(frozen=True)
 class Reach:
-    """An address of a member, and the private chat in which to write to it."""
+    """An address of a member, and the private chat in which to write to it; ``latest`` where the household wrote last."""
 
     member: int
     number: int
@@ -69,6 +74,7 @@ class Reach:
     place: Place
     state: str
     language: str
+    latest: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,7 +121,7 @@ M, A = Member.__table__, LinkedAddress.__table__  # type: ignore[attr-defined]  
 
 _PERSON = (M.c.number, M.c.name, M.c.right, M.c.active)
 _SPEAKERS = Prepared(
-    select(A.c.group_id, A.c.number.label("address"), A.c.state, A.c.language, A.c.current, *_PERSON)
+    select(A.c.group_id, A.c.number.label("address"), A.c.state, A.c.language, A.c.current, A.c.latest, *_PERSON)
     .join(M, (M.c.group_id == A.c.group_id) & (M.c.number == A.c.member))
     .where(A.c.platform == bindparam("platform"), A.c.user == bindparam("user"), A.c.state != "revoked")
 )
@@ -147,7 +153,7 @@ def speakers(connection: Connection, address: Address) -> list[Speaker]:
     """Find for whom an address speaks: one entry for each group; waiting ones included, revoked ones not."""
     rows = _SPEAKERS.rows(connection, {"platform": address.platform, "user": address.user})
     return [
-        Speaker(r.group_id, _person(r), r.address, r.state, r.language, r.current) for r in rows if r.active
+        Speaker(r.group_id, _person(r), r.address, r.state, r.language, r.current, r.latest) for r in rows if r.active
     ]  # fmt: skip
 
 
@@ -255,8 +261,7 @@ class Group:
         """List where coordinators are told, and in which language: their rooms; where there is none yet, each in private."""
         rooms = self.rooms()
         people = [] if rooms else [person for person in self.coordinators() if person.number != but]
-        reaches = [reach for person in people for reach in self.reaches(person.number)]
-        return rooms or [(reach.place, reach.language) for reach in reaches if reach.state == "linked"]
+        return rooms or [(r.place, r.language) for person in people for r in self.told_at(person.number)]
 
     def told_of_openings(self) -> list[Person]:
         """List the active members who want to be told when orders open and close (B31)."""
@@ -268,9 +273,21 @@ class Group:
         rows = _REACHES.rows(self._connection, {"group": self.number, "member": member})
         return [
             Reach(
-                r.member, r.number, Address(r.platform, r.user), Place(r.platform, r.chat), r.state, r.language,
+                r.member, r.number, Address(r.platform, r.user), Place(r.platform, r.chat), r.state, r.language, r.latest,
             ) for r in rows if revoked or r.state != "revoked"
         ]  # fmt: skip
+
+    def told_at(self, member: int) -> list[Reach]:
+        """List where a household is told something: once, where it wrote last, unless it chose otherwise."""
+        linked = [reach for reach in self.reaches(member) if reach.state == "linked"]
+        if len(linked) < 2:
+            return linked
+        return where_told(linked, self.told_choice(member))
+
+    def told_choice(self, member: int) -> int:
+        """Give what a household chose: 0 where it wrote last, −1 everywhere, or the number of an address."""
+        query = select(M.c.told_at).where(M.c.group_id == self.number, M.c.number == member)
+        return int(self._connection.execute(query).scalar_one())
 
     def rooms(self) -> list[tuple[Place, str]]:
         """List the coordinators' rooms and their languages."""
@@ -309,6 +326,14 @@ class Group:
         if row is None or row.expires_at <= now:
             return None
         return Place(row.platform, row.chat, row.topic, private=False)
+
+
+def where_told(linked: Sequence[Reach], choice: int) -> list[Reach]:
+    """Choose among the addresses of a household that can be written to; one chosen and lost since is as none chosen."""
+    if choice == EVERYWHERE:
+        return list(linked)
+    best = max(linked, key=lambda reach: (reach.number == choice, reach.latest, -reach.number), default=None)
+    return [] if best is None else [best]
 
 
 def settings(connection: Connection, group: int) -> Settings:

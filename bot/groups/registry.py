@@ -95,6 +95,8 @@ def links(connection: Connection, code: str) -> list[str]:
     for row in connection.execute(select(Handle).order_by(col(Handle.platform))):
         if row.platform == "telegram":
             ways.append(f"https://t.me/{row.name}?start={code}")
+        elif row.platform == "matrix":
+            ways.append(_("https://matrix.to/#/{user}, puis lui écrire : start {code}", user=row.name, code=code))
         else:
             ways.append(_("à {handle}, écrire : start {code}", handle=row.name, code=code))
     return ways or [_("écrire au bot : /start {code}", code=code)]

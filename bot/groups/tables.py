@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, Column, ForeignKeyConstraint, Index, String, Text, false, text, true
+from sqlalchemy import Boolean, Column, ForeignKeyConstraint, Index, Integer, String, Text, false, text, true
 from sqlmodel import Field, SQLModel
 
 from bot.ledger.tables import big
@@ -39,8 +39,9 @@ class BuyingGroup(SQLModel, table=True):
 class Member(SQLModel, table=True):
     """A household. ``number`` is also the number of its account; ``folded`` is the name as it is searched for.
 
-    ``tell_openings``: it wants to be told when orders open and close (B31). ``left_at``: when it left, not ``active`` since;
-    ``erase``: it wants its personal data erased once its account is closed; ``erased``: they are (B44).
+    ``tell_openings``: it wants to be told when orders open and close (B31). ``told_at``: at which of its addresses it is told
+    things: 0 where somebody of it wrote last, −1 at all of them, else the number of one. ``left_at``: when it left, not
+    ``active`` since; ``erase``: it wants its personal data erased once its account is closed; ``erased``: they are (B44).
     """
 
     __tablename__ = "member"
@@ -52,6 +53,7 @@ class Member(SQLModel, table=True):
     right: str = "member"
     active: bool = True
     tell_openings: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default=true()))
+    told_at: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default=text("0")))
     created_at: datetime
     left_at: datetime | None = None
     erase: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
@@ -63,6 +65,7 @@ class LinkedAddress(SQLModel, table=True):
 
     ``state``: waiting (to be confirmed from the first address), linked, unreachable, revoked. ``current`` is the
     group meant when a person of several groups writes in private. ``lost_at``: when it could first not be written to (B39).
+    ``latest``: of the household's addresses, the one that wrote last.
     """
 
     __tablename__ = "address"
@@ -82,6 +85,7 @@ class LinkedAddress(SQLModel, table=True):
     language: str = "fr"
     linked_at: datetime
     lost_at: datetime | None = None
+    latest: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
 
 
 class Invitation(SQLModel, table=True):

@@ -19,8 +19,9 @@ from bot.groups.facts import (
     Proposed,
     RightGiven,
     RoomLinked,
+    WhereToldChosen,
 )
-from bot.groups.people import Right
+from bot.groups.people import EVERYWHERE, WHERE_WRITTEN_LAST, Group, Reach, Right
 from bot.ledger.facts import Fact
 from bot.notices.telling import Notice, Telling, Written, to_author_and_member, your_balance
 from bot.wording import right_name, rows, say_option, sentence
@@ -83,7 +84,7 @@ def _address_asked(told: Telling) -> list[Notice]:
         yes, no = say_option(_("C'est moi"), f"lier oui {number}"), say_option(_("Refuser"), f"lier non {number}")
         return Written(said, rows([yes, no]))
 
-    return [Notice("author", to_author), Notice("member", to_member, member=told.fact.member)]
+    return [Notice("author", to_author), Notice("member", to_member, member=told.fact.member, everywhere=True)]
 
 
 def _address_linked(told: Telling) -> list[Notice]:
@@ -138,6 +139,25 @@ def _language_chosen(told: Telling) -> list[Notice]:
             return Written(_("C'est noté : je vous parle français."), rows([say_option(_("Aide"), "aide")]))
 
     return [Notice("author", to_author)]
+
+
+def _where_told_chosen(told: Telling) -> list[Notice]:
+    return [Notice("author", lambda: Written(where_told_words(told.group, told.fact.member, told.fact.address)))]
+
+
+def where_told_words(group: Group, member: int, choice: int) -> str:
+    """Say where a household is told things."""
+    if choice == EVERYWHERE:
+        return _("Je vous écris sur tous vos appareils.")
+    reach = next((reach for reach in group.reaches(member) if reach.number == choice), None)
+    if choice == WHERE_WRITTEN_LAST or reach is None:
+        return _("Je vous écris là où vous m'avez parlé en dernier.")
+    return _("Je vous écris toujours sur {device:*}.", device=device_words(reach))
+
+
+def device_words(reach: Reach) -> str:
+    """Name an address of a household: its number, and the chat it is on."""
+    return f"{reach.address.platform.capitalize()} ({reach.number})"
 
 
 def _proposed(told: Telling) -> list[Notice]:
@@ -196,6 +216,7 @@ NOTICES: dict[type[Fact], Callable[[Telling], Sequence[Notice]]] = {
     AddressRevoked: _address_revoked,
     RoomLinked: _room_linked,
     LanguageChosen: _language_chosen,
+    WhereToldChosen: _where_told_chosen,
     Proposed: _proposed,
     ProposalDecided: _proposal_decided,
 }

@@ -70,7 +70,8 @@ class Notice:
     """Who is told, and how to write it.
 
     ``to``: ``author``, ``member``, ``room``, ``coordinators`` (their room; where there is none, the others in private), or
-    ``address`` (one of the member's). ``receipt``: the name under which its delivery is noted, where that matters.
+    ``address`` (one of the member's). ``everywhere``: at all of the member's addresses, whatever they chose. ``receipt``: the
+    name under which its delivery is noted, where that matters.
     """
 
     to: str
@@ -79,6 +80,7 @@ class Notice:
     address: int = 0
     useful_for: timedelta = timedelta(days=7)
     receipt: str = ""
+    everywhere: bool = False
 
     def useful_until(self, now: datetime) -> datetime:
         """The moment after which it is not worth saying any more (B47)."""

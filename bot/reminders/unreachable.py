@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import Connection, case, exists, func, select
 from sqlmodel import col
 
 from bot.groups.tables import LinkedAddress, Member
@@ -47,13 +47,17 @@ def listed(connection: Connection, group: int) -> list[Unreachable]:
 
 
 def addresses(connection: Connection, group: int) -> dict[int, int]:
-    """Give the first linked address of each active member of a group, 0 where there is none."""
+    """Give the one address at which each active member of a group is told things, 0 where there is none.
+
+    It is the one that was chosen, else the one that wrote last, else the first, as :func:`bot.groups.people.where_told` has it.
+    """
     mine = (col(LinkedAddress.group_id) == col(Member.group_id)) & (col(LinkedAddress.member) == col(Member.number))
-    first = func.coalesce(func.min(col(LinkedAddress.number)), 0)
+    chosen = case((col(LinkedAddress.number) == col(Member.told_at), 1), else_=0)
+    latest = case((col(LinkedAddress.latest), 1), else_=0)
     query = (
-        select(col(Member.number), first.label("address"))
+        select(col(Member.number), func.coalesce(col(LinkedAddress.number), 0).label("address"))
         .outerjoin(LinkedAddress, mine & (col(LinkedAddress.state) == "linked"))
         .where(col(Member.group_id) == group, col(Member.active))
-        .group_by(col(Member.number))
+        .order_by(chosen, latest, col(LinkedAddress.number).desc())
     )
     return {row.number: row.address for row in connection.execute(query)}

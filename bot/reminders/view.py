@@ -132,7 +132,7 @@ class Dues:
 
     @cached_property
     def addresses(self) -> dict[int, int]:
-        """The one address of each active household to which reminders go: the first that can be written to; 0: none."""
+        """The one address of each active household to which reminders go: as it chose, or where it wrote last; 0: none."""
         return unreachable.addresses(self._connection, self._group.number)
 
     def unreachable(self) -> list[Unreachable]:

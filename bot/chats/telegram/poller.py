@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ import structlog
 from telegram import Bot
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
+from bot.chats.backoff import Backoff
 from bot.chats.telegram.intake import Intake
 from bot.chats.telegram.refusals import patience_seconds
 from bot.chats.telegram.updates import WANTED
@@ -20,7 +20,6 @@ log = structlog.get_logger()
 
 BATCH = 100
 POLL_SECONDS = 30
-FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 1.0, 60.0
 
 Fetch = Callable[[Mapping[str, Any]], Awaitable[Sequence[Mapping[str, Any]]]]
 """Calls getUpdates with the parameters given; updates come as Telegram writes them."""
@@ -28,23 +27,6 @@ Fetch = Callable[[Mapping[str, Any]], Awaitable[Sequence[Mapping[str, Any]]]]
 
 class TokenRefusedError(Exception):
     """Telegram does not know this token: there is no use in going on."""
-
-
-class Backoff:
-    """How long to wait after each failure in a row: twice as long each time, up to a limit, with some chance in it."""
-
-    def __init__(self) -> None:
-        self._failures = 0
-
-    def failed(self) -> float:
-        """Give the seconds to wait now."""
-        wait = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2.0 ** min(self._failures, 10))
-        self._failures += 1
-        return float(wait * random.uniform(0.75, 1.25))  # noqa: S311 - not a secret
-
-    def succeeded(self) -> None:
-        """Begin again with short waits."""
-        self._failures = 0
 
 
 class Poller:

@@ -35,7 +35,7 @@ class Sender:
         self._clock: Callable[[], float] = time.monotonic
         self._sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
-    async def send(self, place: Place, message: Message, document: Document | None) -> str:
+    async def send(self, place: Place, message: Message, document: Document | None, _token: str = "", /) -> str:
         """Show a message, in several pieces if it is long; give the id of the last, which has the buttons.
 
         In a topic that is no longer there it is shown in the chat itself.
@@ -45,7 +45,7 @@ class Sender:
         except TopicGoneError:
             return await self._send(Place(place.platform, place.chat, private=place.private), message, document)
 
-    async def edit(self, place: Place, message_id: str, message: Message) -> None:
+    async def edit(self, place: Place, message_id: str, message: Message, _token: str = "", /) -> None:
         """Show something else in the place of a message; MessageGoneError if it cannot be."""
         if _forced(place, message):
             raise MessageGoneError("only a new message can ask for a reply")

@@ -13,8 +13,9 @@ from aiohttp import web
 from telegram import Bot
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
+from bot.chats.backoff import Backoff
 from bot.chats.telegram.intake import Intake
-from bot.chats.telegram.poller import Backoff, TokenRefusedError
+from bot.chats.telegram.poller import TokenRefusedError
 from bot.chats.telegram.updates import WANTED
 from bot.ledger.errors import UnavailableError
 

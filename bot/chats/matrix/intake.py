@@ -1,0 +1,211 @@
+"""A batch taken in: each event read, handed to the desk, answered. Once this is done it may be acknowledged."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Connection, func, select
+
+from bot import outbox
+from bot.chat import Incoming, Message, Place, Receipt
+from bot.chats.matrix import shown, turns
+from bot.chats.matrix.entrance import Entrance
+from bot.chats.matrix.events import Corrected, Deleted, Heard, Membership, Said, Unreadable, Upgraded, heard
+from bot.chats.matrix.manners import Manners, Wire, language_at
+from bot.chats.matrix.remembered import first_time, talks_in, talks_in_room
+from bot.chats.matrix.rooms import Rooms
+from bot.chats.matrix.sender import Sender
+from bot.chats.matrix.shown import name_of
+from bot.chats.matrix.turns import Turn
+from bot.chats.matrix.wire.events import Batch, Event, RoomInfo
+from bot.groups.people import room_at
+from bot.ledger.errors import UnavailableError
+from bot.ledger.tables import table
+from bot.outbox import CardPlace, Letter
+from bot.words import _, speaking
+
+log = structlog.get_logger()
+
+CARDS = table(CardPlace)
+UNREADABLE_EVERY = timedelta(days=1)
+PRUNED_EVERY = timedelta(hours=12)
+
+
+class Intake:
+    """Takes batches as the wire brings them. One event that nobody can read must not hold up those behind it."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        rooms: Rooms,
+        sender: Sender,
+        manners: Manners,
+        receive: Callable[[Incoming], Awaitable[Receipt]],
+        clock: Callable[[], datetime],
+        wake: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._wire = wire
+        self._rooms = rooms
+        self._sender = sender
+        self._manners = manners
+        self._receive = receive
+        self._clock = clock
+        self._wake = wake
+        self._entrance = Entrance(wire, rooms, manners, clock)
+        self._begun = False
+        self._pruned_at: datetime | None = None
+        self._serving: list[asyncio.Task[None]] = []
+
+    async def serve(self, batch: Batch) -> None:
+        """Serve a batch to its end. Raises UnavailableError: it must come again."""
+        try:
+            await self._all(batch)
+        finally:
+            ended = await asyncio.gather(*self._serving, return_exceptions=True)
+            self._serving.clear()
+        for trouble in ended:
+            if isinstance(trouble, BaseException):
+                raise trouble
+
+    async def _all(self, batch: Batch) -> None:
+        await self._prune()
+        found = [(event, heard(event, self._wire.user)) for event in batch.events]
+        await self._entrance.invited(batch.invitations)
+        spoken = {(one.room, one.sender) for _event, one in found if isinstance(one, Said)}
+        for turn in [*await self._entrance.arrived(spoken), *await self._entrance.departed(batch.departures)]:
+            await self._hand(turn)
+        for event, one in found:
+            if one is not None:
+                await self._take(event, one)
+        if not self._begun or batch.invitations or any(isinstance(one, Upgraded | Membership) for _e, one in found):
+            for turn in await self._entrance.upgraded():
+                await self._hand(turn)
+        self._begun = True
+        for room, event_id in {one.room: one.event for _event, one in found if isinstance(one, Said)}.items():
+            self._manners.read(room, event_id)
+
+    async def _prune(self) -> None:
+        """Forget what was shown long ago, now and then."""
+        now = self._clock()
+        if self._pruned_at is None or now >= self._pruned_at + PRUNED_EVERY:
+            await self._rooms.write(lambda connection: shown.prune(connection, now))
+            self._pruned_at = now
+
+    async def _take(self, event: Event, one: Heard) -> None:
+        try:
+            await self._taken(one)
+        except UnavailableError:
+            raise
+        except Exception:  # an edge: were the batch not acknowledged, it would come back for ever
+            log.exception("bug", reference=secrets.token_hex(2).upper(), kind=event.kind[:40])
+
+    async def _taken(self, one: Heard) -> None:
+        info, me = self._wire.room(one.room), self._wire.user
+        if info is None:
+            return  # we have left it since
+        match one:
+            case Deleted():
+                await self._rooms.write(lambda connection: shown.gone(connection, name_of(one.room, one.of)))
+            case Corrected() | Unreadable():
+                await self._excuse(one, info)
+            case Upgraded():
+                self._entrance.follow(one.successor)
+            case _:
+                turn = await self._rooms.read(lambda connection: turns.turn(connection, one, info, me))
+                if turn is not None:
+                    await self._hand(turn)
+                if isinstance(one, Membership) and set(info.members) == {me}:
+                    self._manners.beside.do(self._rooms.leave, one.room)
+
+    async def _hand(self, turn: Turn) -> None:
+        """Hand an update to the desk, in order; what follows its answer is done beside the rest."""
+        place = turn.incoming.place
+        if turn.stale:
+            self._manners.beside.do(self._stale, turn)
+            return
+        if place.private and not turn.incoming.gone:
+            await self._here_from_now_on(place.chat, turn.room)
+        before = await self._wanted(turn)
+        self._serving.append(asyncio.create_task(self._served(turn, before)))
+
+    async def _here_from_now_on(self, user: str, room: str) -> None:
+        """Answer where somebody has just spoken."""
+        if not await self._rooms.read(lambda connection: talks_in_room(connection, user, room)):
+            await self._rooms.write(lambda connection: talks_in(connection, user, room))
+
+    async def _served(self, turn: Turn, before: int) -> None:
+        incoming = turn.incoming
+        writing = self._manners.writing(turn.room) if incoming.place.private and not incoming.gone else None
+        try:
+            receipt = await self._receive(incoming)
+        except UnavailableError:
+            raise
+        except Exception:  # an edge: as above
+            log.exception("bug", reference=secrets.token_hex(2).upper(), update=incoming.key)
+            return
+        finally:
+            if writing is not None:
+                writing.cancel()
+        if not incoming.gone and not incoming.moved_to:
+            self._manners.beside.do(self._after, turn, receipt, before)
+
+    async def _after(self, turn: Turn, receipt: Receipt, before: int) -> None:
+        """Say what is to be said beside the button, close questions that are answered, make the button new again."""
+        incoming, place = turn.incoming, turn.incoming.place
+        drawn = turns.is_card(turn) and await self._wanted(turn) > before
+        if receipt.toast and not drawn:
+            name = "" if place.private else incoming.name
+            await self._manners.say_beside(turn.room, turn.to, receipt.toast, name)
+        language = await self._rooms.read(lambda connection: language_at(connection, place))
+        await self._sender.close_answered(place.chat, language, turn.tapped if turn.reacted else "")
+        if turn.reacted and self._manners.may_redact(turn.room):
+            await self._sender.take_back(turn.room, incoming.key)
+
+    async def _wanted(self, turn: Turn) -> int:
+        """Count how often the cards of a chat were to be drawn: when a tap adds to it, the card shows what came of it."""
+        if not turns.is_card(turn):
+            return 0
+        here = (CARDS.c.platform == shown.PLATFORM) & (CARDS.c.chat == turn.incoming.place.chat)
+        query = select(func.coalesce(func.sum(CARDS.c.wanted), 0)).where(here)
+        return int(await self._rooms.read(lambda connection: connection.execute(query).scalar_one()))
+
+    async def _stale(self, turn: Turn) -> None:
+        place = turn.incoming.place
+        language = await self._rooms.read(lambda connection: language_at(connection, place))
+        with speaking(language):
+            words = _("Cela a changé entre-temps : touchez l'un des numéros d'à présent.")
+        await self._manners.say_beside(turn.room, turn.to, words, "" if place.private else turn.incoming.name)
+
+    async def _excuse(self, one: Corrected | Unreadable, info: RoomInfo) -> None:
+        """Say what cannot be done with a message: a correction comes too late, an enciphered one has no key."""
+        if await self._rooms.write(lambda connection: self._excused(connection, one, info)):
+            self._wake()
+
+    def _excused(self, connection: Connection, one: Corrected | Unreadable, info: RoomInfo) -> bool:
+        place = turns.place_of(connection, info, one.sender, self._wire.user)
+        ours = place.private or (isinstance(one, Unreadable) and room_at(connection, place) is not None)
+        if isinstance(one, Corrected):
+            fresh = ours and first_time(connection, f"corrected {one.event}", self._clock())
+        else:
+            name = f"unreadable {one.room} {one.sender}"
+            fresh = ours and first_time(connection, name, self._clock(), UNREADABLE_EVERY)
+        if fresh:
+            if place.private:
+                talks_in(connection, one.sender, one.room)
+            outbox.post(connection, [Letter(place, Message(self._excuse_words(connection, one, place)))])
+        return fresh
+
+    def _excuse_words(self, connection: Connection, one: Corrected | Unreadable, place: Place) -> str:
+        with speaking(language_at(connection, place)):
+            if isinstance(one, Corrected):
+                return _(
+                    "Corriger un message déjà envoyé ne change rien pour moi : écrivez-moi de nouveau ce que vous voulez."
+                )
+            return _(
+                "Je n'arrive pas à lire un message : il est chiffré, et votre application ne m'en a pas donné la clé. Je la "
+                "lui ai demandée. Si rien ne vient, renvoyez-le ; si cela se répète, ouvrez une nouvelle discussion avec moi."
+            )

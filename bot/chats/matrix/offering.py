@@ -1,0 +1,86 @@
+"""The bot's own reactions under its messages: set beside the sending, so that no message waits for them; always those of now."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+import structlog
+
+from bot.chat import RetryLaterError, UndeliverableError
+from bot.chats.matrix import shown
+from bot.chats.matrix.beside import Beside
+from bot.chats.matrix.marks import tappable
+from bot.chats.matrix.rooms import Rooms
+from bot.chats.matrix.shown import Shown, room_and_event
+
+log = structlog.get_logger()
+
+LONGEST_WAIT_SECONDS = 60.0
+
+
+class Wire(Protocol):
+    """What it takes to set and take away reactions."""
+
+    async def react(self, room: str, event: str, key: str, token: str, /) -> str:
+        """Put a reaction under an event; give its id."""
+        ...
+
+    async def redact(self, room: str, event: str, token: str, /) -> None:
+        """Take an event back."""
+        ...
+
+
+class Offering:
+    """Sets the reactions that are to be tapped. They are extras: what is refused is done without, numbers can be typed."""
+
+    def __init__(
+        self, wire: Wire, rooms: Rooms, beside: Beside, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
+        self._wire = wire
+        self._rooms = rooms
+        self._beside = beside
+        self._sleep = sleep
+        self._wanted: dict[str, Shown] = {}
+        self._working: set[str] = set()
+
+    def offer(self, now: Shown) -> None:
+        """Have the reactions under a message be those of its present state."""
+        before = self._wanted.get(now.message)
+        self._wanted[now.message] = now
+        if before is None and now.message not in self._working:
+            self._working.add(now.message)
+            self._beside.do(self._work, now.message, dict(now.reactions))
+
+    async def _work(self, message: str, there: dict[str, str]) -> None:
+        """Bring one message up to date, until nothing newer is wanted. ``there`` are its reactions as they were noted."""
+        try:
+            while (now := self._wanted.pop(message, None)) is not None:
+                before = dict(there)
+                await self._bring(now, there)
+                if there != before:
+                    await self._rooms.write(lambda connection: shown.put_reactions(connection, message, there))
+        finally:
+            self._working.discard(message)
+
+    async def _bring(self, now: Shown, there: dict[str, str]) -> None:
+        wanted = [] if now.over else tappable(now.options, now.version)
+        room, event = room_and_event(now.message)
+        for key in [key for key in there if key not in wanted]:
+            await self._tried(self._wire.redact, room, there.pop(key), f"{event} {key} over")
+        for key in [key for key in wanted if key not in there]:
+            if now.message in self._wanted:
+                return  # it has changed meanwhile: these are no longer what is to be tapped
+            found = await self._tried(self._wire.react, room, event, key, f"{now.message} {now.version} {key}")
+            if found is not None:
+                there[key] = found
+
+    async def _tried(self, call: Callable[..., Awaitable[str | None]], *given: str) -> str | None:
+        try:
+            return await call(*given)
+        except UndeliverableError as trouble:
+            log.info("a reaction is done without", reason=str(trouble)[:80])
+        except RetryLaterError as trouble:
+            await self._sleep(min(trouble.after_seconds or 1.0, LONGEST_WAIT_SECONDS))
+        return None
