@@ -204,6 +204,7 @@ class LedgerMachine(RuleBasedStateMachine):
                 group, BalanceWrittenOff(member, Cents(-balance)) if balance < 0 else CreditGiven(member, balance)
             )
         self.record(group, AccountClosed(member))
+
     def pay_by_card(self, group: int, dice: Random) -> None:
         """A provider says that a card was charged: anew, or again, of this group or the other; its fee at once, or later."""
         online = self.pencil[group].online

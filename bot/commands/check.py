@@ -127,6 +127,8 @@ async def _merchant(account: Account) -> Finding:
     right, said = await merchants.asked(account)
     whose = f"groupe {account.group}" if account.group else "tous les groupes"
     return Finding(right=right, what=account.provider.label, text=f"{whose}, {said}" if right else said)
+
+
 async def _matrix(config: Config) -> list[Finding]:
     """Ask who we are there. Nothing is opened but the session that is kept: the bot may be running."""
     settings = config.matrix

@@ -33,8 +33,8 @@ from bot.ledger.store import Store
 from bot.market.market import Market
 from bot.outbox import CardPlace, Waiting, unpacked
 from bot.papers import make
-from bot.reminders.view import Dues
 from bot.providers.accounts import Accounts
+from bot.reminders.view import Dues
 from bot.words import speaking
 
 log = structlog.get_logger()

@@ -176,7 +176,12 @@ def _put_address(connection: Connection, recorded: Recorded, fact: AddressLinked
     connection.execute(
         insert(LinkedAddress),
         {
-            **row, **whose, "state": state, "current": first is None, "linked_at": recorded.at, "lost_at": None,
+            **row,
+            **whose,
+            "state": state,
+            "current": first is None,
+            "linked_at": recorded.at,
+            "lost_at": None,
             "latest": False,
         },
     )
