@@ -64,11 +64,11 @@ class Nowhere:
 
     platform = PLATFORM
 
-    async def send(self, _place: Place, _message: Message, _document: Document | None) -> str:
+    async def send(self, _place: Place, _message: Message, _document: Document | None, _token: str = "") -> str:
         """Refuse."""
         raise UndeliverableError("nowhere")
 
-    async def edit(self, _place: Place, _message_id: str, _message: Message) -> None:
+    async def edit(self, _place: Place, _message_id: str, _message: Message, _token: str = "") -> None:
         """Refuse."""
         raise UndeliverableError("nowhere")
 
