@@ -3,6 +3,7 @@
 provider.pay(reference)                     somebody pays; provider.pay(reference, 2000) another amount
 provider.down = True                        nothing answers, until it is False again
 provider.refuses[CREATE] = Refusal.AMOUNT   creations are refused; REFUND, EXPIRE, ASK alike
+provider.breaks.add(CREATE)                  a bug in the adapter
 provider.asked                              every call that was answered: ("create", "1-code0001"), …
 """
 
@@ -47,6 +48,7 @@ class FakeProvider:
     reports: dict[str, Report] = field(default_factory=dict)
     refunds: dict[str, str] = field(default_factory=dict)
     refuses: dict[str, Refusal] = field(default_factory=dict)
+    breaks: set[str] = field(default_factory=set)
     asked: list[tuple[str, str]] = field(default_factory=list)
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -91,6 +93,8 @@ class FakeProvider:
     def _admit(self, verb: str, what: str) -> None:
         if self.down:
             raise ProviderBusyError("out of order")
+        if verb in self.breaks:
+            raise ValueError(verb)
         if verb in self.refuses:
             raise ProviderRefusedError("no", self.refuses[verb])
         self.asked.append((verb, what))

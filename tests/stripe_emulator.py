@@ -17,12 +17,11 @@ import hmac
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
-from urllib.parse import parse_qsl
 
-from tests.payment_server import Asked, Clock, PaymentServer, WrongError
+from tests.payment_server import Asked, Clock, PaymentServer
+from tests.stripe_objects import Session, form, known, shown, wrong
 
 VERSION = "2026-10-28.endive"
 KEY = "sk_test_" + "emulated4242"
@@ -42,27 +41,6 @@ LOCALES = {"auto", "fr", "en"}
 
 class CannotPayError(Exception):
     """The page says that this link cannot be paid: it has ended, or was paid."""
-
-
-@dataclass
-class Session:
-    """A Checkout Session and the payment made in it."""
-
-    id: str
-    params: dict[str, str]
-    created: int
-    expires_at: int
-    status: str = "open"
-    intent: str = ""
-    charged: int = 0
-    currency: str = "eur"
-    fee: int | None = None
-    waiting: bool = False
-    refunds: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def cents(self) -> int:
-        return int(self.params["line_items[0][price_data][unit_amount]"])
 
 
 class Stripe(PaymentServer):
@@ -189,18 +167,18 @@ class Stripe(PaymentServer):
         if made.cents > MOST:
             raise wrong(400, "The Checkout Session's total amount is too large", "amount_too_large")
         self.sessions[made.id] = made
-        return self._shown(made, ())
+        return shown(made, ())
 
     def _list(self, _call: Asked) -> Any:
         return {
             "object": "list",
-            "data": [self._shown(found, ()) for found in self.sessions.values()],
+            "data": [shown(found, ()) for found in self.sessions.values()],
             "has_more": False,
         }
 
     def _retrieve(self, call: Asked, name: str) -> Any:
         known(call.query, {r"expand\[\d+\]"})
-        return self._shown(self._ended(self._session(name)), tuple(call.query.values()))
+        return shown(self._ended(self._session(name)), tuple(call.query.values()))
 
     def _expire(self, _call: Asked, name: str) -> Any:
         found = self._ended(self._session(name))
@@ -211,7 +189,7 @@ class Stripe(PaymentServer):
             )
         found.status = "expired"
         self._tell("checkout.session.expired", found)
-        return self._shown(found, ())
+        return shown(found, ())
 
     def _refund(self, call: Asked) -> Any:
         asked = form(call)
@@ -241,55 +219,11 @@ class Stripe(PaymentServer):
         mine = [refund for refund in found if refund["payment_intent"] == call.query.get("payment_intent")]
         return {"object": "list", "data": mine, "has_more": False, "url": "/v1/refunds"}
 
-    # What is shown
-
-    def _shown(self, found: Session, expand: tuple[str, ...]) -> dict[str, Any]:
-        paid = found.status == "complete" and not found.waiting and found.charged > 0
-        meta = {name[9:-1]: value for name, value in found.params.items() if name.startswith("metadata[")}
-        return {
-            "id": found.id, "object": "checkout.session", "status": found.status, "mode": "payment",
-            "url": f"https://checkout.example/c/pay/{found.id}" if found.status == "open" else None,
-            "payment_status": "paid" if paid else "unpaid", "amount_total": found.cents, "currency": found.currency,
-            "client_reference_id": found.params.get("client_reference_id"), "metadata": meta,
-            "created": found.created, "expires_at": found.expires_at, "livemode": False,
-            "payment_intent": self._intent(found, expand) if found.intent else None,
-        }  # fmt: skip
-
-    def _intent(self, found: Session, expand: tuple[str, ...]) -> Any:
-        """Show a payment as deep as it is asked for: by its id, with its charge, with what that cost."""
-        if not any(path.startswith("payment_intent") for path in expand):
-            return found.intent
-        state = "processing" if found.waiting else "succeeded" if found.charged else "requires_payment_method"
-        charge: Any = f"ch_{found.intent}"
-        if any(path.startswith("payment_intent.latest_charge") for path in expand):
-            charge = {
-                "id": charge, "object": "charge", "amount": found.charged, "amount_captured": found.charged,
-                "currency": found.currency, "balance_transaction": self._balance(found, expand),
-            }  # fmt: skip
-        return {
-            "id": found.intent, "object": "payment_intent", "status": state, "currency": found.currency,
-            "amount": found.cents, "amount_received": 0 if found.waiting else found.charged, "latest_charge": charge,
-        }  # fmt: skip
-
-    def _balance(self, found: Session, expand: tuple[str, ...]) -> Any:
-        if found.fee is None:
-            return None
-        name = f"txn_{found.intent}"
-        if "payment_intent.latest_charge.balance_transaction" not in expand:
-            return name
-        return {
-            "id": name,
-            "object": "balance_transaction",
-            "amount": found.charged,
-            "fee": found.fee,
-            "currency": "eur",
-        }
-
     def _tell(self, kind: str, found: Session) -> None:
         self.events.append(
             {
                 "id": self._name("evt"), "object": "event", "type": kind, "api_version": VERSION, "livemode": False,
-                "created": int(self.clock().timestamp()), "data": {"object": self._shown(found, ())},
+                "created": int(self.clock().timestamp()), "data": {"object": shown(found, ())},
             }
         )  # fmt: skip
 
@@ -309,32 +243,3 @@ class Stripe(PaymentServer):
     def _name(self, kind: str) -> str:
         self._number += 1
         return f"{kind}_{self._number:04}"
-
-
-def wrong(status: int, message: str, code: str | None = None, param: str = "", *, kind: str = "") -> WrongError:
-    """Refuse as Stripe does."""
-    error: dict[str, Any] = {"type": kind or "invalid_request_error", "message": message}
-    if code:
-        error["code"] = code
-    if param:
-        error["param"] = param
-    return WrongError(status, {"error": error})
-
-
-def form(call: Asked) -> dict[str, str]:
-    """Read a form; a name given twice is refused."""
-    pairs = parse_qsl(call.body.decode(), keep_blank_values=True, strict_parsing=bool(call.body))
-    found = dict(pairs)
-    for name, value in pairs:
-        if not value:
-            raise wrong(400, f"You passed an empty string for '{name}'.", "parameter_invalid_empty", name)
-    if len(found) != len(pairs):
-        raise wrong(400, "A parameter was given twice")
-    return found
-
-
-def known(asked: Any, allowed: set[str]) -> None:
-    """Refuse parameters that are not of this endpoint."""
-    for name in asked:
-        if not any(re.fullmatch(pattern, name) for pattern in allowed):
-            raise wrong(400, f"Received unknown parameter: {name}", "parameter_unknown", name)

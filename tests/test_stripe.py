@@ -27,7 +27,8 @@ from bot.providers import (
 from bot.providers.stripe import API_VERSION, StripeCheckout
 from tests.emulator.faults import Drop
 from tests.payment_server import SOMEDAY, Silence, Status
-from tests.stripe_emulator import CannotPayError, Stripe, form
+from tests.stripe_emulator import CannotPayError, Stripe
+from tests.stripe_objects import form
 
 WANTED = Wanted(
     "K7Q2", 2450, "EUR", "Les Paniers du Canal", "Paiement de 24,50 € à Les Paniers du Canal.", "fr",

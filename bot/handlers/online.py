@@ -86,9 +86,9 @@ def _looked_for(visit: Visit, reference: str) -> Keep | str:
 
 
 def _amount(visit: Visit) -> Generator[Question[Any], Any, Cents]:
-    """Take the amount of a button, unless what is owed has changed since; else ask for it."""
+    """Take the amount of a button, unless it is more than is owed by now; else ask for it."""
     named, due = whole_number(visit.words[0]) if visit.words else None, owed(visit)
-    if named and named <= MAX_AMOUNT and due in {0, named}:
+    if named and named <= MAX_AMOUNT and (not due or named <= due):
         return Cents(named)
     likely = tuple(dict.fromkeys(Cents(cents) for cents in (due, named or 0) if 0 < cents <= MAX_AMOUNT))
     return (yield from ask(Amount("montant", _("Combien voulez-vous payer par carte ?"), likely)))

@@ -131,17 +131,20 @@ def payable(group: Group) -> list[Method]:
     return [Method(name) for name in chosen if name not in {"kitty", "online"}]
 
 
+def by_card(group: Group) -> bool:
+    """Tell whether the group wants the card on the Internet, where a reminder is paid at once (B25)."""
+    return Method.ONLINE.value in group.settings.methods
+
+
 def _to_do(due: Due, group: Group) -> Rows:
     """Offer to pay by each method, then the rest: each begins a conversation that asks before anything is recorded.
 
     A transfer begins with where to send it: account, reference, code. A card is for the distribution itself (B17).
     """
     cents = typed_amount(due.asked)
-    pay = [
-        say_option(method_name(method), _paying(method, due, group))
-        for method in payable(group)
-        if method is not Method.TERMINAL
-    ]
+    here = [method for method in payable(group) if method is not Method.TERMINAL]
+    card = [say_option(method_name(Method.ONLINE), f"carte {due.asked}")] if by_card(group) else []
+    pay = [*card, *[say_option(method_name(method), _paying(method, due, group)) for method in here]]
     others = [say_option(_("Déjà payé"), f"payer {cents}"), say_option(_("Plus tard"), "tard")]
     return (*rows(pay), *rows([*others, say_option(_("Une question"), "question")]))
 

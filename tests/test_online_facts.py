@@ -1,0 +1,224 @@
+"""The facts of online payments: kept as they are for ever, counted once on both databases, each check shown by its damage (B25, B28)."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Connection, Executable, insert, update
+from sqlalchemy.exc import IntegrityError
+
+from bot.ledger import journal
+from bot.ledger.audit import CHECKS, audit
+from bot.ledger.facts import Fact, FactReversed, Method, PaymentReceived, PaymentRefunded, decode, kinds
+from bot.ledger.money import Cents
+from bot.ledger.postings import postings
+from bot.ledger.store import Store
+from bot.online import apply as online_apply
+from bot.online import audit as online_audit
+from bot.online.apply import NoMoreToReturnError, OnlineCountedError, OnlineStandsError, RefundOverError
+from bot.online.asking import ask_about, ask_due
+from bot.online.facts import (
+    OnlineAsked,
+    OnlineConfirmed,
+    OnlineFeeKnown,
+    OnlineGivenBack,
+    OnlineRefundAsked,
+    OnlineRefundRefused,
+)
+from bot.online.reading import payment
+from bot.online.tables import CHECKOUT, ONLINE_PAYMENT, ONLINE_REFUND
+from bot.outbox import Errand
+from tests.bookkeeping import ANNE, NOW, Bookkeeper
+
+ONLINE, FEES = -5, -8
+GOLDEN: list[tuple[str, str, list[tuple[int, int, int]]]] = [
+    (
+        "OnlineAsked",
+        '{"amount":2450,"distribution":12,"member":1,"owed":2450,"provider":"stripe","reference":"1-abc"}',
+        [],
+    ),
+    (
+        "OnlineConfirmed",
+        '{"amount":2450,"external":"pi_1","fee":62,"member":1,"payment":0,"provider":"stripe","reference":"1-abc"}',
+        [(ONLINE, FEES, 62)],
+    ),
+    (
+        "OnlineConfirmed",
+        '{"amount":2450,"external":"12","fee":null,"member":1,"payment":0,"provider":"helloasso","reference":""}',
+        [],
+    ),
+    ("OnlineFeeKnown", '{"external":"pi_1","fee":62,"provider":"stripe"}', [(ONLINE, FEES, 62)]),
+    (
+        "OnlineRefundAsked",
+        '{"amount":550,"by_hand":false,"external":"pi_1","member":1,"provider":"stripe","reference":"1-r-abc"}',
+        [],
+    ),
+    (
+        "OnlineGivenBack",
+        '{"amount":550,"asked_by":4,"external":"pi_1","member":1,"provider":"stripe","reference":"1-r-abc","refund":"re_1"}',
+        [],
+    ),
+    ("OnlineRefundRefused", '{"amount":550,"member":1,"reference":"1-r-abc","why":"funds"}', []),
+    ("OnlineStray", '{"cents":1500,"external":"pi_9","provider":"stripe"}', []),
+]
+
+
+@pytest.mark.parametrize(("kind", "kept", "expected"), GOLDEN)
+def test_what_was_kept_once_still_means_the_same(kind: str, kept: str, expected: list[tuple[int, int, int]]) -> None:
+    fact = decode(kind, json.loads(kept), 1)
+    assert [(int(p.account), int(p.contra), p.amount) for p in postings(fact)] == expected
+    assert json.dumps(fact.kept(), separators=(",", ":"), sort_keys=True) == kept
+
+
+def test_every_kind_has_its_example() -> None:
+    ours = {name for name, kind in kinds().items() if kind.__module__ == "bot.online.facts"}
+    assert {kind for kind, _kept, _expected in GOLDEN} == ours
+
+
+@pytest.mark.parametrize("fee", [Cents(-1), 0.5, True])
+def test_a_fee_is_whole_cents(fee: Cents) -> None:
+    with pytest.raises(ValueError, match="a fee is whole cents"):
+        postings(OnlineFeeKnown("stripe", "pi_1", fee))
+
+
+@pytest.fixture
+def keeper(store: Store) -> Bookkeeper:
+    """Keep books on both databases."""
+    return Bookkeeper(store)
+
+
+@pytest.fixture
+def damaged(unaudited_store: Store) -> Bookkeeper:
+    """Keep books that a test damages."""
+    return Bookkeeper(unaudited_store)
+
+
+def together(keeper: Bookkeeper, *facts: Fact, applied: bool = True) -> int:
+    """Record facts in one transaction, as the desk does; give the number of the last."""
+
+    def job(connection: Connection) -> int:
+        number = 0
+        for fact in facts:
+            key = f"together:{next(keeper._counter)}"
+            recorded = journal.record(connection, group=1, fact=fact, author=ANNE, at=NOW, key=key)
+            if applied:
+                online_apply.apply(connection, recorded)
+            number = recorded.number
+        return number
+
+    return keeper.store.write(job).result()
+
+
+def received(external: str = "pi_1", fee: Cents | None = None, reference: str = "") -> tuple[Fact, Fact]:
+    amount = Cents(2450)
+    return (
+        PaymentReceived(1, amount, Method.ONLINE),
+        OnlineConfirmed(1, amount, "stripe", external, fee, reference),
+    )
+
+
+ASKED = OnlineAsked(1, Cents(2450), "1-abc", "stripe", platform="demo", chat="lea")
+REFUND = OnlineRefundAsked(1, Cents(1000), "1-r-abc", "stripe", "pi_1")
+GIVEN = OnlineGivenBack(1, Cents(1000), "1-r-abc", "stripe", "pi_1", "re_1", 4)
+
+
+def test_the_providers_name_counts_once(keeper: Bookkeeper) -> None:
+    """B25: under the lock, and by constraint."""
+    together(keeper, *received())
+    with pytest.raises(OnlineCountedError):
+        together(keeper, *received())
+    with keeper.store.read() as connection:
+        known = payment(connection, "stripe", "pi_1")
+    assert known is not None
+    twice = {name: getattr(known, name) for name in ("provider", "external", "member", "cents", "at")}
+    row = {**twice, "group_id": 1, "reference": "", "payment": known.payment, "fact": known.payment + 1}
+    with pytest.raises(IntegrityError):
+        keeper.store.write(lambda connection: connection.execute(insert(ONLINE_PAYMENT), row)).result()
+
+
+def test_a_confirmation_without_its_payment_is_a_bug(keeper: Bookkeeper) -> None:
+    with pytest.raises(ValueError, match="just received"):
+        together(keeper, PaymentReceived(1, Cents(2450), Method.CASH), received()[1])
+
+
+def test_of_a_refund_no_more_goes_back_and_it_ends_once(keeper: Bookkeeper) -> None:
+    together(keeper, *received())
+    together(keeper, REFUND)
+    with pytest.raises(NoMoreToReturnError):
+        together(keeper, OnlineRefundAsked(1, Cents(1451), "1-r-2", "stripe", "pi_1"))
+    with pytest.raises(NoMoreToReturnError):
+        together(keeper, OnlineRefundAsked(2, Cents(1), "1-r-3", "stripe", "pi_1"))
+    together(keeper, PaymentRefunded(1, Cents(1000), Method.ONLINE), GIVEN)
+    for again in ([PaymentRefunded(1, Cents(1000), Method.ONLINE), GIVEN], [_refused()]):
+        with pytest.raises(RefundOverError):
+            together(keeper, *again)
+    with keeper.store.read() as connection:
+        assert audit(connection) == []
+
+
+def _refused() -> Fact:
+    return OnlineRefundRefused(1, Cents(1000), "1-r-abc", "funds")
+
+
+def test_what_the_provider_holds_is_not_reversed(keeper: Bookkeeper) -> None:
+    number = together(keeper, *received())
+    with pytest.raises(OnlineStandsError):
+        together(keeper, FactReversed(1, number - 1))
+
+
+def test_what_is_due_is_asked_once_by_two_processes(keeper: Bookkeeper) -> None:
+    """Whoever moves the moment on has the work."""
+    together(keeper, ASKED)
+    due = update(CHECKOUT).values(ask_at=NOW, expires_at=NOW + timedelta(hours=1), state="open")
+    keeper.store.write(lambda connection: connection.execute(due)).result()
+    assert ask_due(keeper.store, NOW)
+    assert not ask_due(keeper.store, NOW)
+    assert not keeper.store.write(lambda connection: ask_about(connection, NOW)).result()
+    with keeper.store.read() as connection:
+        kinds_asked = [row.kind for row in connection.execute(Errand.__table__.select())]  # type: ignore[attr-defined]
+    assert kinds_asked == ["online:create", "online:ask"]
+
+
+CONFIRMED = [ASKED, *received(fee=Cents(62), reference="1-abc")]
+RETURNED = [REFUND, PaymentRefunded(1, Cents(1000), Method.ONLINE), GIVEN]
+
+
+@pytest.mark.parametrize(
+    ("damage", "found"),
+    [
+        (update(ONLINE_PAYMENT).values(fee=0), "chez les prestataires : 1450, dans les comptes : 1388"),
+        (update(ONLINE_PAYMENT).values(member=2), "n'est pas dans les comptes"),
+        (update(ONLINE_PAYMENT).values(reference="1-other"), "a changé ou disparu"),
+        (update(ONLINE_PAYMENT).values(fact=1), "un paiement n'a pas son opération"),
+        (update(CHECKOUT).values(state="expired"), "payé, ou non ?"),
+        (update(ONLINE_REFUND).values(cents=2451), "est rendu plus d'une fois"),
+        (update(ONLINE_REFUND).values(refund="re_2"), "le remboursement 1-r-abc n'est pas ce que le journal en dit"),
+    ],
+    ids=["held", "payment", "said", "unsaid", "link", "too much", "refund"],
+)
+def test_each_check_is_shown_by_its_damage(damaged: Bookkeeper, damage: Executable, found: str) -> None:
+    keeper = damaged
+    together(keeper, *CONFIRMED)
+    together(keeper, *RETURNED)
+    assert _troubles(keeper) == []
+    keeper.store.write(lambda connection: connection.execute(damage)).result()
+    assert any(found in trouble for trouble in _troubles(keeper)), _troubles(keeper)
+
+
+def test_two_facts_of_one_name_are_found(damaged: Bookkeeper) -> None:
+    keeper = damaged
+    together(keeper, *received())
+    together(keeper, *received(), applied=False)
+    assert any("sont le même paiement" in trouble for trouble in _troubles(keeper))
+
+
+def test_all_checks_are_among_the_audits() -> None:
+    ours = [check for check in CHECKS if check.__module__ == online_audit.__name__]
+    assert len(ours) == 6
+
+
+def _troubles(keeper: Bookkeeper) -> list[str]:
+    with keeper.store.read() as connection:
+        return [str(trouble) for trouble in audit(connection)]
