@@ -50,7 +50,7 @@ def test_a_member_at_zero_leaves_and_the_account_closes(play: Play) -> None:
     bot: Au revoir, et merci ! Vous n'êtes plus dans « Les Paniers du Canal ». / Votre compte est à zéro.
     bot→salon: Awa a quitté le groupe. [Historique]
     awa: /solde
-    bot: Bonjour ! Je suis Ardoise, …
+    bot: Vous n'êtes plus dans « Les Paniers du Canal ». Pour y revenir, demandez une invitation à un coordinateur. Pour que votre nom et vos adresses y soient effacés : /effacer
     camille: /historique Awa
     bot: Awa est à l'équilibre. …
     """
