@@ -14,7 +14,7 @@ help:
 	@echo "make test      toute la suite de tests, SQLite et PostgreSQL"
 	@echo "make check     format, lint, types, imports"
 	@echo "make run       le bot, avec config.toml"
-	@echo "make bench     mesures (bench-large : dix millions d'opérations) · make soak : les longues épreuves"
+	@echo "make bench     mesures (bench-large : dix millions d'opérations, 300 000 adhérents) · make soak : les longues épreuves"
 
 demo: $(VENV)/.runtime
 	@if [ -t 0 ]; then exec $(BIN)/ardoise demo --web; else exec $(BIN)/ardoise demo; fi
@@ -40,6 +40,7 @@ bench: $(VENV)/.tests $(SYNAPSE)
 
 bench-large: $(VENV)/.tests
 	@$(BIN)/python -m tests.benchmarks.bench_ledger --large
+	@$(BIN)/python -m tests.benchmarks.bench_reminders --large
 
 soak: $(VENV)/.tests $(SYNAPSE)
 	$(BIN)/python -m pytest -q -m soak

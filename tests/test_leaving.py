@@ -13,6 +13,7 @@ from bot.ledger.books import Books
 from bot.ledger.facts import Method, PaymentDeclared
 from bot.ledger.money import Cents
 from bot.ledger.settling import AccountClosedError
+from bot.ledger.store import Store
 from bot.ledger.tables import ACCOUNT
 from bot.market.facts import Line, OrderPlaced
 from bot.market.market import Market, Phase
@@ -49,7 +50,7 @@ def test_a_member_at_zero_leaves_and_the_account_closes(play: Play) -> None:
     bot: Au revoir, et merci ! Vous n'êtes plus dans « Les Paniers du Canal ». / Votre compte est à zéro.
     bot→salon: Awa a quitté le groupe. [Historique]
     awa: /solde
-    bot: Bonjour ! Je suis Ardoise, …
+    bot: Vous n'êtes plus dans « Les Paniers du Canal ». Pour y revenir, demandez une invitation à un coordinateur. Pour que votre nom et vos adresses y soient effacés : /effacer
     camille: /historique Awa
     bot: Awa est à l'équilibre. …
     """
@@ -296,3 +297,56 @@ def test_nothing_is_declared_on_a_closed_account(scene: Scene) -> None:
     leaves(scene, "awa")
     with pytest.raises(AccountClosedError):
         scene.record(PaymentDeclared(AWA, Cents(500), Method.CASH))
+
+
+def test_those_who_left_are_listed_with_what_can_be_done(scene: Scene) -> None:
+    leaves(scene, "awa")
+    leaves(scene, "lea")
+    act(scene, """
+        camille: /membres
+        bot: 3 adhérents … [Inviter | Départs]
+        camille: [Départs]
+        bot: 2 personnes ont quitté le groupe : / m1 · Léa, le 24/11/2026 · solde −24,50 € / m3 · Awa, le 24/11/2026, compte fermé [Léa | Awa]
+        camille: [Awa]
+        bot: m3 · Awa, a quitté le groupe le mardi 24 novembre / Compte à zéro, fermé. [Historique | Données | Rouvrir | Effacer | Est de retour]
+        camille: [Effacer]
+        bot: Effacer le nom, les adresses et les notes de Awa ? … [Effacer | Non | Retour]
+        camille: [Effacer]
+        bot: ✅ Nom, adresses et notes effacés. Les écritures restent, sous le numéro m3.
+        bot→salon: …
+        camille: /inviter m3
+        bot: Les données de m3 sont effacées : invitez cette personne par son nom.
+        camille: /membres m1
+        bot: m1 · Léa, a quitté le groupe le mardi 24 novembre / Léa doit 24,50 € au groupe. [Historique | Données | Effacer | Est de retour]
+        camille: [Est de retour]
+        bot: Léa a quitté le groupe le mardi 24 novembre. Est-ce la même personne, qui revient ? …
+        camille: [C'est elle]
+        bot: Léa revient : …
+        camille: [Oui]
+        bot: ✅ Léa est de nouveau dans le groupe. / Invitation pour Léa, …
+        bot→salon: Camille a repris Léa dans le groupe.
+    """)  # fmt: skip
+
+
+def test_leaving_returning_and_being_erased_on_both_databases(store: Store) -> None:
+    """B44: the same on SQLite and PostgreSQL, audited at the end."""
+    scene = Scene(store)
+    leaves(scene, "bruno", "Le donner au groupe")
+    scene.says("camille", "/inviter m2")
+    scene.taps("camille", "C'est elle")
+    scene.taps("camille", "Oui")
+    scene.says("camille", "/quitter m2")
+    scene.taps("camille", "Oui")
+    assert closed(scene, BRUNO)
+    scene.says("camille", "/effacer m2")
+    scene.taps("camille", "Effacer")
+    leaves(scene, "awa", "Effacer")
+    leaves(scene, "lea")
+    scene.says("camille", "/ecart m1")
+    scene.says("camille", "Passer")
+    scene.taps("camille", "Laisser")
+    scene.taps("sofiane", "D'accord", "salon")
+    assert closed(scene, LEA)
+    with store.read() as connection:
+        names = Group(connection, 1).names()
+    assert (names[BRUNO], names[AWA], names[LEA]) == ("m2", "m3", "Léa")

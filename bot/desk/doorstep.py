@@ -48,6 +48,8 @@ def answer(
         return _say(
             incoming, _("Votre demande attend d'être confirmée depuis l'appareil que vous utilisiez jusqu'ici.")
         )
+    if said := forgetting.former(connection, incoming):
+        return said
     return _say(
         incoming,
         _("Bonjour ! Je suis Ardoise, je tiens les comptes de groupes d'achat. Pour entrer dans le vôtre, ouvrez "

@@ -37,6 +37,16 @@ def forgotten(connection: Connection, incoming: Incoming, now: datetime) -> list
     return [Letter(incoming.place, Message("\n".join(said)))] if said else []
 
 
+def former(connection: Connection, incoming: Incoming) -> list[Letter]:
+    """Tell those who have left that they have, and what they can still ask; nothing for anybody else."""
+    groups = [group.settings.name for group, _person in departed_at(connection, incoming.address)]
+    if not groups:
+        return []
+    said = _("Vous n'êtes plus dans « {group} ». Pour y revenir, demandez une invitation à un coordinateur. Pour que votre nom "
+             "et vos adresses y soient effacés : /effacer", group=" », « ".join(groups))  # fmt: skip
+    return [Letter(incoming.place, Message(said))]
+
+
 def _explained(group: Group) -> str:
     return _("Effacer votre nom, vos adresses et vos notes de « {group} » ? Les écritures restent, sans nom. Cela ne se défait "
              "pas. Pour le demander : /effacer oui", group=group.settings.name)  # fmt: skip

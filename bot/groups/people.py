@@ -229,6 +229,11 @@ class Group:
         query = select(M.c.left_at).where(M.c.group_id == self.number, M.c.number == member)
         return self._connection.execute(query).scalar()
 
+    def erased(self, member: int) -> bool:
+        """Tell whether a member's personal data are erased."""
+        query = select(M.c.erased).where(M.c.group_id == self.number, M.c.number == member)
+        return bool(self._connection.execute(query).scalar())
+
     def search(self, typed: str, *, departed: bool = False) -> list[Person]:
         """Find members by what people type, the best first: the whole name, then a word of it, a beginning, a part.
 

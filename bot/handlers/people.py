@@ -9,7 +9,6 @@ from typing import Any
 
 from bot.chat import Option
 from bot.conversation import Answer, MisunderstoodError, Question, Record, Say, Script, ask
-from bot.departures.facts import MemberReturned
 from bot.groups import proposals
 from bot.groups.apply import PROPOSAL_LASTS
 from bot.groups.facts import (
@@ -23,10 +22,10 @@ from bot.groups.facts import (
     RoomLinked,
 )
 from bot.groups.people import Person, Reach, Right, name_key
+from bot.handlers.departed import comes_back, departed, departed_one
 from bot.handlers.visit import Visit
-from bot.handlers.who import WhichMember, which_member
-from bot.ledger.facts import AccountOpened, Fact
-from bot.ledger.settling import AccountReopened
+from bot.handlers.who import Gone, WhichMember, which_member
+from bot.ledger.facts import AccountOpened
 from bot.questions import Text, choose, confirm, whole_number
 from bot.wording import right_name, rows, say_option, turn_option
 from bot.words import _, _n
@@ -38,10 +37,12 @@ INVITATION_LASTS = timedelta(days=7)
 
 def members(visit: Visit) -> Script:
     """List the members, or show what can be arranged for one."""
+    if visit.words[:1] in {("partis",), ("left",)}:
+        return departed(visit)
     asked = whole_number(visit.words[0]) if visit.words else 1
     if asked is None:
-        person = yield from which_member(visit, _("Qui ?"))
-        return _one(visit, person)
+        person = yield from which_member(visit, _("Qui ?"), gone=Gone.ANYBODY)
+        return _one(visit, person) if person.active else departed_one(visit, person)
     people = visit.group.members()
     pages = [people[start : start + PAGE] for start in range(0, len(people), PAGE)] or [[]]
     page = min(asked, len(pages)) or 1
@@ -54,6 +55,7 @@ def members(visit: Visit) -> Script:
         turns.append(turn_option("›", f"membres {page + 1}"))
     invite_ = say_option(_("Inviter"), "inviter")
     silent = [say_option(_("Injoignables"), "injoignables")] if visit.dues.unreachable() else []
+    silent += [say_option(_("Départs"), "membres partis")] if visit.group.departed() else []
     return Say(
         "\n".join([head, *lines, _("Pour en voir un : /membres et son nom.")]), (*rows(turns), (invite_, *silent))
     )
@@ -91,7 +93,7 @@ def _one(visit: Visit, person: Person) -> Say:
 
 
 class NewOrKnown(WhichMember):
-    """Ask for a member, or the name of somebody new: ``+name``."""
+    """Ask for a member, or the name of somebody new: ``+name``. One who left is named by their number: « m3 »."""
 
     def understand(self, text: str) -> str:
         """Take a known member by their whole name; any other name is somebody new."""
@@ -117,12 +119,12 @@ def invite(visit: Visit) -> Script:
     """Invite a member, adding them if they are new: a code, once, for a few days (B42)."""
     lonely = [p for p in visit.group.members() if not visit.group.reaches(p.number)]
     question = _("Qui inviter ? Écrivez le nom ; s'il est nouveau, je l'ajoute.")
-    person = yield from ask(NewOrKnown("adherent", question, visit.group, tuple(lonely)))
-    if person.number:
+    person = yield from ask(NewOrKnown("adherent", question, visit.group, tuple(lonely), gone=Gone.ANYBODY))
+    if person.number and person.active:
         return Record.one(_invitation(visit, person.number))
-    before = [one for one in visit.group.departed() if name_key(one.name) == name_key(person.name)]
-    if before and (back := (yield from _comes_back(visit, before[0]))) is not None:
-        return back
+    back = yield from comes_back(visit, person)
+    if back is not None:
+        return back if isinstance(back, str) else Record((*back.facts, _invitation(visit, back.member)))
     near = visit.group.search(person.name) or visit.group.near(person.name)
     likely = _(" (Il y a déjà : {names}.)", names=", ".join(p.name for p in near[:4])) if near else ""
     if not (
@@ -131,20 +133,6 @@ def invite(visit: Visit) -> Script:
         return _("Rien n'a changé.")
     number = visit.group.next_member()
     return Record((AccountOpened(number), MemberAdded(number, person.name), _invitation(visit, number)))
-
-
-def _comes_back(visit: Visit, person: Person) -> Generator[Question[Any], Any, Record | str | None]:
-    """Ask whether somebody who left is back: nothing re-opens an account silently (B44). None: somebody else is meant."""
-    question = _("{name} a quitté le groupe le {at:day}. Est-ce la même personne, qui revient ?", name=person.name,
-                 at=visit.group.left_at(person.number))  # fmt: skip
-    things = {Answer("same", _("C'est elle")): True, Answer("other", _("Quelqu'un d'autre")): False}
-    if not (yield from choose("retour", question, things)):
-        return None
-    question = _("{name:*} revient : son compte est rouvert, avec son histoire. L'inviter ?", name=person.name)
-    if not (yield from confirm(question)):
-        return _("Rien n'a changé.")
-    opened: list[Fact] = [AccountReopened(person.number)] if person.closed else []
-    return Record((*opened, MemberReturned(person.number), _invitation(visit, person.number)))
 
 
 def _invitation(visit: Visit, number: int) -> InvitationMade:
