@@ -185,7 +185,9 @@ class MatrixScene(Scene):
 
     def sender(self) -> Sender:
         """Make the adapter's sender, by itself."""
-        return Sender(self.hall.wire, Rooms(self.hall.wire, self.store), self.beside, lambda: self.now)
+        return Sender(
+            self.hall.wire, Rooms(self.hall.wire, self.store, lambda: self.now), self.beside, lambda: self.now
+        )
 
     async def _run(self, batch: Batch | None = None) -> None:
         """Have what has happened served, answered, and everything be sent; all of it begun anew, unless it ``goes_on``."""
@@ -198,7 +200,7 @@ class MatrixScene(Scene):
         await self.beside.settled()
 
     def _begun(self, receive: Callable[[Incoming], Awaitable[Receipt]]) -> tuple[Intake, Delivery]:
-        rooms, manners = Rooms(self.hall.wire, self.store), Manners(self.hall.wire, self.beside)
+        rooms, manners = Rooms(self.hall.wire, self.store, lambda: self.now), Manners(self.hall.wire, self.beside)
         sender = Watched(self, rooms, self.beside)
         intake = Intake(self.hall.wire, rooms, sender, manners, receive, lambda: self.now)
         return intake, Delivery(self.store, {PLATFORM: sender}, receive, lambda: self.now)

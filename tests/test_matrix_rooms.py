@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from bot.chat import RetryLaterError
+from bot.chats.matrix.remembered import talks_in
 from bot.groups.registry import invite
 from bot.groups.tables import LinkedAddress, Room
 from bot.ledger.store import Store
@@ -115,9 +116,10 @@ def test_nothing_private_is_said_where_somebody_else_reads(scene: MatrixScene) -
     scene.says("camille", "oui")
     scene.hall.says(LEA, room, "!solde")
     scene.run()
-    assert scene.hall.screen(room) == [said for said in scene.hall.screen(room) if said.sender == LEA]
+    said = [said.body.split(" :")[0] for said in scene.hall.screen(room) if said.sender == BOT]
+    assert said == ["Nous ne sommes plus seuls ici"]
     made = next(r for r in scene.hall.rooms.values() if set(r.members) == {LEA, BOT} and r.id != room)
-    assert "5,00" in made.said[-1].body
+    assert "5,00" in made.said[0].body
 
 
 def test_who_leaves_is_unreachable_until_they_come_back(scene: MatrixScene) -> None:
@@ -207,6 +209,34 @@ def test_a_room_is_linked_from_both_sides_even_before_the_others_come(scene: Mat
     scene.hall.says(CAMILLE, room, "!solde")
     scene.run()
     assert scene.hall.last(room).body.startswith("Dans «")
+
+
+def test_what_is_private_leaves_a_room_that_becomes_the_coordinators(scene: MatrixScene) -> None:
+    """B40: Camille talked there, alone; from now on others will read it."""
+    room = scene.hall.room(CAMILLE, name="Compta")
+    scene.run()
+    scene.run()
+    scene.hall.says(CAMILLE, room, "!solde")
+    scene.run()
+    scene.hall.says(CAMILLE, room, "!solde")
+    other = scene.hall.room(CAMILLE, name="Caisse")
+    for said in ("!solde", "!aide"):
+        scene.hall.says(CAMILLE, other, said)
+    scene.run()
+    scene.run()
+    scene.hall.says(CAMILLE, room, "!lier")
+    scene.run()
+    code = re.search(r"!lier (\S+)", scene.hall.last(room).body)
+    assert code
+    scene.hall.says(CAMILLE, other, f"!lier {code[1]}")
+    scene.run()
+    scene.hall.says(CAMILLE, other, "1")
+    scene.run()
+    scene.store.write(lambda connection: talks_in(connection, CAMILLE, room)).result()
+    before = len(scene.hall.screen(room))
+    scene.says("sofiane", "/encaisser Camille 5 liquide")
+    scene.says("sofiane", "oui")
+    assert len(scene.hall.screen(room)) == before
 
 
 def test_a_room_that_is_not_linked_hears_nothing(scene: MatrixScene) -> None:

@@ -31,7 +31,7 @@ class Matrix(Sender):
     """The bot on Matrix: sends, edits, fetches (Sender), and listens. Nothing can be sent before it is ``ready``."""
 
     def __init__(self, wire: Wire, store: Store, clock: Callable[[], datetime] = _utc_now) -> None:
-        self._rooms, self._beside = Rooms(wire, store), Beside()
+        self._rooms, self._beside = Rooms(wire, store, clock), Beside()
         super().__init__(wire, self._rooms, self._beside, clock)
         self._session = wire
         self._store = store

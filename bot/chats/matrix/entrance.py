@@ -12,8 +12,8 @@ import structlog
 from bot.chat import Address, Incoming, Message, Place, RetryLaterError, UndeliverableError
 from bot.chats.matrix import contents
 from bot.chats.matrix.guests import Arrival, Welcome, coordinators_rooms, welcome
-from bot.chats.matrix.manners import Manners, Wire, language_at
-from bot.chats.matrix.remembered import who_talks_in
+from bot.chats.matrix.manners import Manners, Wire
+from bot.chats.matrix.remembered import language_at, who_talks_in
 from bot.chats.matrix.rooms import Rooms
 from bot.chats.matrix.shown import PLATFORM
 from bot.chats.matrix.turns import Turn, gone_from, place_of

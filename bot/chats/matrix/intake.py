@@ -11,27 +11,26 @@ import structlog
 from sqlalchemy import Connection, func, select
 
 from bot import outbox
-from bot.chat import Incoming, Message, Place, Receipt
+from bot.chat import Incoming, Receipt
 from bot.chats.matrix import shown, turns
 from bot.chats.matrix.entrance import Entrance
 from bot.chats.matrix.events import Corrected, Deleted, Heard, Membership, Said, Unreadable, Upgraded, heard
-from bot.chats.matrix.manners import Manners, Wire, language_at
-from bot.chats.matrix.remembered import first_time, talks_in, talks_in_room
+from bot.chats.matrix.excuses import Excused, excuses
+from bot.chats.matrix.manners import Manners, Wire
+from bot.chats.matrix.remembered import language_at, talks_in, talks_in_room
 from bot.chats.matrix.rooms import Rooms
 from bot.chats.matrix.sender import Sender
 from bot.chats.matrix.shown import name_of
 from bot.chats.matrix.turns import Turn
 from bot.chats.matrix.wire.events import Batch, Event, RoomInfo
-from bot.groups.people import room_at
 from bot.ledger.errors import UnavailableError
 from bot.ledger.tables import table
-from bot.outbox import CardPlace, Letter
+from bot.outbox import CardPlace
 from bot.words import _, speaking
 
 log = structlog.get_logger()
 
 CARDS = table(CardPlace)
-UNREADABLE_EVERY = timedelta(days=1)
 PRUNED_EVERY = timedelta(hours=12)
 
 
@@ -112,13 +111,15 @@ class Intake:
                 await self._rooms.write(lambda connection: shown.gone(connection, name_of(one.room, one.of)))
             case Corrected() | Unreadable():
                 await self._excuse(one, info)
+            case Said() if await self._rooms.read(lambda connection: turns.crowded(connection, one, info, me)):
+                await self._excuse(one, info)
             case Upgraded():
                 self._entrance.follow(one.successor)
             case _:
                 turn = await self._rooms.read(lambda connection: turns.turn(connection, one, info, me))
                 if turn is not None:
                     await self._hand(turn)
-                if isinstance(one, Membership) and set(info.members) == {me}:
+                if isinstance(one, Membership) and one.user != me and set(info.members) == {me}:
                     self._manners.beside.do(self._rooms.leave, one.room)
 
     async def _hand(self, turn: Turn) -> None:
@@ -180,32 +181,13 @@ class Intake:
             words = _("Cela a changé entre-temps : touchez l'un des numéros d'à présent.")
         await self._manners.say_beside(turn.room, turn.to, words, "" if place.private else turn.incoming.name)
 
-    async def _excuse(self, one: Corrected | Unreadable, info: RoomInfo) -> None:
-        """Say what cannot be done with a message: a correction comes too late, an enciphered one has no key."""
-        if await self._rooms.write(lambda connection: self._excused(connection, one, info)):
+    async def _excuse(self, one: Excused, info: RoomInfo) -> None:
+        """Say once why a message has no effect."""
+
+        def excuse(connection: Connection) -> bool:
+            letters = excuses(connection, one, info, self._wire.user, self._clock())
+            outbox.post(connection, letters)
+            return bool(letters)
+
+        if await self._rooms.write(excuse):
             self._wake()
-
-    def _excused(self, connection: Connection, one: Corrected | Unreadable, info: RoomInfo) -> bool:
-        place = turns.place_of(connection, info, one.sender, self._wire.user)
-        ours = place.private or (isinstance(one, Unreadable) and room_at(connection, place) is not None)
-        if isinstance(one, Corrected):
-            fresh = ours and first_time(connection, f"corrected {one.event}", self._clock())
-        else:
-            name = f"unreadable {one.room} {one.sender}"
-            fresh = ours and first_time(connection, name, self._clock(), UNREADABLE_EVERY)
-        if fresh:
-            if place.private:
-                talks_in(connection, one.sender, one.room)
-            outbox.post(connection, [Letter(place, Message(self._excuse_words(connection, one, place)))])
-        return fresh
-
-    def _excuse_words(self, connection: Connection, one: Corrected | Unreadable, place: Place) -> str:
-        with speaking(language_at(connection, place)):
-            if isinstance(one, Corrected):
-                return _(
-                    "Corriger un message déjà envoyé ne change rien pour moi : écrivez-moi de nouveau ce que vous voulez."
-                )
-            return _(
-                "Je n'arrive pas à lire un message : il est chiffré, et votre application ne m'en a pas donné la clé. Je la "
-                "lui ai demandée. Si rien ne vient, renvoyez-le ; si cela se répète, ouvrez une nouvelle discussion avec moi."
-            )

@@ -8,14 +8,10 @@ from typing import ParamSpec, Protocol
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import Connection, select
-from sqlmodel import col
 
-from bot.chat import Place
 from bot.chats.matrix import contents
 from bot.chats.matrix.beside import Beside
 from bot.chats.matrix.sender import Wire as SendingWire
-from bot.groups.tables import LinkedAddress, Room
 
 P = ParamSpec("P")
 log = structlog.get_logger()
@@ -66,14 +62,3 @@ class Manners:
     async def _write_soon(self, room: str) -> None:
         await self._sleep(SLOW_SECONDS)
         await self._wire.type(room, seconds=TYPING_SECONDS)
-
-
-def language_at(connection: Connection, place: Place) -> str:
-    """Tell in which language one speaks at a place."""
-    if place.private:
-        here = (col(LinkedAddress.platform) == place.platform) & (col(LinkedAddress.chat) == place.chat)
-        query = select(col(LinkedAddress.language)).where(here)
-    else:
-        here = (col(Room.platform) == place.platform) & (col(Room.chat) == place.chat)
-        query = select(col(Room.language)).where(here)
-    return str(connection.execute(query).scalars().first() or "fr")

@@ -1,4 +1,4 @@
-"""What is remembered of people on Matrix: in which room one talks to them, what they were told once and need not hear again."""
+"""What is remembered of people on Matrix: where one talks to them, in which language, what they need not hear again."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, SQLModel, col
 
+from bot.chat import Place
+from bot.groups.tables import LinkedAddress, Room
 from bot.ledger.tables import table
 
 KEPT = timedelta(days=92)
@@ -55,6 +57,16 @@ def talks_in_room(connection: Connection, user: str, room: str) -> bool:
     return direct_room(connection, user) == room
 
 
+def crowded_name(room: str) -> str:
+    """Name what is said once in a room in which one was alone with the bot, and is no longer."""
+    return f"crowded {room}"
+
+
+def was_told(connection: Connection, name: str) -> bool:
+    """Tell whether something was said once."""
+    return connection.execute(select(TOLD.c.name).where(TOLD.c.name == name)).first() is not None
+
+
 def first_time(connection: Connection, name: str, now: datetime, since: timedelta = KEPT) -> bool:
     """Say whether something is to be told now, and note that it is."""
     connection.execute(delete(TOLD).where(TOLD.c.told_at < now - KEPT))
@@ -64,3 +76,14 @@ def first_time(connection: Connection, name: str, now: datetime, since: timedelt
     noted = upsert(TOLD).values(name=name, told_at=now)
     connection.execute(noted.on_conflict_do_update(index_elements=["name"], set_={"told_at": now}))
     return True
+
+
+def language_at(connection: Connection, place: Place) -> str:
+    """Tell in which language one speaks at a place."""
+    if place.private:
+        here = (col(LinkedAddress.platform) == place.platform) & (col(LinkedAddress.chat) == place.chat)
+        query = select(col(LinkedAddress.language)).where(here)
+    else:
+        here = (col(Room.platform) == place.platform) & (col(Room.chat) == place.chat)
+        query = select(col(Room.language)).where(here)
+    return str(connection.execute(query).scalars().first() or "fr")

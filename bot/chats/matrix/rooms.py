@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
-from bot.chat import Place, RetryLaterError, UndeliverableError
-from bot.chats.matrix.remembered import direct_room, talks_in
+from bot import outbox
+from bot.chat import Message, Place, RetryLaterError, UndeliverableError
+from bot.chats.matrix.remembered import crowded_name, direct_room, first_time, language_at, talks_in
 from bot.chats.matrix.shown import PLATFORM
 from bot.chats.matrix.wire.events import RoomInfo
 from bot.groups.people import room_at
 from bot.ledger.store import Store
+from bot.outbox import Letter
+from bot.words import _, speaking
 
 T = TypeVar("T")
 
@@ -56,8 +60,9 @@ class Wire(Protocol):
 class Rooms:
     """Knows the rooms that are somebody's. ``entering`` are those we have joined and know nothing of yet."""
 
-    def __init__(self, wire: Wire, store: Store) -> None:
+    def __init__(self, wire: Wire, store: Store, clock: Callable[[], datetime]) -> None:
         self._wire = wire
+        self._clock = clock
         self._store = store
         self.entering: set[str] = set()
 
@@ -88,15 +93,24 @@ class Rooms:
         await self._wire.leave(room)
 
     async def _private(self, user: str) -> str:
-        known = await self.read(lambda connection: direct_room(connection, user))
-        known = self._successor(known)
+        known = self._successor(await self.read(lambda connection: _private_room(connection, user)))
         info = self._wire.room(known)
         if info is not None and user not in info.members:
             raise UndeliverableError("they have left the room", unreachable=True)
         found = known if known and (self.alone(known, user) or known in self.entering) else await self._other(user)
-        if found != known or not known:
-            await self.write(lambda connection: talks_in(connection, user, found))
+        if found != known:
+            await self.write(lambda connection: self._goes_on(connection, user, known, found))
         return found
+
+    def _goes_on(self, connection: Connection, user: str, known: str, found: str) -> None:
+        """Remember where one goes on with somebody; where they are no longer alone, it is said."""
+        talks_in(connection, user, found)
+        info, now = self._wire.room(known), self._clock()
+        if info is None or info.moved_to or not first_time(connection, crowded_name(known), now):
+            return
+        with speaking(language_at(connection, Place(PLATFORM, user))):
+            said = _("Nous ne sommes plus seuls ici : je continue avec vous dans une discussion à part.")
+        outbox.post(connection, [Letter(Place(PLATFORM, known, private=False), Message(said))])
 
     def _successor(self, room: str) -> str:
         """Follow a room that was upgraded, where we have followed it."""
@@ -124,3 +138,9 @@ class Rooms:
     async def write(self, job: Callable[[Connection], T]) -> T:
         """Have something written. Raises UnavailableError."""
         return await asyncio.wrap_future(self._store.write(job))
+
+
+def _private_room(connection: Connection, user: str) -> str:
+    """Give the room in which one talks to somebody, unless it has become the coordinators'."""
+    found = direct_room(connection, user)
+    return found if room_at(connection, Place(PLATFORM, found)) is None else ""

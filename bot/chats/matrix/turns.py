@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from bot.chat import Address, Incoming, Option, Place
 from bot.chats.matrix import marks, shown
 from bot.chats.matrix.events import Heard, Membership, Reacted, Said
-from bot.chats.matrix.remembered import talks_in_room, who_talks_in
+from bot.chats.matrix.remembered import crowded_name, talks_in_room, was_told, who_talks_in
 from bot.chats.matrix.shown import PLATFORM, Shown, name_of
 from bot.chats.matrix.wire.events import RoomInfo
 from bot.desk.taps import CARD, read
@@ -59,6 +59,14 @@ def place_of(connection: Connection, room: RoomInfo, sender: str, me: str, text:
     if room.name and folded(text) in LINK_WORDS and not talks_in_room(connection, sender, room.id):
         return place
     return Place(PLATFORM, sender)
+
+
+def crowded(connection: Connection, said: Said, info: RoomInfo, me: str) -> bool:
+    """Tell whether somebody writes where they were alone with the bot, and are no longer."""
+    place = place_of(connection, info, said.sender, me)
+    if place.private or room_at(connection, place) is not None:
+        return False
+    return talks_in_room(connection, said.sender, info.id) or was_told(connection, crowded_name(info.id))
 
 
 def _said(connection: Connection, said: Said, info: RoomInfo, me: str) -> Turn | None:
