@@ -13,16 +13,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
-from bot import outbox
+from bot import areas, outbox
 from bot.chat import Message, Place
 from bot.desk.taps import stamped
 from bot.groups.people import Group
 from bot.groups.registry import links
-from bot.ledger import journal
 from bot.ledger.books import Books
 from bot.ledger.journal import Recorded
 from bot.ledger.store import Store
-from bot.market import apply as market_apply
 from bot.market.calendar import utc
 from bot.market.errors import AlreadyToldError
 from bot.market.facts import ClosingRecalled, OrdersClosed, OrdersOpened, ValidationRecalled
@@ -121,10 +119,9 @@ def _told_once(store: Store, one: Due, now: datetime) -> bool:
 def tell(connection: Connection, one: Due, now: datetime) -> None:
     """Record that something is told, and post it. Raises AlreadyToldError where it was told meanwhile."""
     key = f"announced:{type(one.fact).__name__}:{one.fact.distribution}:{now.isoformat()}"
-    recorded = journal.record(connection, group=one.group, fact=one.fact, author=None, at=now, key=key)
+    recorded = areas.record(connection, group=one.group, fact=one.fact, author=None, at=now, key=key)
     if not recorded.new:
         raise AlreadyToldError
-    market_apply.apply(connection, recorded)
     post_notices(connection, recorded, now)
 
 

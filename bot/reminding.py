@@ -12,10 +12,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Connection, exists, select, update
 from sqlmodel import col
 
-from bot import announcing
+from bot import announcing, areas
 from bot.groups.people import Group, settings
 from bot.groups.tables import BuyingGroup
-from bot.ledger import journal
 from bot.ledger.books import Books
 from bot.ledger.facts import Fact
 from bot.ledger.money import Cents
@@ -233,6 +232,5 @@ def _awake(connection: Connection, group: int, now: datetime) -> bool:
 def _tell(connection: Connection, group: int, fact: Fact, now: datetime) -> None:
     """Record what is told and post it, in the transaction that claimed it."""
     key = f"reminding:{type(fact).__name__}:{getattr(fact, 'member', 0)}:{now.isoformat()}"
-    recorded = journal.record(connection, group=group, fact=fact, author=None, at=now, key=key)
-    reminders_apply.apply(connection, recorded)
+    recorded = areas.record(connection, group=group, fact=fact, author=None, at=now, key=key)
     announcing.post_notices(connection, recorded, now)

@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, insert
 
-from bot import outbox
+from bot import areas, outbox
 from bot.cards import PENDING
 from bot.chat import Message, Place
 from bot.desk.taps import stamped
-from bot.groups import apply as people_apply
 from bot.groups.facts import AddressLinked, InvitationMade
 from bot.groups.people import Right
 from bot.groups.registry import Beginnings, add_group, add_member
@@ -19,7 +18,6 @@ from bot.groups.tables import Room
 from bot.ledger import journal
 from bot.ledger.facts import Fact, OpeningBalanceEntered
 from bot.ledger.money import Cents
-from bot.market import apply as market_apply
 from bot.outbox import Letter
 from bot.wording import rows, say_option
 from bot.words import _
@@ -69,10 +67,7 @@ def record(
     connection: Connection, group: int, fact: Fact, key: str, at: datetime, author: int | None = None
 ) -> journal.Recorded:
     """Record what happened before the demo begins: nobody is told."""
-    recorded = journal.record(connection, group=group, fact=fact, author=author, at=at, key=f"demo:{key}")
-    people_apply.apply(connection, recorded)
-    market_apply.apply(connection, recorded)
-    return recorded
+    return areas.record(connection, group=group, fact=fact, author=author, at=at, key=f"demo:{key}")
 
 
 def _link(connection: Connection, group: int, member: int, user: str, at: datetime) -> None:

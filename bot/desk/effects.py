@@ -8,12 +8,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
-from bot import outbox
-from bot.banking import apply as banking_apply
+from bot import areas, outbox
 from bot.cards import BROUGHT_BY, cards_of
 from bot.chat import Message, Place
 from bot.conversation import Keep, Outcome, Record, Say, ShowCard
-from bot.departures import apply as departures_apply
 from bot.departures.closing import closings
 from bot.desk.occasion import Occasion
 from bot.desk.voice import post
@@ -21,7 +19,6 @@ from bot.groups import apply as people_apply
 from bot.groups import proposals
 from bot.groups.facts import Proposed
 from bot.groups.people import Group
-from bot.ledger import journal
 from bot.ledger.books import Books
 from bot.ledger.decisions import AlreadyDecidedError
 from bot.ledger.errors import Refusal
@@ -32,10 +29,8 @@ from bot.market import apply as market_apply
 from bot.market.apply import BasketKept
 from bot.market.market import Market
 from bot.notices import Notice, Telling, Written, notices
-from bot.online import apply as online_apply
 from bot.online.asking import LookedFor, ask_now
 from bot.outbox import Letter
-from bot.reminders import apply as reminders_apply
 from bot.wording import already_decided, proposal_words, rows, say_option
 from bot.words import _, speaking, told
 
@@ -150,17 +145,10 @@ class Effects:
         incoming = self._occasion.incoming
         day = self._books.now.date().isoformat()  # Telegram's ids may come again after a silent week
         key = f"{incoming.address.platform}:{incoming.bot}:{incoming.key}@{day}/{rank}"
-        recorded = journal.record(
+        return areas.record(
             self._connection, group=self._speaker.group, fact=fact, author=self._speaker.person.number or None,
             at=self._books.now, key=key,
         )  # fmt: skip
-        people_apply.apply(self._connection, recorded)
-        market_apply.apply(self._connection, recorded)
-        banking_apply.apply(self._connection, recorded)
-        online_apply.apply(self._connection, recorded)
-        reminders_apply.apply(self._connection, recorded)
-        departures_apply.apply(self._connection, recorded)
-        return recorded
 
     def _telling(self, recorded: Recorded, market: Market) -> Telling:
         return Telling(recorded, self._books, self._group, market, self._occasion.links, self._occasion.dues)
