@@ -364,3 +364,17 @@ def test_both_databases_read_the_same(store: Store) -> None:
         camille@salon: /injoignables
         bot: 1 personne à qui je ne peux pas écrire : / Léa : ne répond plus, aujourd'hui · doit 24,50 € / …
     """)  # fmt: skip
+
+
+def test_a_year_of_an_avoir_that_sleeps(sleeping: Scene) -> None:
+    """Both clock changes, a week of downtime when it was due, a second process: four times, in the evening on the wall."""
+    begins, told = sleeping.now, []
+    down = (wall("2027-05-17", "03:00"), wall("2027-05-24", "03:00"))
+    for hours in range(24 * 365):
+        now = begins + timedelta(hours=hours)
+        looks = now.hour in ({2, 15, 16, 17, 18} if now.weekday() == 1 else {2, 6, 12})
+        if looks and not down[0] <= now < down[1]:
+            for _process in range(2):
+                tick(sleeping, now)
+            told += [now for _one in heard(sleeping, "bruno")]
+    assert told == [RECALL, wall("2027-05-24", "08:00"), wall("2027-08-24"), wall("2027-11-30")]
