@@ -26,8 +26,8 @@ RECALL = wall("2027-02-16")
 """The first Tuesday three months after Bruno's avoir of 7,00 € was brought along, on the 12th of November."""
 
 WORDS = (
-    "Bonjour Bruno, le groupe a 7,00 € à vous, et cela fait plus de 3 mois que vous ne vous en êtes pas servi. Votre prochaine "
-    "commande le prendra toute seule ; si vous préférez, on vous le rend. Rien ne presse. [Me le rendre | Historique]"
+    "Bonjour Bruno, le groupe a 7,00 € à vous, qui n'ont pas servi depuis plus de 3 mois. Ils serviront d'eux-mêmes à votre "
+    "prochaine commande ; si vous préférez, on vous les rend. Rien ne presse. [Me les rendre | Historique]"
 )
 
 
@@ -88,7 +88,9 @@ def test_the_group_chooses_from_when_and_from_how_much(scene: Scene, rule: str, 
     scene.unheard()
     for day in ("2026-12-15", "2027-02-16"):
         tick(scene, wall(day))
-    assert len(heard(scene, "bruno")) == weeks
+    told = heard(scene, "bruno")
+    assert len(told) == weeks
+    assert all("depuis plus d'un mois." in text for text in told)
 
 
 def test_what_was_used_or_came_meanwhile_does_not_count(sleeping: Scene) -> None:
@@ -154,7 +156,7 @@ def test_where_orders_are_open_ordering_comes_first(sleeping: Scene) -> None:
     sleeping.now = RECALL - timedelta(days=3)
     orders_open(sleeping)
     tick(sleeping, RECALL)
-    assert heard(sleeping, "bruno")[0].endswith("[Commander | Me le rendre | Historique]")
+    assert heard(sleeping, "bruno")[0].endswith("[Commander | Me les rendre | Historique]")
 
 
 def test_a_kitty_that_serves_is_not_an_avoir_that_sleeps(sleeping: Scene) -> None:
@@ -212,7 +214,7 @@ def told(sleeping: Scene) -> Scene:
 def test_an_avoir_is_asked_for_and_given_back(told: Scene) -> None:
     """The card comes to the coordinators' room like a removal; one tap says it is given back, and can be undone (B45)."""
     play(told, """
-        bruno: [Me le rendre]
+        bruno: [Me les rendre]
         bot: Vous avez un avoir de 7,00 €. Combien voulez-vous qu'on vous rende ? [Tout, 7,00 € | Une partie | Annuler]
         bruno: [Tout, 7,00 €]
         bot: Comment préférez-vous le recevoir ? [Liquide | Virement | Chèque | …]
