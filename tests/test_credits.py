@@ -11,6 +11,7 @@ from bot.groups.tables import BuyingGroup, LinkedAddress
 from bot.ledger.facts import Method, OpeningBalanceEntered, PaymentReceived, PaymentRefunded
 from bot.ledger.money import Cents
 from bot.ledger.store import Store
+from bot.ledger.tables import FACT
 from bot.market.facts import DistributionPlanned, Line, OrderPlaced
 from bot.outbox import Waiting
 from bot.reminders.facts import ReminderRuleChosen, RemindersChosen, RemindersPaused, ReminderTimesChosen
@@ -290,6 +291,33 @@ def test_money_given_back_by_hand_settles_the_request(told: Scene) -> None:
         bot→bruno: …
         bot: …
     """)  # fmt: skip
+
+
+def test_a_little_change_given_back_leaves_the_request_open(told: Scene) -> None:
+    """Two euros in change at the table are not the seven that were asked for; the card says what is left."""
+    ask(told)
+    play(told, """
+        camille: /rembourser bruno 2 liquide
+        bot: …
+        camille: [Oui]
+        bot→salon: ✅ Bruno · 2,00 € en liquide : rendu par Camille, 18 h /  / Remboursements demandés · 1 sur 1 / Bruno · 7,00 € en liquide / demandé aujourd'hui / ⚠️ Son avoir n'est plus que de 5,00 €. [Rendu | Pas maintenant | ↩️ Corriger]
+        bot→bruno: …
+        bot: …
+    """)  # fmt: skip
+
+
+def test_two_coordinators_give_it_back_once(told: Scene) -> None:
+    """B21, B46: the second tap, and the same tap again, find it settled; one refund is recorded."""
+    ask(told)
+    button = told.button("camille", "Rendu", "salon")
+    told.tap_again("camille", button, "salon")
+    for who in ("sofiane", "camille"):
+        told.tap_again(who, button, "salon")
+        assert "déjà réglée" in told.toast
+    with told.store.read() as connection:
+        assert connection.execute(select(FACT.c.kind).where(FACT.c.kind == "PaymentRefunded")).scalars().all() == [
+            "PaymentRefunded"
+        ]
 
 
 def test_an_avoir_that_served_meanwhile_is_not_given_back_twice(told: Scene) -> None:
