@@ -70,7 +70,10 @@ def test_who_saw_them_last_is_said(scene: Scene) -> None:
     scene.unheard()
     scene.says("camille", "injoignables")
     said = scene.said("camille")
-    assert "Léa : ne répond plus, il y a 14 jours · doit 9,00 € / Dernier signe : commande à la distribution du 26 novembre" in said
+    assert (
+        "Léa : ne répond plus, il y a 14 jours · doit 9,00 € / Dernier signe : commande à la distribution du 26 novembre"
+        in said
+    )
     assert "paiement reçu le 26 novembre par Sofiane · dernier message le 25 novembre" in said
     assert (
         "Awa : jamais venu ici, inscrit il y a 28 jours · doit 4,50 € / Dernier signe : commande à la distribution du 26"
