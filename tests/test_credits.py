@@ -11,6 +11,7 @@ from bot.groups.tables import BuyingGroup, LinkedAddress
 from bot.ledger.facts import Method, OpeningBalanceEntered, PaymentReceived, PaymentRefunded
 from bot.ledger.money import Cents
 from bot.ledger.store import Store
+from bot.ledger.tables import FACT
 from bot.market.facts import DistributionPlanned, Line, OrderPlaced
 from bot.outbox import Waiting
 from bot.reminders.facts import ReminderRuleChosen, RemindersChosen, RemindersPaused, ReminderTimesChosen
@@ -26,8 +27,8 @@ RECALL = wall("2027-02-16")
 """The first Tuesday three months after Bruno's avoir of 7,00 € was brought along, on the 12th of November."""
 
 WORDS = (
-    "Bonjour Bruno, le groupe a 7,00 € à vous, et cela fait plus de 3 mois que vous ne vous en êtes pas servi. Votre prochaine "
-    "commande le prendra toute seule ; si vous préférez, on vous le rend. Rien ne presse. [Me le rendre | Historique]"
+    "Bonjour Bruno, le groupe a 7,00 € à vous, qui n'ont pas servi depuis plus de 3 mois. Ils serviront d'eux-mêmes à votre "
+    "prochaine commande ; si vous préférez, on vous les rend. Rien ne presse. [Me les rendre | Historique]"
 )
 
 
@@ -88,7 +89,9 @@ def test_the_group_chooses_from_when_and_from_how_much(scene: Scene, rule: str, 
     scene.unheard()
     for day in ("2026-12-15", "2027-02-16"):
         tick(scene, wall(day))
-    assert len(heard(scene, "bruno")) == weeks
+    told = heard(scene, "bruno")
+    assert len(told) == weeks
+    assert all("depuis plus d'un mois." in text for text in told)
 
 
 def test_what_was_used_or_came_meanwhile_does_not_count(sleeping: Scene) -> None:
@@ -154,7 +157,7 @@ def test_where_orders_are_open_ordering_comes_first(sleeping: Scene) -> None:
     sleeping.now = RECALL - timedelta(days=3)
     orders_open(sleeping)
     tick(sleeping, RECALL)
-    assert heard(sleeping, "bruno")[0].endswith("[Commander | Me le rendre | Historique]")
+    assert heard(sleeping, "bruno")[0].endswith("[Commander | Me les rendre | Historique]")
 
 
 def test_a_kitty_that_serves_is_not_an_avoir_that_sleeps(sleeping: Scene) -> None:
@@ -212,7 +215,7 @@ def told(sleeping: Scene) -> Scene:
 def test_an_avoir_is_asked_for_and_given_back(told: Scene) -> None:
     """The card comes to the coordinators' room like a removal; one tap says it is given back, and can be undone (B45)."""
     play(told, """
-        bruno: [Me le rendre]
+        bruno: [Me les rendre]
         bot: Vous avez un avoir de 7,00 €. Combien voulez-vous qu'on vous rende ? [Tout, 7,00 € | Une partie | Annuler]
         bruno: [Tout, 7,00 €]
         bot: Comment préférez-vous le recevoir ? [Liquide | Virement | Chèque | …]
@@ -290,6 +293,33 @@ def test_money_given_back_by_hand_settles_the_request(told: Scene) -> None:
     """)  # fmt: skip
 
 
+def test_a_little_change_given_back_leaves_the_request_open(told: Scene) -> None:
+    """Two euros in change at the table are not the seven that were asked for; the card says what is left."""
+    ask(told)
+    play(told, """
+        camille: /rembourser bruno 2 liquide
+        bot: …
+        camille: [Oui]
+        bot→salon: ✅ Bruno · 2,00 € en liquide : rendu par Camille, 18 h /  / Remboursements demandés · 1 sur 1 / Bruno · 7,00 € en liquide / demandé aujourd'hui / ⚠️ Son avoir n'est plus que de 5,00 €. [Rendu | Pas maintenant | ↩️ Corriger]
+        bot→bruno: …
+        bot: …
+    """)  # fmt: skip
+
+
+def test_two_coordinators_give_it_back_once(told: Scene) -> None:
+    """B21, B46: the second tap, and the same tap again, find it settled; one refund is recorded."""
+    ask(told)
+    button = told.button("camille", "Rendu", "salon")
+    told.tap_again("camille", button, "salon")
+    for who in ("sofiane", "camille"):
+        told.tap_again(who, button, "salon")
+        assert "déjà réglée" in told.toast
+    with told.store.read() as connection:
+        assert connection.execute(select(FACT.c.kind).where(FACT.c.kind == "PaymentRefunded")).scalars().all() == [
+            "PaymentRefunded"
+        ]
+
+
 def test_an_avoir_that_served_meanwhile_is_not_given_back_twice(told: Scene) -> None:
     """B4: never more than what is there; the amount is asked then."""
     ask(told)
@@ -364,3 +394,17 @@ def test_both_databases_read_the_same(store: Store) -> None:
         camille@salon: /injoignables
         bot: 1 personne à qui je ne peux pas écrire : / Léa : ne répond plus, aujourd'hui · doit 24,50 € / …
     """)  # fmt: skip
+
+
+def test_a_year_of_an_avoir_that_sleeps(sleeping: Scene) -> None:
+    """Both clock changes, a week of downtime when it was due, a second process: four times, in the evening on the wall."""
+    begins, told = sleeping.now, []
+    down = (wall("2027-05-17", "03:00"), wall("2027-05-24", "03:00"))
+    for hours in range(24 * 365):
+        now = begins + timedelta(hours=hours)
+        looks = now.hour in ({2, 15, 16, 17, 18} if now.weekday() == 1 else {2, 6, 12})
+        if looks and not down[0] <= now < down[1]:
+            for _process in range(2):
+                tick(sleeping, now)
+            told += [now for _one in heard(sleeping, "bruno")]
+    assert told == [RECALL, wall("2027-05-24", "08:00"), wall("2027-08-24"), wall("2027-11-30")]

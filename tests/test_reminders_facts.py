@@ -77,6 +77,16 @@ def test_only_rules_can_be_chosen(scene: Scene, rule: str, value: int) -> None:
         tell(scene, ReminderRuleChosen(rule, value))
 
 
+def test_the_journal_still_names_the_floor_that_reminders_had(scene: Scene) -> None:
+    """A fact of then is read, and said in the words of then; it changes no rule."""
+    for value in (5000, -1):
+        tell(scene, ReminderRuleChosen("floor", value))
+    scene.says("camille", "/journal")
+    said = scene.said("camille")
+    assert "Réglage des rappels · Plancher de la cagnotte : 50,00 €" in said
+    assert "Réglage des rappels · Plancher de la cagnotte : aucun" in said
+
+
 def test_a_reminder_that_no_fact_sent_is_found(unaudited_store: Store) -> None:
     scene = Scene(unaudited_store)
     tell(scene, ReminderSent(1, 1, Cents(2450), 1))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.cards import REFUNDS, REQUESTS
 from bot.conversation import Say, Script, ShowCard
 from bot.handlers.visit import Visit
-from bot.notices.digest import accounts_page, pending_page, written
+from bot.notices.digest import written
+from bot.notices.digest_pages import accounts_page, pending_page
 from bot.questions import whole_number
 from bot.reminders.bilan import digest_of
 

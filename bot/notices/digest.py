@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from bot.chat import Attachment, Option, plain
+from bot.chat import Attachment, plain
 from bot.conversation import Rows
 from bot.groups.people import Group
 from bot.ledger.books import Payment
 from bot.ledger.facts import Fact
 from bot.notices.reminder import listed
 from bot.notices.telling import Notice, Telling, Written
-from bot.reminders.away import Away
 from bot.reminders.bilan import Digest, digest_of
 from bot.reminders.facts import DigestSent
-from bot.wording import by_method, rows, say_option, slip_count, turn_option
+from bot.wording import by_method, rows, say_option, slip_count
 from bot.words import _, _n, ago, language
 
 CHART = "digest_chart"
@@ -28,8 +27,6 @@ CAPTION_CHARACTERS = 1_000
 
 DECIDED_AT_ONCE = 3
 """So many payments that wait have their own button."""
-
-PAGE = 20
 
 
 def written(digest: Digest, group: Group, now: datetime) -> Written:
@@ -46,19 +43,20 @@ def _text(digest: Digest, group: Group, now: datetime, most: int) -> str:
         *_cheques(digest, now), *_cash(digest, now), *_to_validate(digest, now), *_requests(digest, now),
         *_unreachable(digest),
     ]  # fmt: skip
-    lines = [_head(digest, group), *_trend(digest), *_weeks(digest), *_due(digest, group, now, most)]
+    lines = [head(digest, group), *_trend(digest), *_weeks(digest), *_due(digest, group, now, most)]
     lines += [*_pending(digest, group, now, most), *(["", *waits] if waits else [])]
     return "\n".join(lines)
 
 
-def _head(digest: Digest, group: Group) -> str:
+def head(digest: Digest, group: Group) -> str:
+    """Say how many accounts are away from zero, and by how much in all."""
     name = group.settings.name
     if not digest.away:
         return _("{group:*} : tous les comptes sont à zéro.", group=name)
-    head = _n("{group:*} : {n} compte n'est pas à zéro.", "{group:*} : {n} comptes ne sont pas à zéro.", digest.away,
+    said = _n("{group:*} : {n} compte n'est pas à zéro.", "{group:*} : {n} comptes ne sont pas à zéro.", digest.away,
               group=name)  # fmt: skip
     sums = _("Dû au groupe : {owed:money*} · avoirs : {having:money}", owed=digest.owed, having=digest.having)
-    return f"{head}\n{sums}"
+    return f"{said}\n{sums}"
 
 
 def _trend(digest: Digest) -> list[str]:
@@ -94,8 +92,8 @@ def _worth_a_picture(digest: Digest) -> bool:
 def _due(digest: Digest, group: Group, now: datetime, most: int) -> list[str]:
     if not digest.due:
         return []
-    head = _("\nÀ régler maintenant : {total:money*}", total=sum(due.amount for due in digest.due))
-    lines = [head, *listed(digest.due[:most], group, now, whole=True)]
+    title = _("\nÀ régler maintenant : {total:money*}", total=sum(due.amount for due in digest.due))
+    lines = [title, *listed(digest.due[:most], group, now, whole=True)]
     rest = len(digest.due) - most
     return [*lines, _n("… et {n} autre", "… et {n} autres", rest)] if rest > 0 and most else lines
 
@@ -103,11 +101,11 @@ def _due(digest: Digest, group: Group, now: datetime, most: int) -> list[str]:
 def _pending(digest: Digest, group: Group, now: datetime, most: int) -> list[str]:
     if not digest.pending:
         return []
-    head = _n("\n⏳ {n} paiement annoncé attend depuis plus de 3 jours :",
+    title = _n("\n⏳ {n} paiement annoncé attend depuis plus de 3 jours :",
               "\n⏳ {n} paiements annoncés attendent depuis plus de 3 jours :", len(digest.pending))  # fmt: skip
     rest = len(digest.pending) - most
     more = [_n("… et {n} autre", "… et {n} autres", rest)] if rest > 0 and most else []
-    return [head, *(pending_line(payment, group, now) for payment in digest.pending[:most]), *more]
+    return [title, *(pending_line(payment, group, now) for payment in digest.pending[:most]), *more]
 
 
 def pending_line(payment: Payment, group: Group, now: datetime) -> str:
@@ -196,45 +194,6 @@ def _chart(digest: Digest, group: Group, now: datetime) -> Attachment | None:
         return None
     arguments: dict[str, str | int] = {"group": group.number, "language": language(), "at": int(now.timestamp())}
     return Attachment(CHART, f"{_('bilan')}.png", arguments)
-
-
-def accounts_page(digest: Digest, group: Group, _now: datetime, asked: int) -> Written:
-    """List the accounts away from zero, twenty at a time, and since when each is."""
-    names = group.names()
-    lines = [_account_line(one, names.get(one.member, "?")) for one in digest.accounts]
-    return _paged(_head(digest, group), lines, "bilan comptes", asked)
-
-
-def _account_line(one: Away, name: str) -> str:
-    if one.balance < 0:
-        return _("{name} doit {amount:money}, depuis le {since:date}", name=name, amount=-one.balance, since=one.since)
-    return _(
-        "{name} a un avoir de {amount:money}, depuis le {since:date}", name=name, amount=one.balance, since=one.since
-    )
-
-
-def pending_page(digest: Digest, group: Group, now: datetime, asked: int) -> Written:
-    """List what has been waiting for more than three days, a few at a time, each with its button."""
-    most, found = 5, digest.pending
-    if not found:
-        return Written(_("Rien n'attend depuis plus de 3 jours."), rows([say_option(_("À valider"), "valider")]))
-    page = max(1, min(asked, -(-len(found) // most)))
-    shown = found[(page - 1) * most : page * most]
-    lines = [pending_line(payment, group, now) for payment in found]
-    said = _paged(_n("⏳ {n} paiement attend depuis plus de 3 jours :", "⏳ {n} paiements attendent depuis plus de 3 jours :",
-                     len(found)), lines, "bilan attente", page, most)  # fmt: skip
-    return Written(said.text, (*decisions(shown, group), *said.options))
-
-
-def _paged(head: str, lines: Sequence[str], word: str, asked: int, most: int = PAGE) -> Written:
-    pages = max(1, -(-len(lines) // most))
-    page = max(1, min(asked, pages))
-    shown = [head, *lines[(page - 1) * most : page * most]]
-    if pages > 1:
-        shown.append(_("page {page} sur {pages}", page=page, pages=pages))
-    turns: list[Option] = [turn_option("‹", f"{word} {page - 1}")] if page > 1 else []
-    turns += [turn_option("›", f"{word} {page + 1}")] if page < pages else []
-    return Written("\n".join(shown), rows([*turns, say_option(_("Bilan"), "bilan")]))
 
 
 def _sent(told: Telling) -> list[Notice]:

@@ -51,7 +51,7 @@ def _days(value: int) -> str:
 
 
 def _months(value: int) -> str:
-    return _("après {n} mois", n=value) if value else _("jamais")
+    return _n("après {n} mois", "après {n} mois", value) if value else _("jamais")
 
 
 def _pause(value: int) -> str:

@@ -13,6 +13,7 @@ from bot.ledger.errors import N_, Refusal
 from bot.ledger.facts import Method, PaymentRefunded
 from bot.ledger.journal import Recorded
 from bot.ledger.money import Cents
+from bot.ledger.tables import ACCOUNT
 from bot.reminders.facts import RefundAsked, RefundDecided, RefundWithdrawn
 from bot.reminders.tables import REFUND
 
@@ -85,9 +86,12 @@ def _close(connection: Connection, recorded: Recorded, fact: RefundWithdrawn | R
 
 
 def _given_back(connection: Connection, recorded: Recorded, fact: PaymentRefunded) -> None:
-    """Close the member's request where a coordinator gave money back without looking at it."""
+    """Close the member's request where a coordinator gave as much back without looking at it, or nothing is left to give."""
+    mine = (ACCOUNT.c.group_id == recorded.group) & (ACCOUNT.c.number == fact.member)
+    left = int(connection.execute(select(ACCOUNT.c.balance).where(mine)).scalar_one())
     theirs = (REFUND.c.group_id == recorded.group) & (REFUND.c.member == fact.member) & (REFUND.c.state == "open")
-    connection.execute(update(REFUND).where(theirs).values(state="granted", decided_by=recorded.author, note=""))
+    settled = theirs if left <= 0 else theirs & (REFUND.c.amount <= fact.amount)
+    connection.execute(update(REFUND).where(settled).values(state="granted", decided_by=recorded.author, note=""))
 
 
 EFFECTS: dict[type, Callable[[Connection, Recorded, Any], None]] = {
