@@ -147,7 +147,7 @@ def test_the_providers_name_counts_once(keeper: Bookkeeper) -> None:
 
 
 def test_a_confirmation_without_its_payment_is_a_bug(keeper: Bookkeeper) -> None:
-    with pytest.raises(ValueError, match="just received"):
+    with pytest.raises(AssertionError, match="just received"):
         together(keeper, PaymentReceived(1, Cents(2450), Method.CASH), received()[1])
 
 

@@ -145,8 +145,8 @@ def _require_payment(connection: Connection, group: int, payment: int, fact: Onl
         PAYMENT.c.group_id == group, PAYMENT.c.number == payment, PAYMENT.c.state == "validated",
         PAYMENT.c.member == fact.member, PAYMENT.c.received == fact.amount, PAYMENT.c.method == Method.ONLINE.value,
     )  # fmt: skip
-    if connection.execute(query).first() is None:
-        raise ValueError("an online payment is a payment by card that was just received")
+    there = connection.execute(query).first()
+    assert there is not None, "an online payment is a payment by card that was just received"
 
 
 def _know_fee(connection: Connection, recorded: Recorded, fact: OnlineFeeKnown) -> None:
