@@ -45,6 +45,7 @@ OPERATIONS = {
     "OnlineRefundAsked": N_("Remboursement sur carte demandé"),
     "OnlineGivenBack": N_("Remboursement sur carte confirmé"),
     "OnlineRefundRefused": N_("Remboursement sur carte refusé"),
+    "OnlinePaidOut": N_("Viré par le prestataire de carte"),
     "OnlineStray": N_("Reçu en ligne, non attribué"),
     "FactReversed": N_("Correction"),
     "PaymentDeclared": N_("Paiement déclaré"),

@@ -33,7 +33,7 @@ from bot.ledger.closing import close_books
 from bot.ledger.errors import StoreError
 from bot.ledger.store import Store
 from bot.ledger.tables import table
-from bot.online.asking import ask_due
+from bot.online.asking import ask_due, forget_places
 from bot.outbox import Letter
 from bot.words import _, _n, speaking
 
@@ -212,6 +212,7 @@ def prune(connection: Connection, now: datetime) -> None:
     """Forget what is of no more use. A conversation nobody went on with for a month ends; its number is never used again."""
     seen.prune(connection, now)
     prune_files(connection, now)
+    forget_places(connection, now)
     forgotten = (col(OpenThread.at) < now - THREADS_KEPT) & (col(OpenThread.word) != "")
     connection.execute(update(OpenThread).where(forgotten).values(word="", words="[]", answers="[]", asked=""))
     connection.execute(delete(CLAIM).where(CLAIM.c.day < (now - CLAIMS_KEPT).date()))

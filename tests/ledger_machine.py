@@ -41,6 +41,7 @@ from bot.online.facts import (
     OnlineConfirmed,
     OnlineFeeKnown,
     OnlineGivenBack,
+    OnlinePaidOut,
     OnlineRefundAsked,
     OnlineRefundRefused,
 )
@@ -64,6 +65,7 @@ ACTIONS: dict[str, float] = {
     "leave_or_return": 3,
     "pay_by_card": 2,
     "give_back_on_the_card": 1.5,
+    "send_on": 0.5,
     "repeat_a_key": 1,
     "use_a_key_twice": 1,
     "let_a_third_member_in": 1,
@@ -218,6 +220,11 @@ class LedgerMachine(RuleBasedStateMachine):
         received = PaymentReceived(member, amount, Method.ONLINE)
         self.record(group, received, OnlineConfirmed(member, amount, "stripe", external, fee))
 
+    def send_on(self, group: int, dice: Random) -> None:
+        """A provider sends on to the bank what it holds, or a part of it; at times more, by somebody's mistake."""
+        held = -self.pencil[group].accounts[-5]
+        self.record(group, OnlinePaidOut(Cents(dice.choice([max(1, held), max(1, held // 2), max(1, held) + 1]))))
+
     def give_back_on_the_card(self, group: int, dice: Random) -> None:
         """Somebody wants money back on a card: the provider is asked; it agrees, it does not, it says so twice."""
         online = self.pencil[group].online
@@ -321,7 +328,7 @@ class LedgerMachine(RuleBasedStateMachine):
             own = {number: books.balance(number) for number in pencil.accounts if number < 0}
             assert own == {number: balance for number, balance in pencil.accounts.items() if number < 0}
             assert sum(pencil.accounts.values()) == 0
-            assert -pencil.accounts[-5] == pencil.online.held()
+            assert -pencil.accounts[-5] == pencil.online.held(pencil.sent_on())
             self.payments_are_the_same(books, pencil)
 
     def payments_are_the_same(self, books: Books, pencil: Group) -> None:

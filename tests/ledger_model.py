@@ -25,20 +25,20 @@ from bot.ledger.facts import (
     PaymentWithdrawn,
 )
 from bot.ledger.settling import AccountClosed, AccountReopened, BalanceWrittenOff, CreditGiven
-from bot.online.facts import OnlineConfirmed, OnlineFeeKnown
+from bot.online.facts import OnlineConfirmed, OnlineFeeKnown, OnlinePaidOut
 from tests.online_model import OnlineBooks
 
 OPENING = -7
 PLACES = {Method.CASH: -1, Method.CHEQUE: -2, Method.TRANSFER: -3, Method.TERMINAL: -4, Method.ONLINE: -5}
 UNDOABLE = (
     *(PaymentValidated, PaymentReceived, PaymentRefunded, PaymentRefused, OpeningBalanceEntered),
-    *(ChequesDeposited, ChequeBounced, CashCounted, CashBanked, BalanceWrittenOff, CreditGiven),
+    *(ChequesDeposited, ChequeBounced, CashCounted, CashBanked, BalanceWrittenOff, CreditGiven, OnlinePaidOut),
 )
 WITH_ACCOUNT = (
     *(PaymentDeclared, PaymentReceived, PaymentRefunded, OpeningBalanceEntered, PaymentValidated, ChequeBounced),
     *(BalanceWrittenOff, CreditGiven),
 )
-CASH, CHEQUES, BANK, FEES, WRITE_OFF = -1, -2, -3, -8, -9
+CASH, CHEQUES, BANK, ONLINE, FEES, WRITE_OFF = -1, -2, -3, -5, -8, -9
 ARRIVED = (PaymentValidated, PaymentReceived, OnlineConfirmed, OnlineFeeKnown)
 DECISIONS = (PaymentValidated, PaymentRefused, PaymentWithdrawn)
 ENDS: dict[type[Fact], str] = {
@@ -154,6 +154,8 @@ class Group:
                 return None if -self.accounts[CASH] == expected else "CashMovedError"
             case CashBanked(amount):
                 return None if -self.accounts[CASH] >= amount else "CashShortError"
+            case OnlinePaidOut(amount):
+                return None if -self.accounts[ONLINE] >= amount else "OnlineShortError"
             case FactReversed(_, undone):
                 method = getattr(self.facts[undone], "method", None)
                 return "OnlineStandsError" if method is Method.ONLINE else None
@@ -179,6 +181,11 @@ class Group:
         self.facts[number] = fact
         self.keys[key] = number
         return number
+
+    def sent_on(self) -> int:
+        """Give what providers have sent on to the bank, less what was corrected."""
+        moved = [move for moves in self.moves.values() for move in moves]
+        return sum(cents for account, place, cents in moved if (account, place) == (ONLINE, BANK))
 
     def reversed(self) -> set[int]:
         """List the facts that were reversed."""

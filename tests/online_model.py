@@ -12,11 +12,12 @@ from bot.online.facts import (
     OnlineConfirmed,
     OnlineFeeKnown,
     OnlineGivenBack,
+    OnlinePaidOut,
     OnlineRefundAsked,
     OnlineRefundRefused,
 )
 
-ONLINE, FEES = -5, -8
+BANK, ONLINE, FEES = -3, -5, -8
 
 
 @dataclass
@@ -54,8 +55,9 @@ class OnlineBooks:
             case OnlineConfirmed(external=external):
                 return "OnlineCountedError" if external in self.taken else None
             case OnlineFeeKnown(_provider, external, _fee):
-                unknown = external in self.taken and self.taken[external].fee is None
-                return None if unknown else "OnlineCountedError"
+                found = self.taken.get(external)
+                waits = found is not None and found.group == self.group and found.fee is None
+                return None if waits else "OnlineCountedError"
             case OnlineRefundAsked(member, amount, external=external):
                 if closed:
                     return "BooksClosedError"
@@ -66,7 +68,9 @@ class OnlineBooks:
         return None
 
     def moves(self, fact: Fact) -> list[tuple[int, int, int]]:
-        """Say what a fact moves: a fee leaves the online account."""
+        """Say what a fact moves: a fee leaves the online account, and so does what is sent on to the bank."""
+        if isinstance(fact, OnlinePaidOut):
+            return [(ONLINE, BANK, fact.amount)]
         return [(ONLINE, FEES, fact.fee)] if isinstance(fact, OnlineConfirmed | OnlineFeeKnown) and fact.fee else []
 
     def record(self, fact: Fact) -> None:
@@ -85,11 +89,11 @@ class OnlineBooks:
                 self.back[reference].state = "refused"
                 self.taken[self.back[reference].external].left += self.back[reference].cents
 
-    def held(self) -> int:
-        """Give what the provider holds for the group."""
+    def held(self, sent_on: int) -> int:
+        """Give what the provider holds for the group, so much being sent on to its bank."""
         mine = [taken for taken in self.taken.values() if taken.group == self.group]
         gone = sum(back.cents for back in self.back.values() if back.state == "done")
-        return sum(taken.cents - (taken.fee or 0) for taken in mine) - gone
+        return sum(taken.cents - (taken.fee or 0) for taken in mine) - gone - sent_on
 
     def _left(self, member: int, external: str) -> int:
         found = self.taken.get(external)

@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
+from bot.groups.tables import BuyingGroup
 from bot.ledger.closing import close_books, reopen_books
+from bot.online.tables import CHECKOUT
 from bot.providers import Notification, Refusal, Report, State
-from tests.counter import AWA, LEA, balance, link, must_be_right, notify, states, tick, with_cards
+from bot.providers.accounts import Account, Accounts
+from bot.schedule import prune
+from tests.counter import (
+    AWA,
+    CAMILLE,
+    LEA,
+    balance,
+    link,
+    must_be_right,
+    notify,
+    rows_of,
+    states,
+    tick,
+    with_cards,
+)
 from tests.fake_provider import CREATE, EXPIRE, FakeProvider
 from tests.market_stall import set_up
 from tests.transcripts import Scene
 
 Play = Callable[[], Scene]
-ONLINE, FEES = -5, -8
+BANK, ONLINE, FEES = -3, -5, -8
 
 
 @pytest.fixture
@@ -375,3 +392,61 @@ def test_money_is_credited_while_the_books_are_closed(paying: Scene, provider: F
     tick(paying, seconds=31)
     assert balance(paying, LEA) == 0
     paying.store.write(lambda connection: reopen_books(connection, 1)).result()
+
+
+def test_what_the_provider_sends_on_is_noted_and_can_be_corrected(paying: Scene, provider: FakeProvider) -> None:
+    """B2, B45: offered under the takings while providers hold something."""
+    pays(paying)
+    provider.pay("1-code0001")
+    tick(paying, seconds=31)
+    paying.says("camille", "/vire")
+    assert paying.said("camille") == (
+        "Les prestataires gardent 23,88 € pour le groupe. Combien ont-ils viré sur son compte ?"
+    )
+    paying.says("camille", "23,88")
+    paying.taps("camille", "Oui")
+    assert paying.said("camille") == (
+        "✅ 23,88 € virés sur le compte du groupe. Les prestataires gardent encore 0,00 €."
+    )
+    assert (balance(paying, ONLINE), balance(paying, BANK)) == (0, 2388)
+    paying.taps("camille", "↩️ Corriger")
+    paying.taps("camille", "Oui")
+    assert balance(paying, ONLINE) == 2388
+    paying.says("camille", "/vire 30")
+    paying.taps("camille", "Oui")
+    assert "les prestataires ne gardent que 23,88 €" in paying.said("camille")
+
+
+def test_a_group_that_takes_nothing_but_cards_says_where_it_does_not(paying: Scene) -> None:
+    """With a provider of another chat only, nobody is sent to a card terminal that is not there."""
+    paying.change(update(BuyingGroup).values(methods="online"))
+    with_cards_elsewhere(paying)
+    paying.says("lea", "/payer 10")
+    assert paying.said("lea") == "La carte en ligne n'est pas proposée ici."
+
+
+def with_cards_elsewhere(scene: Scene) -> None:
+    """Have the card taken in Telegram only."""
+    scene.delivery.accounts = Accounts([Account(FakeProvider(platform="telegram"))])
+
+
+def test_a_link_forgets_where_it_was_asked_for(paying: Scene, provider: FakeProvider) -> None:
+    """B44: after two months, the books keep what was paid and nothing of the chat."""
+    pays(paying)
+    provider.pay("1-code0001")
+    tick(paying, seconds=31)
+    paying.store.write(lambda connection: prune(connection, paying.now + timedelta(days=59))).result()
+    assert [row.chat for row in rows_of(paying, CHECKOUT)] == ["lea"]
+    paying.store.write(lambda connection: prune(connection, paying.now + timedelta(days=61))).result()
+    assert [(row.platform, row.chat, row.state) for row in rows_of(paying, CHECKOUT)] == [("", "", "paid")]
+
+
+def test_a_stray_on_a_coordinators_own_account_needs_another_tap(paying: Scene, provider: FakeProvider) -> None:
+    """B43."""
+    notify(paying, Notification("", "cs_9", "pi_unknown", 1500))
+    paying.taps("camille", "Attribuer", "salon")
+    paying.says("camille", "Camille", "salon")
+    paying.taps("camille", "Oui", "salon")
+    assert balance(paying, CAMILLE) == 0
+    paying.taps("sofiane", "D'accord", "salon")
+    assert balance(paying, CAMILLE) == 1500

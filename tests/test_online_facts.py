@@ -17,13 +17,20 @@ from bot.ledger.postings import postings
 from bot.ledger.store import Store
 from bot.online import apply as online_apply
 from bot.online import audit as online_audit
-from bot.online.apply import NoMoreToReturnError, OnlineCountedError, OnlineStandsError, RefundOverError
+from bot.online.apply import (
+    NoMoreToReturnError,
+    OnlineCountedError,
+    OnlineShortError,
+    OnlineStandsError,
+    RefundOverError,
+)
 from bot.online.asking import ask_about, ask_due
 from bot.online.facts import (
     OnlineAsked,
     OnlineConfirmed,
     OnlineFeeKnown,
     OnlineGivenBack,
+    OnlinePaidOut,
     OnlineRefundAsked,
     OnlineRefundRefused,
 )
@@ -32,7 +39,7 @@ from bot.online.tables import CHECKOUT, ONLINE_PAYMENT, ONLINE_REFUND
 from bot.outbox import Errand
 from tests.bookkeeping import ANNE, NOW, Bookkeeper
 
-ONLINE, FEES = -5, -8
+BANK, ONLINE, FEES = -3, -5, -8
 GOLDEN: list[tuple[str, str, list[tuple[int, int, int]]]] = [
     (
         "OnlineAsked",
@@ -61,6 +68,7 @@ GOLDEN: list[tuple[str, str, list[tuple[int, int, int]]]] = [
         [],
     ),
     ("OnlineRefundRefused", '{"amount":550,"member":1,"reference":"1-r-abc","why":"funds"}', []),
+    ("OnlinePaidOut", '{"amount":2388}', [(ONLINE, BANK, 2388)]),
     ("OnlineStray", '{"cents":1500,"external":"pi_9","provider":"stripe"}', []),
 ]
 
@@ -139,7 +147,7 @@ def test_the_providers_name_counts_once(keeper: Bookkeeper) -> None:
 
 
 def test_a_confirmation_without_its_payment_is_a_bug(keeper: Bookkeeper) -> None:
-    with pytest.raises(ValueError, match="just received"):
+    with pytest.raises(AssertionError, match="just received"):
         together(keeper, PaymentReceived(1, Cents(2450), Method.CASH), received()[1])
 
 
@@ -166,6 +174,19 @@ def test_what_the_provider_holds_is_not_reversed(keeper: Bookkeeper) -> None:
     number = together(keeper, *received())
     with pytest.raises(OnlineStandsError):
         together(keeper, FactReversed(1, number - 1))
+
+
+def test_no_more_is_sent_on_than_providers_hold(keeper: Bookkeeper) -> None:
+    """B2; a mistake is corrected as any other."""
+    together(keeper, *received(fee=Cents(50)))
+    with pytest.raises(OnlineShortError):
+        together(keeper, OnlinePaidOut(Cents(2401)))
+    number = together(keeper, OnlinePaidOut(Cents(2400)))
+    assert keeper.balance(ONLINE) == 0
+    together(keeper, FactReversed(0, number))
+    assert keeper.balance(ONLINE) == -2400
+    with pytest.raises(ValueError, match="more than none"):
+        together(keeper, OnlinePaidOut(Cents(0)))
 
 
 def test_what_is_due_is_asked_once_by_two_processes(keeper: Bookkeeper) -> None:

@@ -179,10 +179,13 @@ async def test_a_payment_with_an_unknown_payload_is_told_to_the_coordinators(tmp
         assert "24,50" in house.camille.texts[-1]
 
 
-async def test_a_wrong_provider_token_is_set_aside_and_the_chat_goes_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("tokens", [{"": "wrong"}, {}], ids=["wrong", "none"])
+async def test_an_invoice_that_telegram_does_not_take_is_said(tmp_path: Path, tokens: dict[str, str]) -> None:
+    """The host's token is no longer good: nothing was charged, the chat goes on."""
     async with paying(tmp_path) as house:
-        house.telegram._tokens = {"": "wrong"}
+        house.telegram._tokens = tokens
         await asks(house)
+        assert "n'a pas pu être préparé : les clés que connaît le bot ne sont plus acceptées" in house.lea.texts[-1]
         await house.says(house.lea, "/solde")
         assert "24,50" in house.lea.last.text
 

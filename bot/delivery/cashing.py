@@ -35,7 +35,7 @@ from bot.online.answers import (
 )
 from bot.online.asking import ASK, CREATE, EXPIRE, REFUND
 from bot.online.reading import Checkout, Refund, checkout, refund
-from bot.outbox import Errand
+from bot.outbox import Errand, Waiting, unpacked
 from bot.providers import (
     MOST_DESCRIPTION,
     MOST_TITLE,
@@ -56,7 +56,7 @@ LASTS = timedelta(hours=1)
 MOST_TRIES_TO_CREATE = 9
 """Some ten minutes: by then nobody waits in front of a phone any more."""
 
-UNCONFIGURED = "unconfigured"
+UNCONFIGURED, UNSHOWN = "unconfigured", "credentials"
 
 
 class Nowhere:
@@ -104,6 +104,13 @@ async def run(means: Means, row: Errand) -> None:
 async def give_up(means: Means, row: Errand) -> None:
     """End an errand that cannot be done, and have the desk say so."""
     await _finish(means, row, _refused(row, BUSY))
+
+
+async def invoice_lost(means: Means, row: Waiting) -> None:
+    """Have the desk say that an invoice could not be shown, if a message that is set aside holds one."""
+    invoice = unpacked(row.body).invoice
+    if invoice is not None:
+        await means.receive(brought(NotMade(invoice.reference, UNSHOWN), f"unshown:{row.id}:{invoice.reference}"))
 
 
 async def _asked(means: Means, row: Errand, job: _Job) -> Answer | None:

@@ -106,6 +106,7 @@ _ROWS = (
     Command("fait", "done", paying.declare_planned, in_private=True, own_words=True),
     Command("coordonnees", "details", transfers.transfer_details, in_private=True, reads_only=True, own_words=True),
     Command("carte", "card", online.by_card, in_private=True, own_words=True),
+    Command("vire", "payout", online.paid_out, right=COORDINATOR),
     Command("attribuer", "attribute", online.attribute, right=COORDINATOR, own_words=True),
     Command("retirer", "withdraw", paying.withdraw, in_private=True, own_words=True),
     Command("distribution", "distributions", distributions.distributions, N_("les distributions"), PICKUP, reads_only=True, own_words=True),

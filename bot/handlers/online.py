@@ -11,9 +11,10 @@ from bot.handlers.visit import Visit
 from bot.handlers.who import which_member
 from bot.ledger.facts import Method, PaymentReceived, PaymentRefunded
 from bot.ledger.money import Cents
+from bot.ledger.postings import GroupAccount
 from bot.notices.online import provider_name
 from bot.online.asking import LookedFor
-from bot.online.facts import OnlineAsked, OnlineConfirmed, OnlineGivenBack, OnlineRefundAsked
+from bot.online.facts import OnlineAsked, OnlineConfirmed, OnlineGivenBack, OnlinePaidOut, OnlineRefundAsked
 from bot.online.reading import OnlinePayment
 from bot.providers.accounts import Offer
 from bot.questions import MAX_AMOUNT, Amount, confirm, whole_number
@@ -159,3 +160,19 @@ def attribute(visit: Visit) -> Script:
         return _("Rien n'a été enregistré.")
     received = PaymentReceived(person.number, amount, Method.ONLINE)
     return Record((received, OnlineConfirmed(person.number, amount, provider, external)))
+
+
+def paid_out(visit: Visit) -> Script:
+    """Note what providers have sent on to the group's bank: « vire 480 » (B2, B34)."""
+    held = visit.books.held(GroupAccount.ONLINE)
+    if held <= 0:
+        return _("D'après les comptes, aucun prestataire ne garde d'argent pour le groupe.")
+    question = _(
+        "Les prestataires gardent {held:money*} pour le groupe. Combien ont-ils viré sur son compte ?", held=held
+    )
+    amount = yield from ask(Amount("montant", question, (held,)))
+    if not (
+        yield from confirm(_("{amount:money*} virés par les prestataires sur le compte du groupe ?", amount=amount))
+    ):
+        return _("Rien n'a été enregistré.")
+    return Record.one(OnlinePaidOut(amount))

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.conversation import Answer, Question, Record, Script, ask
 from bot.handlers.cheques import ask_written
-from bot.handlers.online import asked, card_offer, out_of_limits, owed
+from bot.handlers.online import asked, card_offer, not_taken, out_of_limits, owed
 from bot.handlers.visit import Visit
 from bot.ledger.books import Payment, Standing
 from bot.ledger.errors import N_, Refusal
@@ -43,6 +43,8 @@ def declare(visit: Visit) -> Script:
     question = _("Combien payez-vous ?") if by_card else _("Combien avez-vous payé ?")
     amount = yield from ask(Amount("montant", question, _likely(visit)))
     methods = [*([Method.ONLINE] if by_card else []), *declarable(visit)]
+    if not methods and Method.TERMINAL not in payable(visit):
+        return not_taken(visit)
     if not methods:
         return _("Dans ce groupe on paie {how} : c'est à la distribution.", how=by_method(Method.TERMINAL))
     method = yield from choose_method(_("Par quel moyen ?"), methods)

@@ -46,7 +46,8 @@ def takings(visit: Visit) -> Script:
         *_how_they_stand(visit, distribution),
     ]
     count = say_option(_("Fond de caisse"), f"fond d{distribution.number}")
-    more = rows([say_option(_("Compter la caisse"), "caisse"), say_option(_("Chèques"), "cheques")])
+    sent_on = [say_option(_("Viré par le prestataire"), "vire")] if visit.books.held(GroupAccount.ONLINE) > 0 else []
+    more = rows([say_option(_("Compter la caisse"), "caisse"), say_option(_("Chèques"), "cheques"), *sent_on])
     return Say("\n".join(lines), (*rows([count, say_option(_("Soldes"), "soldes")]), *more))
 
 

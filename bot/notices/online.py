@@ -9,11 +9,13 @@ from bot.chat import Option
 from bot.ledger.books import Payment
 from bot.ledger.errors import N_
 from bot.ledger.facts import Fact
-from bot.notices.telling import Notice, Telling, Written, settle, your_balance
+from bot.ledger.postings import GroupAccount
+from bot.notices.telling import Notice, Telling, Written, settle, undo, your_balance
 from bot.online.facts import (
     OnlineAsked,
     OnlineConfirmed,
     OnlineGivenBack,
+    OnlinePaidOut,
     OnlineRefundAsked,
     OnlineRefundRefused,
     OnlineStray,
@@ -197,6 +199,16 @@ def _stray(told: Telling) -> Sequence[Notice]:
     return [Notice("coordinators", to_coordinators)]
 
 
+def _paid_out(told: Telling) -> Sequence[Notice]:
+    def to_author() -> Written:
+        left = told.books.held(GroupAccount.ONLINE)
+        said = _("✅ {amount:money*} virés sur le compte du groupe. Les prestataires gardent encore {left:money*}.",
+                 amount=told.fact.amount, left=left)  # fmt: skip
+        return Written(said, undo(told))
+
+    return [Notice("author", to_author)]
+
+
 NOTICES: dict[type[Fact], Callable[[Telling], Sequence[Notice]]] = {
     OnlineAsked: _asked,
     OnlineConfirmed: _confirmed,
@@ -204,4 +216,5 @@ NOTICES: dict[type[Fact], Callable[[Telling], Sequence[Notice]]] = {
     OnlineGivenBack: _given_back,
     OnlineRefundRefused: _refund_refused,
     OnlineStray: _stray,
+    OnlinePaidOut: _paid_out,
 }

@@ -12,13 +12,15 @@ from sqlalchemy import Connection, func, insert, select, true, update
 from bot.ledger.errors import N_, Refusal
 from bot.ledger.facts import Fact, FactReversed, Method, PaymentReceived, PaymentValidated
 from bot.ledger.journal import BooksClosedError, Recorded
-from bot.ledger.tables import BOOK, FACT, PAYMENT
+from bot.ledger.postings import GroupAccount
+from bot.ledger.tables import ACCOUNT, BOOK, FACT, PAYMENT
 from bot.online.asking import CREATE, EXPIRE, REFUND, errand
 from bot.online.facts import (
     OnlineAsked,
     OnlineConfirmed,
     OnlineFeeKnown,
     OnlineGivenBack,
+    OnlinePaidOut,
     OnlineRefundAsked,
     OnlineRefundRefused,
     OnlineStray,
@@ -51,6 +53,12 @@ class RefundOverError(Refusal):
     """The refund is made or refused already."""
 
     sentence = N_("Ce remboursement est déjà réglé. Rien n'a changé.")
+
+
+class OnlineShortError(Refusal):
+    """Providers do not hold as much."""
+
+    sentence = N_("D'après les comptes, les prestataires ne gardent que {held:money} pour le groupe. Rien n'a changé.")
 
 
 def apply(connection: Connection, recorded: Recorded) -> None:
@@ -137,13 +145,14 @@ def _require_payment(connection: Connection, group: int, payment: int, fact: Onl
         PAYMENT.c.group_id == group, PAYMENT.c.number == payment, PAYMENT.c.state == "validated",
         PAYMENT.c.member == fact.member, PAYMENT.c.received == fact.amount, PAYMENT.c.method == Method.ONLINE.value,
     )  # fmt: skip
-    if connection.execute(query).first() is None:
-        raise ValueError("an online payment is a payment by card that was just received")
+    there = connection.execute(query).first()
+    assert there is not None, "an online payment is a payment by card that was just received"
 
 
-def _know_fee(connection: Connection, _recorded: Recorded, fact: OnlineFeeKnown) -> None:
+def _know_fee(connection: Connection, recorded: Recorded, fact: OnlineFeeKnown) -> None:
     here = (ONLINE_PAYMENT.c.provider == fact.provider) & (ONLINE_PAYMENT.c.external == fact.external)
-    known = update(ONLINE_PAYMENT).where(here, ONLINE_PAYMENT.c.fee.is_(None))
+    ours = here & (ONLINE_PAYMENT.c.group_id == recorded.group)
+    known = update(ONLINE_PAYMENT).where(ours, ONLINE_PAYMENT.c.fee.is_(None))
     paid = connection.execute(known.values(fee=fact.fee).returning(ONLINE_PAYMENT.c.reference)).first()
     if paid is None:
         raise OnlineCountedError
@@ -178,18 +187,27 @@ def _left(connection: Connection, group: int, fact: OnlineRefundAsked) -> int:
     return int(paid) - int(connection.execute(query).scalar_one())
 
 
-def _given_back(connection: Connection, _recorded: Recorded, fact: OnlineGivenBack) -> None:
-    _end_refund(connection, fact.reference, "done", fact.refund)
+def _given_back(connection: Connection, recorded: Recorded, fact: OnlineGivenBack) -> None:
+    _end_refund(connection, recorded.group, fact.reference, "done", fact.refund)
 
 
-def _refund_refused(connection: Connection, _recorded: Recorded, fact: OnlineRefundRefused) -> None:
-    _end_refund(connection, fact.reference, "refused", "")
+def _refund_refused(connection: Connection, recorded: Recorded, fact: OnlineRefundRefused) -> None:
+    _end_refund(connection, recorded.group, fact.reference, "refused", "")
 
 
-def _end_refund(connection: Connection, reference: str, state: str, refund: str) -> None:
-    here = update(ONLINE_REFUND).where(ONLINE_REFUND.c.reference == reference, ONLINE_REFUND.c.state == "asked")
+def _end_refund(connection: Connection, group: int, reference: str, state: str, refund: str) -> None:
+    ours = (ONLINE_REFUND.c.group_id == group) & (ONLINE_REFUND.c.reference == reference)
+    here = update(ONLINE_REFUND).where(ours, ONLINE_REFUND.c.state == "asked")
     if not connection.execute(here.values(state=state, refund=refund)).rowcount:
         raise RefundOverError
+
+
+def _paid_out(connection: Connection, recorded: Recorded, fact: OnlinePaidOut) -> None:
+    """Refuse more than there was: the money has left the account already."""
+    here = (ACCOUNT.c.group_id == recorded.group) & (ACCOUNT.c.number == int(GroupAccount.ONLINE))
+    held = -int(connection.execute(select(ACCOUNT.c.balance).where(here)).scalar_one())
+    if held < 0:
+        raise OnlineShortError(held=max(0, held + fact.amount))
 
 
 def _refuse_reversal(connection: Connection, recorded: Recorded, fact: FactReversed) -> None:
@@ -207,6 +225,7 @@ _EFFECTS: dict[type[Fact], Callable[[Connection, Recorded, Any], None]] = {
     OnlineGivenBack: _given_back,
     OnlineRefundRefused: _refund_refused,
     OnlineStray: _stray,
+    OnlinePaidOut: _paid_out,
     PaymentReceived: _paid_otherwise,
     PaymentValidated: _paid_otherwise,
     FactReversed: _refuse_reversal,

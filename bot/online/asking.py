@@ -26,6 +26,8 @@ LATE = tuple(timedelta(hours=hours) for hours in (3, 12, 36, 96, 192))
 
 MOST_AT_ONCE = 200
 
+PLACES_KEPT = timedelta(days=60)
+
 
 @dataclass(frozen=True)
 class LookedFor:
@@ -79,3 +81,9 @@ def ask_now(connection: Connection, reference: str, now: datetime) -> None:
     here = update(CHECKOUT).where(CHECKOUT.c.reference == reference)
     connection.execute(here.values(ask_at=now + OFTEN))
     errand(connection, ASK, reference)
+
+
+def forget_places(connection: Connection, now: datetime) -> None:
+    """Forget where links were asked for, once nothing more will be said of them there (B44)."""
+    over = (CHECKOUT.c.created_at < now - PLACES_KEPT) & (CHECKOUT.c.chat != "")
+    connection.execute(update(CHECKOUT).where(over).values(platform="", chat=""))

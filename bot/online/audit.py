@@ -14,12 +14,16 @@ from bot.ledger.audit import CHECKS, Discrepancy
 from bot.ledger.postings import GroupAccount
 
 _HELD = f"""
-    SELECT a.group_id, -a.balance, COALESCE(p.taken, 0) - COALESCE(r.back, 0) FROM account a
+    SELECT a.group_id, -a.balance, COALESCE(p.taken, 0) - COALESCE(r.back, 0) - COALESCE(o.sent, 0) FROM account a
     LEFT JOIN (SELECT group_id, SUM(cents - COALESCE(fee, 0)) AS taken FROM online_payment GROUP BY group_id) p
       ON p.group_id = a.group_id
     LEFT JOIN (SELECT group_id, SUM(cents) AS back FROM online_refund WHERE state = 'done' GROUP BY group_id) r
       ON r.group_id = a.group_id
-    WHERE a.number = {int(GroupAccount.ONLINE)} AND -a.balance <> COALESCE(p.taken, 0) - COALESCE(r.back, 0)"""  # noqa: S608 - a number of ours
+    LEFT JOIN (SELECT group_id, SUM(amount) AS sent FROM entry
+               WHERE account = {int(GroupAccount.ONLINE)} AND contra = {int(GroupAccount.BANK)} GROUP BY group_id) o
+      ON o.group_id = a.group_id
+    WHERE a.number = {int(GroupAccount.ONLINE)}
+      AND -a.balance <> COALESCE(p.taken, 0) - COALESCE(r.back, 0) - COALESCE(o.sent, 0)"""  # noqa: S608 - a number of ours
 _NOT_PAYMENTS = """
     SELECT o.group_id, o.fact FROM online_payment o
     LEFT JOIN payment p ON p.group_id = o.group_id AND p.number = o.payment
@@ -45,7 +49,7 @@ _REFUNDS = "SELECT group_id, reference, state, refund FROM online_refund WHERE s
 
 
 def account_is_what_providers_hold(connection: Connection) -> Iterator[Discrepancy]:
-    """The online account holds what providers have taken, less their fees and what went back."""
+    """The online account holds what providers have taken, less their fees, what went back and what was sent on to the bank."""
     for group, held, there in connection.execute(text(_HELD)):
         yield Discrepancy(group, "en ligne", f"chez les prestataires : {there}, dans les comptes : {held}")
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 from bot.ledger.facts import Fact, private, register
 from bot.ledger.money import Cents
 from bot.ledger.postings import GroupAccount, Posting, add_rule
+from bot.ledger.reversals import REVERSIBLE
 
 NOTHING = Cents(0)
 
@@ -120,6 +121,14 @@ class OnlineStray(Fact):
     cents: Cents
 
 
+@register
+@dataclass(frozen=True)
+class OnlinePaidOut(Fact):
+    """Providers have sent money on to the group's bank (B2). Amount in cents, > 0."""
+
+    amount: Cents
+
+
 def _fee(fact: OnlineConfirmed | OnlineFeeKnown) -> tuple[Posting, ...]:
     """A fee leaves the online account, and is the group's own expense."""
     if fact.fee is not None and (type(fact.fee) is not int or fact.fee < 0):
@@ -129,3 +138,13 @@ def _fee(fact: OnlineConfirmed | OnlineFeeKnown) -> tuple[Posting, ...]:
 
 add_rule("OnlineConfirmed", 1, _fee)
 add_rule("OnlineFeeKnown", 1, _fee)
+
+
+def _paid_out(fact: OnlinePaidOut) -> tuple[Posting, ...]:
+    if type(fact.amount) is not int or fact.amount <= 0:
+        raise ValueError("money is sent on in whole cents, and more than none")
+    return (Posting(GroupAccount.ONLINE, GroupAccount.BANK, fact.amount),)
+
+
+add_rule("OnlinePaidOut", 1, _paid_out)
+REVERSIBLE.add("OnlinePaidOut")
