@@ -372,3 +372,12 @@ def test_what_is_remembered_of_messages_is_forgotten_in_time(scene: MatrixScene)
     scene.says("bruno", "/solde")
     with scene.store.read() as connection:
         assert {row.chat for row in connection.execute(select(SHOWN))} == {user_of("bruno")}
+
+
+def test_a_small_amount_is_typed_with_its_cents_where_answers_are_numbered(scene: MatrixScene) -> None:
+    """B48: « 1 » is the first answer, « 1 € » and « 1,00 » are amounts; what is agreed to shows which it was."""
+    for typed, amount in (("1", "24,50"), ("1 €", "1,00"), ("2,00", "2,00")):
+        scene.says("lea", "/payer")
+        scene.says("lea", typed)
+        scene.says("lea", "chèque")
+        assert f"Déclarer {amount}" in scene.hall.last(scene.room("lea")).body
