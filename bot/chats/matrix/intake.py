@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 
 from bot import outbox
 from bot.chat import Incoming, Receipt
@@ -108,7 +108,7 @@ class Intake:
             return  # we have left it since
         match one:
             case Deleted():
-                await self._rooms.write(lambda connection: shown.gone(connection, name_of(one.room, one.of)))
+                await self._rooms.write(lambda connection: _taken_away(connection, name_of(one.room, one.of)))
             case Corrected() | Unreadable():
                 await self._excuse(one, info)
             case Said() if await self._rooms.read(lambda connection: turns.crowded(connection, one, info, me)):
@@ -191,3 +191,10 @@ class Intake:
 
         if await self._rooms.write(excuse):
             self._wake()
+
+
+def _taken_away(connection: Connection, message: str) -> None:
+    """Note that somebody took a message away: a card that was there is shown anew when it next changes."""
+    shown.gone(connection, message)
+    there = (CARDS.c.platform == shown.PLATFORM) & (CARDS.c.message == message)
+    connection.execute(update(CARDS).where(there).values(message=""))
