@@ -381,3 +381,20 @@ def test_a_small_amount_is_typed_with_its_cents_where_answers_are_numbered(scene
         scene.says("lea", typed)
         scene.says("lea", "chèque")
         assert f"Déclarer {amount}" in scene.hall.last(scene.room("lea")).body
+
+
+def test_a_number_answers_the_question_that_waits_whatever_was_told_meanwhile(scene: MatrixScene) -> None:
+    """Camille receives 5 € from Léa while she chooses how to pay 12 €: « 1 » is still « Chèque », « Solde » the new button."""
+    scene.says("lea", "/payer 12")
+    scene.says("camille", "/encaisser Léa 5 liquide")
+    scene.says("camille", "oui")
+    room = scene.room("lea")
+    assert "5,00" in scene.hall.last(room).body
+    scene.says("lea", "1")
+    assert scene.hall.last(room).body.startswith("Déclarer 12,00\xa0€ par chèque")
+    scene.says("lea", "non")
+    scene.says("lea", "/payer")
+    scene.says("camille", "/encaisser Léa 6 liquide")
+    scene.says("camille", "oui")
+    scene.says("lea", "Historique")
+    assert "6,00" in scene.hall.last(room).body

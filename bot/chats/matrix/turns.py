@@ -109,20 +109,25 @@ def _said(connection: Connection, said: Said, info: RoomInfo, me: str) -> Turn |
 def _typed(connection: Connection, said: Said, place: Place) -> tuple[Shown, Option] | None:
     """Find the button whose number or label was typed. The answer then comes below, where its author is looking.
 
-    In a room one says which message one means, by replying to it, unless one is being asked something there.
+    It is one of the message that is replied to; else of the question that waits, whatever was shown after it; else, in
+    private, of the last message. In a room nothing else is meant for us.
     """
     if said.text.startswith(("!", "/")) or not said.text:
         return None
-    found = shown.find(connection, name_of(said.room, said.to)) if said.to else None
-    if found is None and place.private:
-        found = shown.newest(connection, place.chat)
-    elif found is None:
-        asked = shown.open_questions(connection, place.chat, said.sender)
-        found = shown.newest(connection, place.chat, sorted(asked))
-    if found is None or found.over or found.chat != place.chat:
-        return None
-    option = marks.typed(found.options, said.text)
-    return (found, option) if option else None
+    replied = shown.find(connection, name_of(said.room, said.to)) if said.to else None
+    if replied is not None and replied.chat == place.chat:
+        return _among(replied, marks.typed(replied.options, said.text))
+    asked = shown.open_questions(connection, place.chat, said.sender)
+    question = shown.newest(connection, place.chat, sorted(asked)) if asked else None
+    last = shown.newest(connection, place.chat) if place.private else None
+    found = _among(question, marks.typed(question.options, said.text)) if question else None
+    if found is None and last is not None:
+        found = _among(last, (marks.labelled if asked else marks.typed)(last.options, said.text))
+    return found
+
+
+def _among(message: Shown, option: Option | None) -> tuple[Shown, Option] | None:
+    return (message, option) if option is not None and not message.over else None
 
 
 def _reacted(connection: Connection, reacted: Reacted, info: RoomInfo, me: str) -> Turn | None:
