@@ -69,6 +69,7 @@ async def test_strangers_are_told_once_and_the_invited_come_in(synapse: Synapse,
         dina = await house.visitor()
         await house.meets(dina)
         await dina.reads("demandez une invitation à un coordinateur")
+        assert (await dina.friend.client.get_displayname(house.bot.user)).displayname == "Ardoise"
         await dina.friend.until(lambda: house.bot.user not in dina.friend.client.rooms[dina.room].users)
         await camille.says("!inviter Dina")
         await camille.taps(await camille.reads("Ajouter Dina au groupe"), "Oui")
