@@ -42,7 +42,7 @@ bench-large: $(VENV)/.tests
 	@$(BIN)/python -m tests.benchmarks.bench_ledger --large
 	@$(BIN)/python -m tests.benchmarks.bench_reminders --large
 
-soak: $(VENV)/.tests $(SYNAPSE)
+soak: $(VENV)/.tests $(SYNAPSE) tests/element/node_modules/.made
 	$(BIN)/python -m pytest -q -m soak
 
 coverage: $(VENV)/.tests $(SYNAPSE)
@@ -67,6 +67,15 @@ $(VENV)/.tests: $(VENV)/.runtime
 	@echo "Installation de quoi tester…" >&2
 	@$(PIP) --editable '.[test]'
 	@touch $@
+
+tests/element/node_modules/.made: tests/element/package.json
+	@command -v npm >/dev/null || { echo "Il manque node et npm pour essayer la cryptographie d'Element." >&2; exit 1; }
+	@cd tests/element && npm install --no-package-lock --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: element
+element: $(VENV)/.tests $(SYNAPSE) tests/element/node_modules/.made
+	$(BIN)/python -m pytest -q -m soak tests/soak/test_matrix_element.py
 
 .PHONY: .venv-synapse
 .venv-synapse: .venv-synapse/.made

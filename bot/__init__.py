@@ -9,7 +9,7 @@ From top to bottom, and imports only point down:
 ``app``           puts everything together, starts and stops it; ``demo`` does so for an invented group, ``demo_group``
 ``schedule``      what happens by itself, claimed in the database
 ``callbacks``     the address that providers of online payments call
-``chats``         Telegram, the demo's terminal and page: updates in, messages out
+``chats``         Telegram, Matrix, the demo's terminal and page: updates in, messages out
 ``reminding``     members reminded of what is due, coordinators told how far from zero the group is
 ``announcing``    what is told of distributions by itself
 ``delivery``      the outbox emptied: order, pace, retries; errands run

@@ -183,7 +183,7 @@ class App:
         except SessionRefusedError:
             raise StartError(
                 "Le serveur Matrix ne connaît pas la session du bot, ou refuse son mot de passe : vérifiez [matrix]. "
-                f"Si la session a été fermée, retirez {folder / 'session.json'} : le bot en ouvrira une autre."
+                f"Si la session a été fermée, retirez de {folder} session.json et keys.db : le bot en ouvrira une autre."
             ) from None
 
     async def _called_back(self, stop: asyncio.Event) -> None:

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Executable, update
 from sqlmodel import col
 
-from bot.groups.tables import LinkedAddress
+from bot.groups.tables import LinkedAddress, Member
+from bot.ledger.audit import audit
+from bot.ledger.facts import decode
+from bot.ledger.store import Store
 from tests.transcripts import Scene
 
 Play = Callable[[], Scene]
 
 
 @pytest.fixture(autouse=True)
-def second(scene: Scene) -> None:
-    """Léa has a second device, ``tablette``."""
-    link(scene, "tablette")
-    scene.unheard()
+def second(request: pytest.FixtureRequest) -> None:
+    """Léa has a second device, ``tablette``, in the tests that have a scene."""
+    if "scene" in request.fixturenames:
+        scene = request.getfixturevalue("scene")
+        link(scene, "tablette")
+        scene.unheard()
 
 
 def link(scene: Scene, device: str, who: str = "lea") -> None:
@@ -118,3 +124,29 @@ def test_a_reminder_goes_where_one_wrote_last(scene: Scene) -> None:
     scene.says("camille", "/rappeler Léa")
     scene.says("camille", "oui")
     assert sorted(shown.place.chat for shown in scene.unheard()) == ["camille", "camille", "tablette"]
+
+
+def test_what_was_kept_once_still_means_the_same() -> None:
+    kept = '{"address":-1,"member":3}'
+    assert (
+        json.dumps(decode("WhereToldChosen", json.loads(kept), 1).kept(), separators=(",", ":"), sort_keys=True) == kept
+    )
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        update(Member).where(col(Member.number) == 1).values(told_at=0),
+        update(LinkedAddress).where(col(LinkedAddress.member) == 1).values(latest=True),
+    ],
+    ids=["a choice lost", "two wrote last"],
+)
+def test_a_household_told_otherwise_than_it_chose_is_found(unaudited_store: Store, damage: Executable) -> None:
+    scene = Scene(unaudited_store)
+    link(scene, "tablette")
+    scene.says("lea", "/appareils 2")
+    with scene.store.read() as connection:
+        assert audit(connection) == []
+    scene.change(damage)
+    with scene.store.read() as connection:
+        assert [found.check for found in audit(connection)] == ["appareils"]

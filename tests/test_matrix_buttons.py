@@ -372,3 +372,29 @@ def test_what_is_remembered_of_messages_is_forgotten_in_time(scene: MatrixScene)
     scene.says("bruno", "/solde")
     with scene.store.read() as connection:
         assert {row.chat for row in connection.execute(select(SHOWN))} == {user_of("bruno")}
+
+
+def test_a_small_amount_is_typed_with_its_cents_where_answers_are_numbered(scene: MatrixScene) -> None:
+    """B48: « 1 » is the first answer, « 1 € » and « 1,00 » are amounts; what is agreed to shows which it was."""
+    for typed, amount in (("1", "24,50"), ("1 €", "1,00"), ("2,00", "2,00")):
+        scene.says("lea", "/payer")
+        scene.says("lea", typed)
+        scene.says("lea", "chèque")
+        assert f"Déclarer {amount}" in scene.hall.last(scene.room("lea")).body
+
+
+def test_a_number_answers_the_question_that_waits_whatever_was_told_meanwhile(scene: MatrixScene) -> None:
+    """Camille receives 5 € from Léa while she chooses how to pay 12 €: « 1 » is still « Chèque », « Solde » the new button."""
+    scene.says("lea", "/payer 12")
+    scene.says("camille", "/encaisser Léa 5 liquide")
+    scene.says("camille", "oui")
+    room = scene.room("lea")
+    assert "5,00" in scene.hall.last(room).body
+    scene.says("lea", "1")
+    assert scene.hall.last(room).body.startswith("Déclarer 12,00\xa0€ par chèque")
+    scene.says("lea", "non")
+    scene.says("lea", "/payer")
+    scene.says("camille", "/encaisser Léa 6 liquide")
+    scene.says("camille", "oui")
+    scene.says("lea", "Historique")
+    assert "6,00" in scene.hall.last(room).body

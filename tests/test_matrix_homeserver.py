@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from nio.crypto.attachments import decrypt_attachment, encrypt_attachment
 from sqlalchemy import select
 from sqlmodel import col
@@ -68,6 +69,7 @@ async def test_strangers_are_told_once_and_the_invited_come_in(synapse: Synapse,
         dina = await house.visitor()
         await house.meets(dina)
         await dina.reads("demandez une invitation à un coordinateur")
+        assert (await dina.friend.client.get_displayname(house.bot.user)).displayname == "Ardoise"
         await dina.friend.until(lambda: house.bot.user not in dina.friend.client.rooms[dina.room].users)
         await camille.says("!inviter Dina")
         await camille.taps(await camille.reads("Ajouter Dina au groupe"), "Oui")
@@ -131,3 +133,17 @@ async def received(person: Neighbour, content: dict[str, Any]) -> bytes:
     got = await person.friend.client.download(mxc=file["url"])
     clear: bytes = decrypt_attachment(got.body, file["key"]["k"], file["hashes"]["sha256"], file["iv"])
     return clear
+
+
+async def test_a_message_without_its_key_is_said_and_served_when_the_key_comes(
+    synapse: Synapse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B48: kindly, once; the command has its effect all the same, later."""
+    monkeypatch.setattr("bot.chats.matrix.wire.intake.GRACE_MS", 0)
+    async with opened(synapse, tmp_path) as house:
+        lea = await house.moves_in("Léa", -2450)
+        hand_over = await lea.friend.says_without_key(lea.room, "!historique", "!langue en")
+        await lea.reads("Je n'arrive pas à lire un message")
+        hand_over()
+        await lea.reads("I will speak English|In English|English")
+        assert sum("Je n'arrive pas" in seen.body for seen in lea.screen()) == 1

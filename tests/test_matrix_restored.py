@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import zipfile
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -11,10 +12,13 @@ from nio import MegolmEvent
 
 from bot import archive
 from bot.archive import ArchiveError
-from bot.chats.matrix.wire import Wire
-from bot.chats.matrix.wire.session import Account, SessionRefusedError, kept, tried
+from bot.chats.matrix.wire import Account, SessionRefusedError, Wire
+from bot.chats.matrix.wire.session import kept, tried
+from bot.commands.check import check
 from bot.ledger.store import Store
+from tests.emulator import BotApi
 from tests.matrix_friend import Ear, Friend, Memory, listening
+from tests.neighbourhood import Neighbourhood
 from tests.synapse import Registered, Synapse
 
 
@@ -126,3 +130,21 @@ async def test_a_check_asks_who_we_are_and_opens_nothing(synapse: Synapse, bot: 
         await tried(account, folder)
     with pytest.raises(ConnectionError):
         await tried(Account("http://127.0.0.1:9", bot.user), tmp_path / "none")
+
+
+async def test_the_check_of_a_host_says_how_it_is_with_matrix(synapse: Synapse, tmp_path: Path) -> None:
+    people, bot = Neighbourhood(tmp_path, people=1, payments=1), synapse.register()
+
+    async def line(homeserver: str, token: str = "") -> str:
+        async with BotApi() as api:
+            section = f'[matrix]\nhomeserver = "{homeserver}"\nuser_id = "{bot.user}"\n'
+            people.settle(api, section + (f'access_token = "{token}"\n' if token else 'password = "x"\n'))
+            found = await asyncio.to_thread(lambda: list(check(people.folder / "config.toml")))
+        people.database.unlink()
+        return next(str(finding) for finding in found if finding.what == "Matrix")
+
+    assert await line(synapse.url) == "✓ Matrix : le serveur répond ; le bot se connectera à son premier démarrage"
+    assert await line(synapse.url, bot.token) == f"✓ Matrix : {bot.user}"
+    assert await line(synapse.url, "syt_wrong") == "✗ Matrix : le serveur ne connaît pas la session du bot ([matrix])"
+    assert await line("http://127.0.0.1:9") == "✗ Matrix : http://127.0.0.1:9 ne répond pas"
+    assert not (people.folder / "matrix").exists()

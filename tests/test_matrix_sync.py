@@ -13,7 +13,7 @@ from bot.chat import RetryLaterError
 from bot.chats.matrix.wire.calls import SessionRefusedError
 from bot.chats.matrix.wire.events import Departure
 from bot.chats.matrix.wire.listener import Listener
-from bot.chats.matrix.wire.session import Account, FolderInUseError
+from bot.chats.matrix.wire.session import Account, FolderInUseError, OtherAccountError
 from bot.chats.matrix.wire.wire import Wire
 from bot.ledger.errors import UnavailableError
 from tests.matrix_friend import Ear, Friend, Memory, listening
@@ -226,6 +226,32 @@ async def test_one_folder_serves_one_process(synapse: Synapse, bot: Registered, 
     async with listening(synapse, bot, tmp_path / "bot", Ear()):
         with pytest.raises(FolderInUseError, match="Une autre Ardoise"):
             await Wire.connect(account, tmp_path / "bot")
+
+
+async def test_the_session_of_another_account_is_not_taken_for_ours(
+    synapse: Synapse, bot: Registered, tmp_path: Path
+) -> None:
+    async with listening(synapse, bot, tmp_path / "bot", Ear()):
+        pass
+    other = synapse.register()
+    with pytest.raises(OtherAccountError, match=rf"la session Matrix de {bot.user} "):
+        await Wire.connect(Account(synapse.url, other.user, other.password), tmp_path / "bot")
+
+
+async def test_what_was_taken_back_is_no_message_that_cannot_be_read(
+    synapse: Synapse, bot: Registered, lea: Friend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.chats.matrix.wire.intake.GRACE_MS", 0)
+    ear, memory = Ear(), Memory()
+    async with listening(synapse, bot, tmp_path / "bot", ear, memory) as wire:
+        room = await meet(wire, lea, encrypted=True)
+        await ear.until(lambda: any(event.state_key == wire.user for event in ear.events))
+    await lea.client.room_redact(room, await lea.says(room, "une bêtise"))
+    again = Ear()
+    async with listening(synapse, bot, tmp_path / "bot", again, memory):
+        await lea.says(room, "!solde")
+        await again.until(lambda: again.texts(room) == ["!solde"])
+    assert all(event.readable for event in again.events)
 
 
 async def test_a_wrong_password_is_refused_clearly(synapse: Synapse, bot: Registered, tmp_path: Path) -> None:

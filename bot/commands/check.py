@@ -134,7 +134,8 @@ async def _matrix(config: Config) -> list[Finding]:
     settings = config.matrix
     if not settings.homeserver:
         return []
-    from bot.chats.matrix.wire.session import Account, SessionRefusedError, tried  # noqa: PLC0415 - heavy, for those who have it
+    from bot.chats.matrix.wire import Account, SessionRefusedError  # noqa: PLC0415 - heavy, for those who have it
+    from bot.chats.matrix.wire.session import tried  # noqa: PLC0415 - as above
 
     account = Account(settings.homeserver, settings.user_id, token=settings.access_token.get_secret_value())
     try:

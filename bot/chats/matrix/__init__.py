@@ -22,6 +22,8 @@ from bot.ledger.store import Store
 
 __all__ = ["Account", "Matrix", "SessionRefusedError"]
 
+NAME = "Ardoise"
+
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
@@ -82,3 +84,10 @@ class Matrix(Sender):
     async def _announce(self, listener: Listener) -> None:
         await listener.ready()
         self._ready.set()
+        self._beside.do(self._introduce)
+
+    async def _introduce(self) -> None:
+        """Have a name that people read, where the host has given none: a new account is called as its address begins."""
+        user = self._session.user
+        if await self._session.name_of(user) in {"", user[1:].partition(":")[0]}:
+            await self._session.call_oneself(NAME)

@@ -16,7 +16,7 @@ from bot.chats.matrix.manners import Manners, Wire
 from bot.chats.matrix.remembered import language_at, who_talks_in
 from bot.chats.matrix.rooms import Rooms
 from bot.chats.matrix.shown import PLATFORM
-from bot.chats.matrix.turns import Turn, gone_from, place_of
+from bot.chats.matrix.turns import Turn, completed, gone_from, place_of
 from bot.chats.matrix.wire.events import Departure, Invitation
 from bot.words import _, speaking
 
@@ -134,7 +134,8 @@ class Entrance:
             bot=me, key=f"arrived {arrival.room}", address=Address(PLATFORM, arrival.inviter), place=place, text="!start",
             name=name,
         )  # fmt: skip
-        return Turn(hello, arrival.room, "") if place.private else None
+        hello_there = Turn(hello, arrival.room, "")
+        return await self._rooms.read(lambda c: completed(c, hello_there)) if place.private else None
 
     async def _explain(self, arrival: Arrival) -> None:
         """Tell a coordinator how a room becomes the coordinators'."""

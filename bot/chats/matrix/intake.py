@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, update
 
 from bot import outbox
 from bot.chat import Incoming, Receipt
@@ -17,21 +17,20 @@ from bot.chats.matrix.entrance import Entrance
 from bot.chats.matrix.events import Corrected, Deleted, Heard, Membership, Said, Unreadable, Upgraded, heard
 from bot.chats.matrix.excuses import Excused, excuses
 from bot.chats.matrix.manners import Manners, Wire
-from bot.chats.matrix.remembered import language_at, talks_in, talks_in_room
+from bot.chats.matrix.remembered import language_at, talks_in
 from bot.chats.matrix.rooms import Rooms
 from bot.chats.matrix.sender import Sender
-from bot.chats.matrix.shown import name_of
-from bot.chats.matrix.turns import Turn
+from bot.chats.matrix.shown import Shown, name_of
+from bot.chats.matrix.turns import CARDS, Turn
 from bot.chats.matrix.wire.events import Batch, Event, RoomInfo
 from bot.ledger.errors import UnavailableError
-from bot.ledger.tables import table
-from bot.outbox import CardPlace
 from bot.words import _, speaking
 
 log = structlog.get_logger()
 
-CARDS = table(CardPlace)
 PRUNED_EVERY = timedelta(hours=12)
+BUSY = 5
+"""With more updates than this in hand, nobody is shown that an answer is being written: that takes time, too."""
 
 
 class Intake:
@@ -108,39 +107,34 @@ class Intake:
             return  # we have left it since
         match one:
             case Deleted():
-                await self._rooms.write(lambda connection: shown.gone(connection, name_of(one.room, one.of)))
+                await self._rooms.write(lambda connection: _taken_away(connection, name_of(one.room, one.of)))
             case Corrected() | Unreadable():
-                await self._excuse(one, info)
-            case Said() if await self._rooms.read(lambda connection: turns.crowded(connection, one, info, me)):
                 await self._excuse(one, info)
             case Upgraded():
                 self._entrance.follow(one.successor)
             case _:
                 turn = await self._rooms.read(lambda connection: turns.turn(connection, one, info, me))
-                if turn is not None:
+                if turn is not None and turn.crowded and isinstance(one, Said):
+                    await self._excuse(one, info)
+                elif turn is not None:
                     await self._hand(turn)
                 if isinstance(one, Membership) and one.user != me and set(info.members) == {me}:
                     self._manners.beside.do(self._rooms.leave, one.room)
 
     async def _hand(self, turn: Turn) -> None:
         """Hand an update to the desk, in order; what follows its answer is done beside the rest."""
-        place = turn.incoming.place
         if turn.stale:
             self._manners.beside.do(self._stale, turn)
             return
-        if place.private and not turn.incoming.gone:
-            await self._here_from_now_on(place.chat, turn.room)
-        before = await self._wanted(turn)
-        self._serving.append(asyncio.create_task(self._served(turn, before)))
-
-    async def _here_from_now_on(self, user: str, room: str) -> None:
-        """Answer where somebody has just spoken."""
-        if not await self._rooms.read(lambda connection: talks_in_room(connection, user, room)):
+        if turn.moves:  # the answer goes where somebody has just spoken
+            user, room = turn.incoming.address.user, turn.room
             await self._rooms.write(lambda connection: talks_in(connection, user, room))
+        self._serving.append(asyncio.create_task(self._served(turn)))
 
-    async def _served(self, turn: Turn, before: int) -> None:
+    async def _served(self, turn: Turn) -> None:
         incoming = turn.incoming
-        writing = self._manners.writing(turn.room) if incoming.place.private and not incoming.gone else None
+        quiet = len(self._serving) > BUSY or incoming.gone or not incoming.place.private
+        writing = None if quiet else self._manners.writing(turn.room)
         try:
             receipt = await self._receive(incoming)
         except UnavailableError:
@@ -152,27 +146,18 @@ class Intake:
             if writing is not None:
                 writing.cancel()
         if not incoming.gone and not incoming.moved_to:
-            self._manners.beside.do(self._after, turn, receipt, before)
+            self._manners.beside.do(self._after, turn, receipt)
 
-    async def _after(self, turn: Turn, receipt: Receipt, before: int) -> None:
+    async def _after(self, turn: Turn, receipt: Receipt) -> None:
         """Say what is to be said beside the button, close questions that are answered, make the button new again."""
-        incoming, place = turn.incoming, turn.incoming.place
-        drawn = turns.is_card(turn) and await self._wanted(turn) > before
+        place, tapped = turn.incoming.place, turn.tapped if turn.reacted else ""
+        over, drawn, language = await self._rooms.read(lambda connection: _come_of(connection, turn, tapped))
         if receipt.toast and not drawn:
-            name = "" if place.private else incoming.name
+            name = "" if place.private else turn.incoming.name
             await self._manners.say_beside(turn.room, turn.to, receipt.toast, name)
-        language = await self._rooms.read(lambda connection: language_at(connection, place))
-        await self._sender.close_answered(place.chat, language, turn.tapped if turn.reacted else "")
+        await self._sender.close_answered(over, language)
         if turn.reacted and self._manners.may_redact(turn.room):
-            await self._sender.take_back(turn.room, incoming.key)
-
-    async def _wanted(self, turn: Turn) -> int:
-        """Count how often the cards of a chat were to be drawn: when a tap adds to it, the card shows what came of it."""
-        if not turns.is_card(turn):
-            return 0
-        here = (CARDS.c.platform == shown.PLATFORM) & (CARDS.c.chat == turn.incoming.place.chat)
-        query = select(func.coalesce(func.sum(CARDS.c.wanted), 0)).where(here)
-        return int(await self._rooms.read(lambda connection: connection.execute(query).scalar_one()))
+            await self._sender.take_back(turn.room, turn.incoming.key)
 
     async def _stale(self, turn: Turn) -> None:
         place = turn.incoming.place
@@ -191,3 +176,18 @@ class Intake:
 
         if await self._rooms.write(excuse):
             self._wake()
+
+
+def _come_of(connection: Connection, turn: Turn, tapped: str) -> tuple[list[Shown], bool, str]:
+    """Find what came of an update: questions nobody is asked any more, whether cards are drawn again; and the language."""
+    place = turn.incoming.place
+    over = [question for question in shown.unanswered(connection, place.chat) if question.message != tapped]
+    drawn = turns.wanted(connection, turn) > turn.wanted
+    return over, drawn, language_at(connection, place) if over else ""
+
+
+def _taken_away(connection: Connection, message: str) -> None:
+    """Note that somebody took a message away: a card that was there is shown anew when it next changes."""
+    shown.gone(connection, message)
+    there = (CARDS.c.platform == shown.PLATFORM) & (CARDS.c.message == message)
+    connection.execute(update(CARDS).where(there).values(message=""))

@@ -88,14 +88,19 @@ def typed(options: Sequence[Option], text: str) -> Option | None:
     >>> typed([four, two], "2") == two, typed([four, two], "1") == four, typed([four], "12") is None
     (True, True, True)
     """
-    wanted = _folded(text)
-    labelled = next((option for option in options if option.data and _folded(option.label) == wanted), None)
-    if labelled is not None:
-        return labelled
-    digits, choices = wanted.strip("().°"), numbered(options)
+    by_label = labelled(options, text)
+    if by_label is not None:
+        return by_label
+    digits, choices = text.strip().strip("().°"), numbered(options)
     if digits.isascii() and digits.isdigit() and 1 <= int(digits[:3]) <= len(choices):
         return choices[int(digits[:3]) - 1]
     return tapped(options, 0, text) if text else None
+
+
+def labelled(options: Sequence[Option], text: str) -> Option | None:
+    """Find the button whose label was typed."""
+    wanted = _folded(text)
+    return next((option for option in options if option.data and _folded(option.label) == wanted), None)
 
 
 def of(message: Message) -> list[Option]:

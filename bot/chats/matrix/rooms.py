@@ -93,9 +93,9 @@ class Rooms:
         await self._wire.leave(room)
 
     async def _private(self, user: str) -> str:
-        known = self._successor(await self.read(lambda connection: _private_room(connection, user)))
-        info = self._wire.room(known)
-        if info is not None and user not in info.members:
+        noted = await self.read(lambda connection: _private_room(connection, user))
+        known, info = self._successor(noted), self._wire.room(noted)
+        if info is not None and not info.moved_to and user not in info.members:
             raise UndeliverableError("they have left the room", unreachable=True)
         found = known if known and (self.alone(known, user) or known in self.entering) else await self._other(user)
         if found != known:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -96,12 +96,11 @@ class Sender:
         """Download a file; UndeliverableError if it is larger than the limit, or gone."""
         return await self._wire.download(json.loads(file.id), limit_bytes)
 
-    async def close_answered(self, chat: str, language: str, but: str = "") -> None:
-        """Show that questions in a chat are no longer asked. Cosmetics: what fails is done after a later message."""
+    async def close_answered(self, questions: Sequence[Shown], language: str) -> None:
+        """Show that questions are no longer asked. Cosmetics: what fails is done after a later message."""
         try:
-            for question in await self._rooms.read(lambda connection: shown.unanswered(connection, chat)):
-                if question.message != but:
-                    await self._close(question, language)
+            for question in questions:
+                await self._close(question, language)
         except (RetryLaterError, UndeliverableError) as trouble:
             log.info("a question stays open to the eye", reason=type(trouble).__name__)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from bot.chat import Address, Incoming, Option, Place
 from bot.chats.matrix import marks, shown
@@ -15,16 +15,20 @@ from bot.chats.matrix.wire.events import RoomInfo
 from bot.desk.taps import CARD, read
 from bot.folding import folded
 from bot.groups.people import room_at
+from bot.ledger.tables import table
+from bot.outbox import CardPlace
 
+CARDS = table(CardPlace)
 LINK_WORDS = {"!lier", "/lier", "!link", "/link"}
 HERE = {"join", "invite"}
 
 
 @dataclass(frozen=True)
 class Turn:
-    """An update, and what is needed to answer it beside the button: ``to`` is the event, ``stale`` a number that is no more.
+    """An update, and what is needed to answer it beside the button: ``to`` is the event, ``tapped`` names the message.
 
-    ``tapped`` names the message whose button it was.
+    ``stale`` is a number that is no more. ``moves``: one did not talk in this room until now. ``crowded``: one did, alone, and
+    is no longer. ``wanted`` counts how often the cards there were to be drawn.
     """
 
     incoming: Incoming
@@ -33,18 +37,40 @@ class Turn:
     tapped: str = ""
     reacted: bool = False
     stale: bool = False
+    moves: bool = False
+    crowded: bool = False
+    wanted: int = 0
 
 
 def turn(connection: Connection, found: Heard, info: RoomInfo, me: str) -> Turn | None:
     """Make an update of what was heard; None for what concerns nobody here."""
     match found:
         case Said():
-            return _said(connection, found, info, me)
+            made = _said(connection, found, info, me)
         case Reacted():
-            return _reacted(connection, found, info, me)
+            made = _reacted(connection, found, info, me)
         case Membership():
             return _left(connection, found, info, me)
-    return None
+        case _:
+            return None
+    return completed(connection, made) if made else None
+
+
+def completed(connection: Connection, made: Turn) -> Turn:
+    """Add what is known of the room and of the chat."""
+    place, user = made.incoming.place, made.incoming.address.user
+    moves = place.private and not talks_in_room(connection, user, made.room)
+    crowded = not place.private and _crowded(connection, user, made.room)
+    return replace(made, moves=moves, crowded=crowded, wanted=wanted(connection, made))
+
+
+def wanted(connection: Connection, made: Turn) -> int:
+    """Count how often the cards of a chat were to be drawn: when a tap adds to it, the card shows what came of it."""
+    if not is_card(made):
+        return 0
+    here = (CARDS.c.platform == PLATFORM) & (CARDS.c.chat == made.incoming.place.chat)
+    query = select(func.coalesce(func.sum(CARDS.c.wanted), 0)).where(here)
+    return int(connection.execute(query).scalar_one())
 
 
 def place_of(connection: Connection, room: RoomInfo, sender: str, me: str, text: str = "") -> Place:
@@ -61,12 +87,11 @@ def place_of(connection: Connection, room: RoomInfo, sender: str, me: str, text:
     return Place(PLATFORM, sender)
 
 
-def crowded(connection: Connection, said: Said, info: RoomInfo, me: str) -> bool:
+def _crowded(connection: Connection, user: str, room: str) -> bool:
     """Tell whether somebody writes where they were alone with the bot, and are no longer."""
-    place = place_of(connection, info, said.sender, me)
-    if place.private or room_at(connection, place) is not None:
+    if room_at(connection, Place(PLATFORM, room, private=False)) is not None:
         return False
-    return talks_in_room(connection, said.sender, info.id) or was_told(connection, crowded_name(info.id))
+    return talks_in_room(connection, user, room) or was_told(connection, crowded_name(room))
 
 
 def _said(connection: Connection, said: Said, info: RoomInfo, me: str) -> Turn | None:
@@ -84,20 +109,25 @@ def _said(connection: Connection, said: Said, info: RoomInfo, me: str) -> Turn |
 def _typed(connection: Connection, said: Said, place: Place) -> tuple[Shown, Option] | None:
     """Find the button whose number or label was typed. The answer then comes below, where its author is looking.
 
-    In a room one says which message one means, by replying to it, unless one is being asked something there.
+    It is one of the message that is replied to; else of the question that waits, whatever was shown after it; else, in
+    private, of the last message. In a room nothing else is meant for us.
     """
     if said.text.startswith(("!", "/")) or not said.text:
         return None
-    found = shown.find(connection, name_of(said.room, said.to)) if said.to else None
-    if found is None and place.private:
-        found = shown.newest(connection, place.chat)
-    elif found is None:
-        asked = shown.open_questions(connection, place.chat, said.sender)
-        found = shown.newest(connection, place.chat, sorted(asked))
-    if found is None or found.over or found.chat != place.chat:
-        return None
-    option = marks.typed(found.options, said.text)
-    return (found, option) if option else None
+    replied = shown.find(connection, name_of(said.room, said.to)) if said.to else None
+    if replied is not None and replied.chat == place.chat:
+        return _among(replied, marks.typed(replied.options, said.text))
+    asked = shown.open_questions(connection, place.chat, said.sender)
+    question = shown.newest(connection, place.chat, sorted(asked)) if asked else None
+    last = shown.newest(connection, place.chat) if place.private else None
+    found = _among(question, marks.typed(question.options, said.text)) if question else None
+    if found is None and last is not None:
+        found = _among(last, (marks.labelled if asked else marks.typed)(last.options, said.text))
+    return found
+
+
+def _among(message: Shown, option: Option | None) -> tuple[Shown, Option] | None:
+    return (message, option) if option is not None and not message.over else None
 
 
 def _reacted(connection: Connection, reacted: Reacted, info: RoomInfo, me: str) -> Turn | None:
@@ -128,9 +158,9 @@ def gone_from(room: str, place: Place, user: str, key: str, me: str) -> Turn:
     return Turn(Incoming(bot=me, key=key, address=Address(PLATFORM, user), place=place, gone=True), room, key)
 
 
-def is_card(turn: Turn) -> bool:
+def is_card(made: Turn) -> bool:
     """Tell whether a card's button was tapped: the card itself shows what came of it."""
-    return read(turn.incoming.tapped).kind == CARD
+    return read(made.incoming.tapped).kind == CARD
 
 
 def _name(info: RoomInfo, user: str) -> str:

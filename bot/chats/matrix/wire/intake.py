@@ -88,7 +88,7 @@ class Intake:
         found: list[Raw] = []
         given = {"dir": "b", "from": before, "to": since, "limit": str(PAGE)}
         while len(found) < MOST_GAP:
-            said = await self._wire.calls.ask("GET", "rooms", room, "messages", given=given)
+            said = await self._page(room, given)
             found += said.get("chunk", [])
             end = said.get("end")
             if not said.get("chunk") or not isinstance(end, str) or end == given["from"]:
@@ -97,11 +97,23 @@ class Intake:
         log.error("more was said in a room than can be caught up with", events=len(found))
         return found[::-1]
 
+    async def _page(self, room: str, given: dict[str, str]) -> dict[str, Any]:
+        """Ask for a page of what was said; nothing where we may no longer read it."""
+        try:
+            return await self._wire.calls.ask("GET", "rooms", room, "messages", given=given)
+        except RefusedError as trouble:
+            if trouble.status in {401, 429}:
+                raise
+            log.warning("what was said in a room cannot be caught up with", reason=str(trouble))
+            return {}
+
     def _read(self, room: str, found: Iterable[Raw]) -> Iterator[Event]:
         """Read events; one whose key is not there waits for it."""
         for raw in found:
             if raw.get("type") != ENCRYPTED or raw.get("sender") == self._wire.user:
                 yield _event(raw, room)
+                continue
+            if not _has_cipher(raw):  # taken back since, or nothing that could ever be read
                 continue
             clear = self._keys.read(raw, room)
             if clear is not None:
@@ -141,6 +153,11 @@ class Intake:
         for room in left:
             self._keys.left(room)
         return tuple(_departure(room, told, self._wire.user) for room, told in left.items())
+
+
+def _has_cipher(raw: Raw) -> bool:
+    content = raw.get("content")
+    return isinstance(content, Mapping) and "ciphertext" in content
 
 
 def _now_ms() -> int:

@@ -120,8 +120,16 @@ class Listener:
         while True:
             try:
                 return await self._intake.take(raw, since)
-            except (OutOfReachError, RefusedError) as trouble:
+            except OutOfReachError as trouble:
                 await self._pause(str(trouble), self._backoff.failed())
+            except RefusedError as trouble:
+                await self._refused(trouble)
+
+    async def _refused(self, trouble: RefusedError) -> None:
+        """Wait as long as we are asked to. Raises SessionRefusedError where waiting will not mend it."""
+        if trouble.signed_out:
+            raise SessionRefusedError(str(trouble)) from None
+        await self._pause(str(trouble), trouble.after_seconds or self._backoff.failed())
 
     async def _fetched(self, since: str, *, first: bool = False) -> dict[str, Any]:
         """Fetch once, however long that takes. Raises SessionRefusedError."""
@@ -131,9 +139,7 @@ class Listener:
             except OutOfReachError as trouble:
                 await self._pause(str(trouble), self._backoff.failed())
             except RefusedError as trouble:
-                if trouble.signed_out:
-                    raise SessionRefusedError(str(trouble)) from None
-                await self._pause(str(trouble), trouble.after_seconds or self._backoff.failed())
+                await self._refused(trouble)
             else:
                 if self._backoff.succeeded():
                     log.info("the homeserver answers again")

@@ -37,7 +37,8 @@ async def download(calls: Calls, source: Mapping[str, Any], limit_bytes: int) ->
 
 def _clear(cipher: bytes, file: Mapping[str, Any]) -> bytes:
     try:
-        found: bytes = decrypt_attachment(cipher, file["key"]["k"], file["hashes"]["sha256"], file["iv"])
+        key, proof, start = str(file["key"]["k"]), str(file["hashes"]["sha256"]), str(file["iv"])
+        found: bytes = decrypt_attachment(cipher, key, proof, start)
     except (EncryptionError, KeyError, TypeError, ValueError):
         raise UndeliverableError("file cannot be deciphered") from None
     return found

@@ -8,6 +8,8 @@ from typing import Any
 
 from bot.chats.matrix.wire.events import Member, RoomInfo
 
+CREATOR = 1_000_000
+ABOVE_POWERS_SINCE = 12
 HERE = {"join", "invite"}
 
 
@@ -18,7 +20,12 @@ class _Room:
     moved_to: str = ""
     members: dict[str, tuple[str, bool]] = field(default_factory=dict)
     powers: dict[str, int] = field(default_factory=dict)
+    creators: set[str] = field(default_factory=set)
     usual_power: int = 0
+
+    def power(self, user: str) -> int:
+        """Give what somebody may do; in rooms of today, who made them may do everything."""
+        return CREATOR if user in self.creators else self.powers.get(user, self.usual_power)
 
 
 class Rooms:
@@ -36,6 +43,8 @@ class Rooms:
             state_key, content = event.get("state_key"), event.get("content")
             if isinstance(state_key, str) and isinstance(content, Mapping):
                 _take(found, str(event.get("type")), state_key, content)
+                if event.get("type") == "m.room.create":
+                    found.creators = _creators(str(event.get("sender")), content)
         if found.encrypted:
             self._encrypted.add(room)
         return set(found.members) != before
@@ -50,8 +59,7 @@ class Rooms:
         if found is None:
             return None
         members = {
-            user: Member(user, name, invited, found.powers.get(user, found.usual_power))
-            for user, (name, invited) in found.members.items()
+            user: Member(user, name, invited, found.power(user)) for user, (name, invited) in found.members.items()
         }
         return RoomInfo(room, found.name, found.encrypted, found.moved_to, members)
 
@@ -89,6 +97,14 @@ def _take(room: _Room, kind: str, state_key: str, content: Mapping[str, Any]) ->
             given = users if isinstance(users, Mapping) else {}
             room.powers = {str(user): _whole(power) for user, power in given.items()}
             room.usual_power = _whole(content.get("users_default"))
+
+
+def _creators(maker: str, content: Mapping[str, Any]) -> set[str]:
+    """List who is above all power levels: since version 12, those who made the room."""
+    version, more = _text(content.get("room_version")), content.get("additional_creators")
+    if not version.isdigit() or int(version) < ABOVE_POWERS_SINCE:
+        return set()
+    return {maker, *(user for user in (more if isinstance(more, list) else []) if isinstance(user, str))}
 
 
 def _text(value: object) -> str:

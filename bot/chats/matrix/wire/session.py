@@ -55,6 +55,10 @@ class FolderInUseError(HostError):
     """Another process has this session: two would undo each other's keys."""
 
 
+class OtherAccountError(HostError):
+    """The folder has the session of another account."""
+
+
 def open_folder(folder: Path) -> int:
     """Make the folder, for its owner only, and keep others out of it; give what is to be closed in the end.
 
@@ -99,8 +103,13 @@ def write_private(path: Path, content: bytes) -> None:
 
 
 async def signed_in(calls: Calls, account: Account, folder: Path) -> Session:
-    """Give the session that is kept, or log in, once. Raises SessionRefusedError and OutOfReachError."""
+    """Give the session that is kept, or log in, once.
+
+    Raises SessionRefusedError, OtherAccountError and OutOfReachError.
+    """
     found = _taken_up(folder)
+    if found is not None and account.user not in {"", found.user}:
+        raise OtherAccountError(f"{folder} contient la session Matrix de {found.user} : ce n'est pas [matrix] user_id.")
     if found is None or (account.token and account.token != found.token):
         found = await _entered(calls, account, found)
         keep(folder, found)

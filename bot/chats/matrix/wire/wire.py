@@ -16,6 +16,7 @@ from bot.chats.matrix.wire.calls import Calls, OutOfReachError, RefusedError, Se
 from bot.chats.matrix.wire.crosssigning import Identity
 from bot.chats.matrix.wire.events import RoomInfo
 from bot.chats.matrix.wire.keys import ALGORITHM, Keys
+from bot.chats.matrix.wire.receipts import Receipts
 from bot.chats.matrix.wire.session import Account, Session, open_folder, signed_in
 
 log = structlog.get_logger()
@@ -42,6 +43,8 @@ class Wire:
         self.keys = keys
         self.signed = signed
         self._ending = ending
+        self._receipts = Receipts(self._read)
+        ending.push_async_callback(self._receipts.close)
 
     @classmethod
     async def connect(cls, account: Account, folder: Path) -> Wire:
@@ -154,7 +157,10 @@ class Wire:
             await self.calls.ask("PUT", "rooms", room, "typing", self.user, body=body)
 
     async def read(self, room: str, event: str) -> None:
-        """Show that an event was read."""
+        """Show that an event was read; in a burst, the newest for all."""
+        await self._receipts.read(room, event)
+
+    async def _read(self, room: str, event: str) -> None:
         with in_our_words():
             await self.calls.ask("POST", "rooms", room, "receipt", "m.read", event, body={})
 
