@@ -24,7 +24,7 @@ from bot.market.facts import PlanEnded
 from tests.bank_machine import bank_machine_on
 
 COMMON = settings(deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
-SHORT = {"sqlite": 6, "postgresql": 2}
+SHORT = {"sqlite": 5, "postgresql": 2}
 """Examples of 40 steps each: a few seconds."""
 LONG = {"sqlite": 300, "postgresql": 80}
 """Examples of 100 steps each: some minutes."""
@@ -184,4 +184,4 @@ def test_the_machine_catches_it(lasting: Engine, monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_same_walk_catches_nothing_where_nothing_is_planted(lasting: Engine) -> None:
-    run_state_machine_as_test(bank_machine_on(lasting), settings=settings(HUNT, max_examples=5))
+    run_state_machine_as_test(bank_machine_on(lasting), settings=settings(HUNT, max_examples=3))

@@ -232,42 +232,45 @@ DOORS = [
 ]
 
 
-@pytest.mark.parametrize("amount", ["0", "0,00", "1000000", "1 000 000,00", "1 000 000 000 000,00", "24,505", "1e6"])
+NO_AMOUNTS = ("0", "0,00", "1000000", "1 000 000,00", "1 000 000 000 000,00", "24,505", "1e6")
+
+
 @pytest.mark.parametrize(("who", "said"), DOORS, ids=[said.split()[0] for _who, said in DOORS])
-def test_amounts_that_cannot_be_post_nothing(scene: Scene, who: str, said: str, amount: str) -> None:
+def test_amounts_that_cannot_be_post_nothing(scene: Scene, who: str, said: str) -> None:
     """B48: a sentence says so, whichever door they come by."""
     before = [balance(scene, member) for member in (LEA, BRUNO, AWA)]
-    scene.says(who, said.format(amount=amount))
-    answered = scene.said(who)
-    assert "Déclarer" not in answered, answered
-    scene.says(who, "oui")
+    for amount in NO_AMOUNTS:
+        scene.says(who, said.format(amount=amount))
+        answered = scene.said(who)
+        assert "Déclarer" not in answered, answered
+        scene.says(who, "oui")
+        assert states(scene) == [], amount
+        assert held(scene, GroupAccount.CASH) == 0, amount
     assert [balance(scene, member) for member in (LEA, BRUNO, AWA)] == before
-    assert states(scene) == []
-    assert held(scene, GroupAccount.CASH) == 0
 
 
-@pytest.mark.parametrize("amount", ["0", "0,00", "1000000", "1 000 000,00", "abc", "-5"])
-def test_another_amount_that_cannot_be_is_asked_again(scene: Scene, amount: str) -> None:
+def test_another_amount_that_cannot_be_is_asked_again(scene: Scene) -> None:
     """B21, B48"""
     declared(scene)
     scene.taps("camille", "Autre montant", "salon")
-    scene.unheard()
-    scene.says("camille", amount, "salon")
-    assert states(scene) == ["declared"]
-    assert scene.told("salon"), "a sentence says why"
+    for amount in (*NO_AMOUNTS, "abc", "-5"):
+        scene.unheard()
+        scene.says("camille", amount, "salon")
+        assert states(scene) == ["declared"], amount
+        assert scene.told("salon"), "a sentence says why"
     scene.says("camille", "20", "salon")
     assert states(scene) == ["validated"]
 
 
-@pytest.mark.parametrize("amount", ["0", "1000000", "1 000 000,00", "abc", "-5"])
-def test_a_fee_that_cannot_be_is_asked_again(scene: Scene, amount: str) -> None:
+def test_a_fee_that_cannot_be_is_asked_again(scene: Scene) -> None:
     """B22, B48"""
     scene.says("camille", "/encaisser Awa 20 chèque")
     scene.says("camille", "oui")
     scene.says("camille", "/impaye Awa")
     scene.taps("camille", "Avec frais")
-    scene.says("camille", amount)
-    assert "Combien de frais ?" in scene.said("camille")
+    for amount in (*NO_AMOUNTS, "abc", "-5"):
+        scene.says("camille", amount)
+        assert "Combien de frais ?" in scene.said("camille"), amount
     assert balance(scene, AWA) == 2000
     scene.says("camille", "8,50")
     scene.taps("camille", "Noter impayé")

@@ -37,8 +37,7 @@ def statement(rush: Rush, *who: str) -> None:
         rush.scene.sends(person, "releve", content)
 
 
-@pytest.mark.parametrize("member_first", [True, False], ids=["withdrawn first", "received first"])
-@pytest.mark.parametrize("label", ["Reçu", "Refuser"])
+@pytest.mark.parametrize(("label", "member_first"), [("Reçu", True), ("Reçu", False), ("Refuser", True)])
 def test_a_payment_is_decided_while_it_is_withdrawn(rush: Rush, label: str, *, member_first: bool) -> None:
     """B21, B27: one of the two happens; who comes second reads which."""
     declared(rush)
