@@ -82,9 +82,9 @@ def test_what_is_still_planned_is_decided_before_validating(play: Play) -> None:
     camille: /cloturer
     bot: Ces paiements attendent encore. Qu'en est-il ? / Léa : 43,10 € par chèque, prévu / Awa : 4,50 € en liquide, prévu [Un par un | Tous reçus | Aucun reçu | Annuler]
     camille: [Un par un]
-    bot: 1 sur 2 · Léa : 43,10 € par chèque, prévu [Reçu | Pas reçu | Retour | Annuler]
+    bot: 1 sur 2 · Léa : 43,10 € par chèque, prévu [Reçu | Pas reçu | Autre montant | Retour | Annuler]
     camille: [Reçu]
-    bot: 2 sur 2 · Awa : 4,50 € en liquide, prévu [Reçu | Pas reçu | Retour | Annuler]
+    bot: 2 sur 2 · Awa : 4,50 € en liquide, prévu [Reçu | Pas reçu | Autre montant | Retour | Annuler]
     camille: [Pas reçu]
     bot: Valider la distribution du jeudi 26 novembre : 3 commandes, 26,10 €. / Reçu : 1 paiement, 43,10 €. / Non reçu : 1 paiement, il reste dû. / 3 personnes ne sont pas passées. / Ensuite, les commandes ne changent plus. [Valider la distribution | Non | Retour]
     camille: [Valider la distribution]
@@ -166,3 +166,37 @@ def test_a_distribution_is_not_validated_before_it_begins(scene: Scene) -> None:
     scene.now -= timedelta(days=1)
     scene.says("camille", "/cloturer d1")
     assert "elle se valide à partir de jeudi 26 novembre à 18 h" in scene.said("camille")
+
+
+def test_at_the_end_what_was_really_received_is_typed(play: Play) -> None:
+    """
+    (B24, B33) the guide: « avec le bon montant », planned or declared; the difference stays in the balance.
+
+    awa: /payer 12 liquide
+    bot: …
+    awa: oui
+    bot: …
+    bot→salon: …
+    camille: /cloturer
+    bot: Ces paiements attendent encore. … [Un par un | Tous reçus | Aucun reçu | Annuler]
+    camille: [Un par un]
+    bot: 1 sur 3 · Léa : 43,10 € par chèque, prévu [Reçu | Pas reçu | Autre montant | Retour | Annuler]
+    camille: [Autre montant]
+    bot: Léa : combien avez-vous reçu ? [Retour | Annuler]
+    camille: 0
+    bot: Zéro ne change rien. Écrivez un montant, par exemple 12,50. / Léa : combien avez-vous reçu ? […]
+    camille: 40
+    bot: 2 sur 3 · Awa : 4,50 € en liquide, prévu […]
+    camille: [Pas reçu]
+    bot: 3 sur 3 · Awa : 12,00 € en liquide, déclaré [Reçu | Pas reçu | Laisser en attente | Autre montant | Retour | Annuler]
+    camille: [Autre montant]
+    bot: Awa : combien avez-vous reçu ? […]
+    camille: 10
+    bot: Valider la distribution … / Reçus : 2 paiements, 50,00 €. / Non reçu : 1 paiement, il reste dû. / … [Valider la distribution | Non | Retour]
+    camille: [Valider la distribution]
+    bot: …
+    bot→lea: ✅ Camille a reçu 40,00 € par chèque. Vous devez 3,10 € au groupe. […]
+    bot→awa: ✅ Camille a reçu 10,00 € en liquide. Vous aviez annoncé 12,00 €. Vous avez un avoir de 5,50 €. […]
+    bot→salon: …
+    """
+    play()

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
 
+from bot.banking.bank import Bank
 from bot.banking.line import BankLine
 from bot.banking.matching import BY_HAND_AFTER, BY_HAND_BEFORE, Expected, Kind, Known, Proposal, propose
 from bot.banking.qr import bare_iban
 from bot.banking.statement import Statement
 from bot.handlers.visit import Visit
+from bot.ledger.books import Books
 from bot.ledger.errors import N_, Refusal
 from bot.ledger.facts import Method
 from bot.ledger.money import Cents
+from bot.market.market import Market
 from bot.questions import MAX_AMOUNT
 
 SHORTEST_ACCOUNT = 5
@@ -99,6 +102,11 @@ def compared(visit: Visit, statement: Statement) -> Compared:
     ))  # fmt: skip
 
 
+def _known(visit: Visit, lines: Sequence[BankLine]) -> Known:
+    members = {person.number: person.name for person in visit.group.members()}
+    return known_of(members, visit.group.settings.reference_prefix, visit.books, visit.market, visit.bank, lines)
+
+
 @dataclass(frozen=True)
 class _Comparing:
     """All that a comparison depends on: where it is the same again, so is what was found."""
@@ -143,36 +151,36 @@ def _refuse(visit: Visit, statement: Statement, named: set[str], ours: set[str])
         raise InTheFutureError(line=late.number, day=late.day)
 
 
-def _known(visit: Visit, lines: list[BankLine]) -> Known:
-    members = {person.number: person.name for person in visit.group.members()}
-    prefix = visit.group.settings.reference_prefix
+def known_of(
+    members: Mapping[int, str], prefix: str, books: Books, market: Market, bank: Bank, lines: Sequence[BankLine]
+) -> Known:
+    """Read from the books everything that lines are compared with."""
     if not lines:
         return Known(members, prefix)
     first, last = min(line.day for line in lines), max(line.day for line in lines)
-    nearby = visit.bank.between(first - timedelta(days=1), last + timedelta(days=1))
-    dues = {s.member: Cents(-s.balance) for s in visit.books.standings() if s.balance < 0}
+    nearby = bank.between(first - timedelta(days=1), last + timedelta(days=1))
+    expected = (*_announced(books, market), *_by_hand(books, bank, first, last))
+    dues = {s.member: Cents(-s.balance) for s in books.standings() if s.balance < 0}
     counted = frozenset(line.key for line in nearby)  # a line's key holds its day: whatever has one of theirs is nearby
-    return Known(members, prefix, tuple(_expected(visit, lines)), dues, counted, nearby, MAX_AMOUNT)
+    return Known(members, prefix, expected, dues, counted, nearby, MAX_AMOUNT)
 
 
-def _expected(visit: Visit, lines: list[BankLine]) -> Iterator[Expected]:
-    """List what was declared, planned, or validated by hand about those days and is no line of a statement yet (B28)."""
-    for p in visit.books.pending():
-        yield Expected(
-            "declared", p.number, p.member, p.amount, p.method is Method.TRANSFER, p.declared_at.date(), p.round
-        )
-    for plan in visit.market.plans():
+def _announced(books: Books, market: Market) -> Iterator[Expected]:
+    """List what was declared, and what was planned."""
+    for p in books.pending():
+        transfer = p.method is Method.TRANSFER
+        yield Expected("declared", p.number, p.member, p.amount, transfer, p.declared_at.date(), p.round)
+    for plan in market.plans():
         transfer = plan.method is Method.TRANSFER
         yield Expected("planned", plan.number, plan.member, plan.amount, transfer, plan.planned_at.date())
-    about = [visit.now.replace(year=day.year, month=day.month, day=day.day) for day in _utmost(lines)]
-    received = visit.books.received_between(about[0] - BY_HAND_BEFORE - timedelta(days=1), about[1] + BY_HAND_AFTER)
-    by_hand = [p for p in received if p.method is Method.TRANSFER]
-    linked = visit.bank.matched_payments(p.number for p in by_hand)
-    for p in by_hand:
+
+
+def _by_hand(books: Books, bank: Bank, first: date, last: date) -> Iterator[Expected]:
+    """List the transfers validated by hand about those days, and no line of a statement yet (B28)."""
+    since, until = (books.now.replace(year=day.year, month=day.month, day=day.day) for day in (first, last))
+    received = books.received_between(since - BY_HAND_BEFORE - timedelta(days=1), until + BY_HAND_AFTER)
+    transfers = [p for p in received if p.method is Method.TRANSFER]
+    linked = bank.matched_payments(p.number for p in transfers)
+    for p in transfers:
         if p.number not in linked and p.received is not None and p.decided_at is not None:
             yield Expected("received", p.number, p.member, p.received, transfer=True, at=p.decided_at.date())
-
-
-def _utmost(lines: list[BankLine]) -> tuple[date, date]:
-    days = [line.day for line in lines]
-    return min(days), max(days)

@@ -6,18 +6,19 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.conversation import Answer, Question, Record, Say, Script
+from bot.conversation import Answer, Question, Record, Say, Script, ask
 from bot.handlers.pickup import place
 from bot.handlers.visit import Visit
 from bot.ledger.books import Payment
 from bot.ledger.facts import Fact, PaymentReceived, PaymentRefused, PaymentValidated
+from bot.ledger.money import Cents
 from bot.market.facts import DistributionValidated, PlanEnded, VisitEnded
 from bot.market.market import Distribution, Order, Phase, Plan
-from bot.questions import choose, confirm
+from bot.questions import Amount, choose, confirm
 from bot.wording import by_method, rows, say_option
 from bot.words import _, _n
 
-RECEIVED, NOT_RECEIVED, LEFT = "received", "not received", "left"
+RECEIVED, NOT_RECEIVED, LEFT, OTHER = "received", "not received", "left", "other"
 MOST_LISTED = 40
 
 
@@ -37,6 +38,14 @@ class Undecided:
         return _("{name} : {amount:money} {how}, déclaré", name=self.name, amount=self.payment.amount, how=how)
 
 
+@dataclass(frozen=True)
+class Decision:
+    """What became of one; ``amount`` is what was really received, in cents."""
+
+    what: str
+    amount: Cents
+
+
 def validate(visit: Visit) -> Script:
     """Validate a distribution: « cloturer d12 »."""
     here = place(visit)
@@ -54,7 +63,7 @@ def validate(visit: Visit) -> Script:
     orders = [order for order in visit.market.orders(distribution.number) if order.state == "confirmed"]
     undecided = _undecided(visit, distribution, orders)
     decisions = yield from _decide(undecided)
-    question = _consent(distribution, orders, undecided, decisions)
+    question = _consent(distribution, orders, decisions)
     if not (yield from confirm(question, _("Valider la distribution"))):
         return Say(_("Rien n'est validé."), rows([say_option(_("Accueil"), f"accueil d{distribution.number}")]))
     return Record(tuple(_facts(visit, orders, distribution, undecided, decisions)))
@@ -72,7 +81,7 @@ def _undecided(visit: Visit, distribution: Distribution, orders: Sequence[Order]
     ]
 
 
-def _decide(undecided: Sequence[Undecided]) -> Generator[Question[Any], Any, list[str]]:
+def _decide(undecided: Sequence[Undecided]) -> Generator[Question[Any], Any, list[Decision]]:
     """Ask what became of each payment: all at once where one answer fits all, else one by one."""
     if not undecided:
         return []
@@ -88,27 +97,31 @@ def _decide(undecided: Sequence[Undecided]) -> Generator[Question[Any], Any, lis
     }
     for_all = yield from choose("paiements", text, things)
     if for_all:
-        return [for_all] * len(undecided)
+        return [Decision(for_all, item.payment.amount) for item in undecided]
     decisions = []
     for rank, item in enumerate(undecided, start=1):
         decisions.append((yield from _decide_one(item, rank, len(undecided))))
     return decisions
 
 
-def _decide_one(item: Undecided, rank: int, n: int) -> Generator[Question[Any], Any, str]:
+def _decide_one(item: Undecided, rank: int, n: int) -> Generator[Question[Any], Any, Decision]:
+    """Ask about one: received as announced, for another amount, or not (B24: with the right amount)."""
     things = {Answer("yes", _("Reçu")): RECEIVED, Answer("no", _("Pas reçu")): NOT_RECEIVED}
     if isinstance(item.payment, Payment):
         things[Answer("later", _("Laisser en attente"))] = LEFT
-    text = _("{rank} sur {n} · {words}", rank=rank, n=n, words=item.words)
-    return (yield from choose(f"paiement-{item.payment.number}", text, things))
+    things[Answer("other", _("Autre montant"))] = OTHER
+    head = _("{rank} sur {n} · {words}", rank=rank, n=n, words=item.words)
+    what = yield from choose(f"paiement-{item.payment.number}", head, things)
+    if what != OTHER:
+        return Decision(what, item.payment.amount)
+    question = _("{name} : combien avez-vous reçu ?", name=item.name)
+    return Decision(RECEIVED, (yield from ask(Amount(f"recu-{item.payment.number}", question))))
 
 
-def _consent(
-    distribution: Distribution, orders: Sequence[Order], undecided: Sequence[Undecided], decisions: Sequence[str]
-) -> str:
+def _consent(distribution: Distribution, orders: Sequence[Order], decisions: Sequence[Decision]) -> str:
     """Say what validating does, in figures: consent is bound to exactly that."""
-    received = [item.payment.amount for item, what in zip(undecided, decisions, strict=True) if what == RECEIVED]
-    lapsed = [item for item, what in zip(undecided, decisions, strict=True) if what == NOT_RECEIVED]
+    received = [decision.amount for decision in decisions if decision.what == RECEIVED]
+    lapsed = [decision for decision in decisions if decision.what == NOT_RECEIVED]
     left = [order for order in orders if not order.visited_at]
     count = _n("{n} commande", "{n} commandes", len(orders))
     lines = [
@@ -139,11 +152,11 @@ def _facts(
     orders: Sequence[Order],
     distribution: Distribution,
     undecided: Sequence[Undecided],
-    decisions: Sequence[str],
+    decisions: Sequence[Decision],
 ) -> Iterator[Fact]:
     decided = {item.payment.number for item in undecided}
-    for item, what in zip(undecided, decisions, strict=True):
-        yield from _facts_of(item.payment, what)
+    for item, decision in zip(undecided, decisions, strict=True):
+        yield from _facts_of(item.payment, decision)
     for plan in visit.market.plans(distribution=distribution.number):
         if plan.number not in decided:
             yield PlanEnded(plan.member, plan.number, "lapsed")
@@ -153,12 +166,13 @@ def _facts(
     yield DistributionValidated(distribution.number)
 
 
-def _facts_of(payment: Plan | Payment, what: str) -> Iterator[Fact]:
+def _facts_of(payment: Plan | Payment, decision: Decision) -> Iterator[Fact]:
+    received, member = decision.what == RECEIVED, payment.member
     if isinstance(payment, Plan):
-        yield PlanEnded(payment.member, payment.number, "received" if what == RECEIVED else "lapsed")
-        if what == RECEIVED:
-            yield PaymentReceived(payment.member, payment.amount, payment.method)
-    elif what == RECEIVED:
-        yield PaymentValidated(payment.member, payment.number, payment.amount, payment.method, payment.round)
-    elif what == NOT_RECEIVED:
-        yield PaymentRefused(payment.member, payment.number, payment.round)
+        yield PlanEnded(member, payment.number, "received" if received else "lapsed")
+        if received:
+            yield PaymentReceived(member, decision.amount, payment.method)
+    elif received:
+        yield PaymentValidated(member, payment.number, decision.amount, payment.method, payment.round)
+    elif decision.what == NOT_RECEIVED:
+        yield PaymentRefused(member, payment.number, payment.round)

@@ -44,7 +44,10 @@ class Amount:
             cents = money.parse(text)
         except money.NotAnAmountError as refusal:
             raise MisunderstoodError(told(refusal), final=refusal.ambiguous) from refusal
-        return str(self._allowed(cents))
+        try:
+            return str(self._allowed(cents))
+        except MisunderstoodError as refusal:  # « 1 000 000,00 » must not be taken for « 1 000 »
+            raise MisunderstoodError(refusal.sentence, final=True) from refusal
 
     def value(self, token: str) -> Cents:
         """Read a token back; the one of « Autre montant » asks to type."""

@@ -1,0 +1,187 @@
+"""Statements read in any order, again, overlapping, late: every line counts once, on both databases; planted bugs are caught."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+
+from bot.banking import apply, matching, statement
+from bot.banking.bank import Bank
+from bot.banking.facts import BankLineMatched
+from bot.handlers import bank_lines, bank_reading
+from bot.ledger.engines import writing_engine
+from bot.ledger.facts import FactReversed, Method, PaymentReceived
+from bot.ledger.store import Store
+from bot.market.facts import PlanEnded
+from tests.bank_machine import bank_machine_on
+
+COMMON = settings(deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
+SHORT = {"sqlite": 5, "postgresql": 2}
+"""Examples of 40 steps each: a few seconds."""
+LONG = {"sqlite": 300, "postgresql": 80}
+"""Examples of 100 steps each: some minutes."""
+HUNT = settings(
+    max_examples=200, stateful_step_count=40, deadline=None, database=None, derandomize=True, phases=(Phase.generate,),
+    suppress_health_check=list(HealthCheck), report_multiple_bugs=False,
+)  # fmt: skip
+"""Always the same walk; the first failure ends it."""
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    Store.open(database_url, create=True).close()
+    made = writing_engine(database_url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    path: Path = tmp_path_factory.mktemp("planted") / "ardoise.db"
+    Store.open(f"sqlite:///{path}", create=True).close()
+    made = writing_engine(f"sqlite:///{path}")
+    yield made
+    made.dispose()
+
+
+def test_statements_read_in_any_order_do_what_the_pencil_says(engine: Engine) -> None:
+    """B17, B20 to B23, B26, B28: every method, cheques, slips, bounces, counts of the cash box and refunds beside them."""
+    short = settings(COMMON, max_examples=SHORT[engine.dialect.name], stateful_step_count=40)
+    run_state_machine_as_test(bank_machine_on(engine), settings=short)
+
+
+@pytest.mark.soak
+def test_statements_read_for_long_do_what_the_pencil_says(engine: Engine) -> None:
+    long = settings(COMMON, max_examples=LONG[engine.dialect.name], stateful_step_count=100)
+    run_state_machine_as_test(bank_machine_on(engine), settings=long)
+
+
+Patch = pytest.MonkeyPatch
+PLANTED: dict[str, Callable[[Patch], None]] = {}
+
+
+def planted(plant: Callable[[Patch], None]) -> Callable[[Patch], None]:
+    PLANTED[plant.__name__] = plant
+    return plant
+
+
+def _facts(patch: Patch, wrong: Callable[[bank_lines.Agreed], tuple[Any, ...] | None]) -> None:
+    """Record something else for the lines of which ``wrong`` says so."""
+    right = bank_lines.facts_of
+    patch.setattr(bank_lines, "facts_of", lambda agreed: wrong(agreed) or right(agreed))
+
+
+def _credited(agreed: bank_lines.Agreed) -> tuple[Any, ...]:
+    line = agreed.line
+    received = PaymentReceived(agreed.member, line.amount, Method.TRANSFER)
+    return received, BankLineMatched(agreed.key, line.day.isoformat(), agreed.member, line.amount)
+
+
+def _is(agreed: bank_lines.Agreed, state: str) -> bool:
+    return agreed.payment is not None and agreed.payment.state == state
+
+
+@planted
+def what_was_validated_by_hand_is_credited_again(patch: Patch) -> None:
+    _facts(patch, lambda agreed: _credited(agreed) if _is(agreed, "received") else None)
+
+
+@planted
+def a_declared_payment_goes_on_waiting(patch: Patch) -> None:
+    _facts(patch, lambda agreed: _credited(agreed) if _is(agreed, "declared") else None)
+
+
+@planted
+def a_plan_is_not_ended(patch: Patch) -> None:
+    _facts(patch, lambda agreed: _credited(agreed) if _is(agreed, "planned") else None)
+
+
+@planted
+def a_plan_is_ended_and_nothing_credited(patch: Patch) -> None:
+    def wrong(agreed: bank_lines.Agreed) -> tuple[Any, ...] | None:
+        planned = agreed.payment
+        return (
+            (PlanEnded(agreed.member, planned.number, "received"),) if planned and planned.state == "planned" else None
+        )
+
+    _facts(patch, wrong)
+
+
+@planted
+def no_line_is_remembered(patch: Patch) -> None:
+    _facts(patch, lambda agreed: _credited(agreed)[:1] if agreed.payment is None else None)
+
+
+@planted
+def payments_validated_by_hand_are_not_looked_for(patch: Patch) -> None:
+    patch.setattr(bank_reading, "_by_hand", lambda *_all: ())
+
+
+@planted
+def a_payment_linked_already_is_looked_for_again(patch: Patch) -> None:
+    patch.setattr(Bank, "matched_payments", lambda _self, _payments: set())
+
+
+@planted
+def lines_in_the_books_are_proposed_again(patch: Patch) -> None:
+    known = bank_reading.known_of
+    patch.setattr(bank_reading, "known_of", lambda *all_: replace(known(*all_), counted=frozenset()))
+
+
+@planted
+def two_lines_alike_have_one_key(patch: Patch) -> None:
+    patch.setattr(statement, "keys", lambda lines: [f"{line.day}{line.amount}{line.text}" for line in lines])
+
+
+@planted
+def two_lines_may_be_the_same_payment(patch: Patch) -> None:
+    patch.setattr(matching._Matcher, "taken", lambda self, member, line: matching.best_of(self._free[member], line))
+
+
+@planted
+def a_payment_of_another_amount_is_sure(patch: Patch) -> None:
+    def trusting(self: Any, line: Any, key: str, member: int, exact: Any) -> matching.Proposal:
+        return matching.Proposal(line, key, matching.Kind.SURE, member, exact or self._nearly(member))
+
+    patch.setattr(matching._Matcher, "by_reference", trusting)
+
+
+@planted
+def any_payment_may_be_the_lines(patch: Patch) -> None:
+    patch.setattr(apply, "_decided", lambda _connection, _group, payment, _fact: payment)
+
+
+@planted
+def a_line_stays_when_its_payment_is_taken_back(patch: Patch) -> None:
+    once = apply.apply
+
+    def forgetful(connection: Any, recorded: Any) -> None:
+        if not isinstance(recorded.fact, FactReversed):
+            once(connection, recorded)
+
+    patch.setattr(apply, "apply", forgetful)
+
+
+@planted
+def a_line_that_counted_is_refused_as_if_its_payment_had_gone(patch: Patch) -> None:
+    patch.setattr(apply, "LineCountedError", apply.PaymentGoneError)
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_the_machine_catches_it(lasting: Engine, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """By its own comparison or audit (AssertionError), or because the database refuses what the bug does (DBAPIError)."""
+    PLANTED[name](monkeypatch)
+    with pytest.raises((AssertionError, DBAPIError, pytest.fail.Exception)):
+        run_state_machine_as_test(bank_machine_on(lasting), settings=HUNT)
+
+
+def test_the_same_walk_catches_nothing_where_nothing_is_planted(lasting: Engine) -> None:
+    run_state_machine_as_test(bank_machine_on(lasting), settings=settings(HUNT, max_examples=3))
