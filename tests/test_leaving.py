@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
+from bot.groups import apply as people_apply
+from bot.groups.apply import LastCoordinatorError
+from bot.groups.facts import RightGiven
 from bot.groups.people import Group
 from bot.groups.tables import LinkedAddress
+from bot.ledger import journal
 from bot.ledger.books import Books
 from bot.ledger.facts import Method, PaymentDeclared
 from bot.ledger.money import Cents
@@ -350,3 +354,21 @@ def test_leaving_returning_and_being_erased_on_both_databases(store: Store) -> N
     with store.read() as connection:
         names = Group(connection, 1).names()
     assert (names[BRUNO], names[AWA], names[LEA]) == ("m2", "m3", "Léa")
+
+
+def test_two_coordinators_who_take_each_others_right_leave_one(scene: Scene) -> None:
+    """B43: both have seen two of them; the second to agree is refused, under the lock."""
+    scene.says("camille", "/droits Sofiane Adhérent")
+    scene.says("sofiane", "/droits Camille Adhérent")
+    scene.taps("camille", "Oui")
+    scene.taps("sofiane", "Oui")
+    with scene.store.read() as connection:
+        assert [person.name for person in Group(connection, 1).coordinators()] == ["Camille"]
+    record_right = RightGiven(CAMILLE, "member")
+
+    def job(connection: Connection) -> None:
+        done = journal.record(connection, group=1, fact=record_right, author=CAMILLE, at=scene.now, key="right")
+        people_apply.apply(connection, done)
+
+    with pytest.raises(LastCoordinatorError):
+        scene.store.write(job).result()

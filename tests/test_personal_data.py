@@ -7,6 +7,7 @@ import json
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Connection, insert, select, update
@@ -19,6 +20,7 @@ from bot.ledger.store import Store
 from bot.market.facts import Line, OrderPlaced
 from bot.market.tables import REQUEST
 from bot.outbox import Waiting
+from bot.schedule import Schedule
 from tests.bookkeeping import everything, open_group
 from tests.databases import audited
 from tests.departed import leaves
@@ -250,6 +252,16 @@ def test_nothing_is_left_of_the_erased_in_the_whole_file_and_the_books_are_the_s
 def test_what_is_deleted_is_overwritten(kept: Scene) -> None:
     """B44: SQLite leaves what it deletes in its file, unless told otherwise."""
     assert kept.store.write(lambda c: c.exec_driver_sql("PRAGMA secure_delete").scalar_one()).result() == 1
+
+
+def test_in_the_night_the_log_is_emptied(kept: Scene, file: Path) -> None:
+    """B44: what was erased is not left in what was written before it."""
+    log = file.with_name(file.name + "-wal")
+    assert log.stat().st_size > 0
+    Schedule(kept.store, lambda: kept.now, zone=ZoneInfo("Europe/Paris"), backups=None).tick()
+    assert log.stat().st_size < 100_000
+    kept.store.forget()
+    assert log.stat().st_size == 0
 
 
 def test_what_belongs_to_another_group_of_the_same_person_stays(scene: Scene) -> None:

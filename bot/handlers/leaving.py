@@ -6,8 +6,9 @@ from collections.abc import Generator
 from typing import Any
 
 from bot.conversation import Answer, Question, Record, Say, Script, ask
-from bot.departures.apply import LastCoordinatorError, OrderToComeError, orders_to_come
+from bot.departures.apply import OrderToComeError, orders_to_come
 from bot.departures.facts import ErasureAsked, MemberLeft
+from bot.groups.apply import LastCoordinatorError
 from bot.groups.people import Person, Right
 from bot.handlers.paying import choose_method, receivable
 from bot.handlers.visit import Visit
