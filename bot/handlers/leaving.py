@@ -57,11 +57,8 @@ def _hindered(visit: Visit, person: Person) -> Say | None:
     waiting = orders_to_come(visit.market, person.number)
     if not waiting:
         return None
-    where = (
-        say_option(_("Mes commandes"), "commandes")
-        if own
-        else say_option(_("Accueil"), f"accueil d{waiting[0].number}")
-    )
+    adjust = say_option(_("Ajuster la commande"), f"ajuster d{waiting[0].number} m{person.number}")
+    where = say_option(_("Mes commandes"), "commandes") if own else adjust
     return Say(_(OrderToComeError.sentence, at=waiting[0].starts_at), rows([where]))
 
 
