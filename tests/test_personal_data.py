@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import Connection, insert, select, update
 from sqlmodel import SQLModel, col
 
-from bot.groups.tables import BuyingGroup, LinkedAddress, Member, Proposal
+from bot.demo_group import ROOM
+from bot.groups.tables import BuyingGroup, LinkedAddress, Member, Note, Proposal
 from bot.ledger.audit import audit
 from bot.ledger.replay import replay
 from bot.ledger.store import Store
@@ -186,7 +187,7 @@ def lived(scene: Scene) -> None:
     scene.change(insert(Proposal).values(group_id=1, number=19, facts=facts, author=5, made_at=scene.now, state="open"))
     row = {
         "platform": "demo",
-        "chat": "elsewhere",
+        "chat": ROOM.chat,
         "body": json.dumps(
             {"text": f"Bonjour {NAME}", "options": [], "attachment": None, "asks": False}, ensure_ascii=False
         ),
@@ -304,6 +305,32 @@ def test_what_belongs_to_another_group_of_the_same_person_stays(scene: Scene) ->
         assert [
             row.group_id for row in connection.execute(select(LinkedAddress).where(col(LinkedAddress.user) == "awa"))
         ] == [2]
+
+
+def test_names_of_others_that_hold_the_name_are_left_alone(scene: Scene) -> None:
+    """B1, B44: « Awa Diop » is somebody else, and so is the « Awa » of another group."""
+    scene.says("camille", "/inviter Awa Diop")
+    scene.says("camille", "oui")
+    notes = [(1, 3, "Awa et Awa Diop, awa"), (2, 3, "Awa d'à côté")]
+    for group, fact, text in notes:
+        scene.change(insert(Note).values(group_id=group, fact=fact, text=text))
+    leaves(scene, "awa")
+    scene.says("camille", "/effacer m3")
+    scene.taps("camille", "Effacer")
+    with scene.store.read() as connection:
+        kept = {(row.group_id, row.text) for row in connection.execute(select(Note))}
+    assert kept >= {(1, "m3 et Awa Diop, m3"), (2, "Awa d'à côté")}
+
+
+def test_where_two_are_called_alike_texts_of_others_stay(scene: Scene) -> None:
+    scene.says("camille", "/renommer Bruno Awa")
+    scene.taps("camille", "Oui")
+    scene.change(insert(Note).values(group_id=1, fact=3, text="Awa au téléphone"))
+    leaves(scene, "awa")
+    scene.says("camille", "/effacer m3")
+    scene.taps("camille", "Effacer")
+    with scene.store.read() as connection:
+        assert "Awa au téléphone" in {row.text for row in connection.execute(select(Note))}
 
 
 def test_what_is_left_of_the_erased_is_found_by_the_audit(unaudited_store: Store) -> None:
