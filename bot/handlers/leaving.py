@@ -76,10 +76,8 @@ def _oneself(visit: Visit) -> Script:
     number = visit.person.number
     given: list[Fact] = [CreditGiven(number, balance)] if wish == GIVE else []
     asked: list[Fact] = [ErasureAsked(number)] if forget else []
-    proposed = (
-        bool(given) and visit.may(Right.TREASURY) and visit.needs_another(number)
-    )  # the other coordinator's tap ends it
-    said = None if proposed else _farewell(visit, given=wish == GIVE)
+    proposed = given and visit.may(Right.TREASURY) and visit.needs_another(number)
+    said = None if proposed else _farewell(visit, given=wish == GIVE, forget=forget)  # else the other's tap ends it
     return Record((*given, _left(visit, number, refund=wish == BACK), *asked), said=said)
 
 
@@ -107,7 +105,7 @@ def _last_words(visit: Visit, wish: str) -> str:
     return "\n".join(lines)
 
 
-def _farewell(visit: Visit, *, given: bool) -> Say:
+def _farewell(visit: Visit, *, given: bool, forget: bool) -> Say:
     """Say goodbye, and what is left: this is the last that can be said here."""
     balance = visit.books.balance(visit.person.number)
     lines = [_("Au revoir, et merci ! Vous n'êtes plus dans « {group} ».", group=visit.group.settings.name)]
@@ -119,6 +117,8 @@ def _farewell(visit: Visit, *, given: bool) -> Say:
         lines.append(_("Les coordinateurs vous rendront {amount:money*}.", amount=balance))
     else:
         lines.append(_("Votre compte est à zéro."))
+    if forget:
+        lines.append(_("Votre nom et vos adresses sont effacés dès que le compte est fermé."))
     return Say("\n".join(lines))
 
 
