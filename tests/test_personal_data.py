@@ -62,6 +62,8 @@ def test_a_member_gets_everything_in_one_file(scene: Scene) -> None:
     assert [(one["amount"], one["state"]) for one in data["payments"]] == [(2000, "declared")]
     assert data["messages"]["reminders"] is True
     assert "-24,50" in found["operations.csv"].decode("utf-8-sig")
+    assert found["operations.csv"].decode("utf-8-sig").startswith("n°;date;opération;montant;solde après;annule le n°;")
+    assert "12/11/2026" in found["operations.csv"].decode()
     assert "Léa doit 24,50" in found["LISEZ-MOI.txt"].decode().replace("\u00a0", " ")
     assert not [name for name in ("Bruno", "Awa") if name.encode() in b"".join(found.values())]
 
@@ -83,7 +85,7 @@ def test_an_order_is_in_it_line_by_line(scene: Scene) -> None:
     scene.says("awa", "/mesdonnees")
     found = archive(scene, "awa")
     assert [(o["cost"], o["place"]) for o in json.loads(found["donnees.json"])["orders"]] == [(900, "Salle des fêtes")]
-    assert ";9,00" in found["orders.csv"].decode("utf-8-sig")
+    assert ";9,00" in found["commandes.csv"].decode("utf-8-sig")
 
 
 def test_who_is_in_the_group_or_owes_is_not_erased(scene: Scene) -> None:
