@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
+from bot.groups import apply as people_apply
+from bot.groups.apply import LastCoordinatorError
+from bot.groups.facts import RightGiven
 from bot.groups.people import Group
 from bot.groups.tables import LinkedAddress
+from bot.ledger import journal
 from bot.ledger.books import Books
 from bot.ledger.facts import Method, PaymentDeclared
 from bot.ledger.money import Cents
 from bot.ledger.settling import AccountClosedError
 from bot.ledger.store import Store
 from bot.ledger.tables import ACCOUNT
+from bot.market import apply as market_apply
+from bot.market.apply import BasketKept
 from bot.market.facts import Line, OrderPlaced
 from bot.market.market import Market, Phase
 from bot.market.products import Sold
+from bot.market.tables import BASKET
+from bot.reminders.facts import ReminderPutOff
+from bot.reminders.tables import REMINDED
 from tests.departed import leaves
-from tests.market_stall import record, set_up
+from tests.market_stall import BREAD, THURSDAY, record, set_up
+from tests.reminded import tell, tick
 from tests.transcripts import Scene, run
 
 Play = Callable[[], Scene]
@@ -155,7 +166,9 @@ def test_an_order_to_come_is_handled_first(scene: Scene) -> None:
         awa: /quitter
         bot: Une commande attend la distribution du …. On part une fois qu'elle est passée, ou retirée par un coordinateur. [Mes commandes]
         camille: /quitter Awa
-        bot: Une commande attend la distribution du …. … [Accueil]
+        bot: Une commande attend la distribution du …. … [Ajuster la commande]
+        camille: [Ajuster la commande]
+        bot: Quelle ligne ajuster ? …
     """)  # fmt: skip
 
 
@@ -350,3 +363,37 @@ def test_leaving_returning_and_being_erased_on_both_databases(store: Store) -> N
     with store.read() as connection:
         names = Group(connection, 1).names()
     assert (names[BRUNO], names[AWA], names[LEA]) == ("m2", "m3", "Léa")
+
+
+def test_two_coordinators_who_take_each_others_right_leave_one(scene: Scene) -> None:
+    """B43: both have seen two of them; the second to agree is refused, under the lock."""
+    scene.says("camille", "/droits Sofiane Adhérent")
+    scene.says("sofiane", "/droits Camille Adhérent")
+    scene.taps("camille", "Oui")
+    scene.taps("sofiane", "Oui")
+    with scene.store.read() as connection:
+        assert [person.name for person in Group(connection, 1).coordinators()] == ["Camille"]
+    record_right = RightGiven(CAMILLE, "member")
+
+    def job(connection: Connection) -> None:
+        done = journal.record(connection, group=1, fact=record_right, author=CAMILLE, at=scene.now, key="right")
+        people_apply.apply(connection, done)
+
+    with pytest.raises(LastCoordinatorError):
+        scene.store.write(job).result()
+
+
+def test_what_was_being_chosen_is_dropped_and_what_was_put_off_too(scene: Scene) -> None:
+    """B12, B44: no basket, no reminder waits for somebody who is gone."""
+    set_up(scene)
+    scene.store.write(
+        lambda c: market_apply.keep(c, BasketKept(1, THURSDAY, LEA, ((BREAD, 1000, 450),), scene.now))
+    ).result()
+    tell(scene, ReminderPutOff(LEA, "2026-11-27"))
+    leaves(scene, "lea")
+    with scene.store.read() as connection:
+        assert connection.execute(select(BASKET)).all() == []
+        assert connection.execute(select(REMINDED.c.later_at)).scalars().all() == [None]
+    for _day in range(40):
+        tick(scene, scene.now + timedelta(days=1))
+    assert [one for one in scene.unheard() if one.place.chat == "lea"] == []

@@ -50,6 +50,8 @@ def test_a_small_debt_is_let_go_of_with_a_reason_and_kindly_said(scene: Scene) -
         camille: [Laisser]
         bot: ✅ Awa : 0,40 € laissés de côté. Raison : Arrondi. Awa est à l'équilibre. [↩️ Corriger]
         bot→awa: Il vous restait 0,40 € à régler : le groupe les prend à sa charge (Camille). Raison : Arrondi. Vous êtes à l'équilibre. [Historique]
+        camille: /journal
+        bot: Journal / n° … · Camille : Laissé de côté par le groupe · Awa · 0,40 € « Arrondi » / …
         awa: /historique
         bot: Vous êtes à l'équilibre. / 24/11/2026 · Laissé de côté par le groupe : 0,40 € / …
     """)  # fmt: skip

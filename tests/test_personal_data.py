@@ -7,18 +7,21 @@ import json
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Connection, insert, select, update
 from sqlmodel import SQLModel, col
 
-from bot.groups.tables import BuyingGroup, LinkedAddress, Member, Proposal
+from bot.demo_group import ROOM
+from bot.groups.tables import BuyingGroup, LinkedAddress, Member, Note, Proposal
 from bot.ledger.audit import audit
 from bot.ledger.replay import replay
 from bot.ledger.store import Store
 from bot.market.facts import Line, OrderPlaced
 from bot.market.tables import REQUEST
 from bot.outbox import Waiting
+from bot.schedule import Schedule
 from tests.bookkeeping import everything, open_group
 from tests.databases import audited
 from tests.departed import leaves
@@ -59,6 +62,8 @@ def test_a_member_gets_everything_in_one_file(scene: Scene) -> None:
     assert [(one["amount"], one["state"]) for one in data["payments"]] == [(2000, "declared")]
     assert data["messages"]["reminders"] is True
     assert "-24,50" in found["operations.csv"].decode("utf-8-sig")
+    assert found["operations.csv"].decode("utf-8-sig").startswith("n°;date;opération;montant;solde après;annule le n°;")
+    assert "12/11/2026" in found["operations.csv"].decode()
     assert "Léa doit 24,50" in found["LISEZ-MOI.txt"].decode().replace("\u00a0", " ")
     assert not [name for name in ("Bruno", "Awa") if name.encode() in b"".join(found.values())]
 
@@ -80,7 +85,7 @@ def test_an_order_is_in_it_line_by_line(scene: Scene) -> None:
     scene.says("awa", "/mesdonnees")
     found = archive(scene, "awa")
     assert [(o["cost"], o["place"]) for o in json.loads(found["donnees.json"])["orders"]] == [(900, "Salle des fêtes")]
-    assert ";9,00" in found["orders.csv"].decode("utf-8-sig")
+    assert ";9,00" in found["commandes.csv"].decode("utf-8-sig")
 
 
 def test_who_is_in_the_group_or_owes_is_not_erased(scene: Scene) -> None:
@@ -184,7 +189,7 @@ def lived(scene: Scene) -> None:
     scene.change(insert(Proposal).values(group_id=1, number=19, facts=facts, author=5, made_at=scene.now, state="open"))
     row = {
         "platform": "demo",
-        "chat": "elsewhere",
+        "chat": ROOM.chat,
         "body": json.dumps(
             {"text": f"Bonjour {NAME}", "options": [], "attachment": None, "asks": False}, ensure_ascii=False
         ),
@@ -252,6 +257,16 @@ def test_what_is_deleted_is_overwritten(kept: Scene) -> None:
     assert kept.store.write(lambda c: c.exec_driver_sql("PRAGMA secure_delete").scalar_one()).result() == 1
 
 
+def test_in_the_night_the_log_is_emptied(kept: Scene, file: Path) -> None:
+    """B44: what was erased is not left in what was written before it."""
+    log = file.with_name(file.name + "-wal")
+    assert log.stat().st_size > 0
+    Schedule(kept.store, lambda: kept.now, zone=ZoneInfo("Europe/Paris"), backups=None).tick()
+    assert log.stat().st_size < 100_000
+    kept.store.forget()
+    assert log.stat().st_size == 0
+
+
 def test_what_belongs_to_another_group_of_the_same_person_stays(scene: Scene) -> None:
     """B1, B44: forgotten here, known there."""
     with scene.store.read() as connection:
@@ -292,6 +307,32 @@ def test_what_belongs_to_another_group_of_the_same_person_stays(scene: Scene) ->
         assert [
             row.group_id for row in connection.execute(select(LinkedAddress).where(col(LinkedAddress.user) == "awa"))
         ] == [2]
+
+
+def test_names_of_others_that_hold_the_name_are_left_alone(scene: Scene) -> None:
+    """B1, B44: « Awa Diop » is somebody else, and so is the « Awa » of another group."""
+    scene.says("camille", "/inviter Awa Diop")
+    scene.says("camille", "oui")
+    notes = [(1, 3, "Awa et Awa Diop, awa"), (2, 3, "Awa d'à côté")]
+    for group, fact, text in notes:
+        scene.change(insert(Note).values(group_id=group, fact=fact, text=text))
+    leaves(scene, "awa")
+    scene.says("camille", "/effacer m3")
+    scene.taps("camille", "Effacer")
+    with scene.store.read() as connection:
+        kept = {(row.group_id, row.text) for row in connection.execute(select(Note))}
+    assert kept >= {(1, "m3 et Awa Diop, m3"), (2, "Awa d'à côté")}
+
+
+def test_where_two_are_called_alike_texts_of_others_stay(scene: Scene) -> None:
+    scene.says("camille", "/renommer Bruno Awa")
+    scene.taps("camille", "Oui")
+    scene.change(insert(Note).values(group_id=1, fact=3, text="Awa au téléphone"))
+    leaves(scene, "awa")
+    scene.says("camille", "/effacer m3")
+    scene.taps("camille", "Effacer")
+    with scene.store.read() as connection:
+        assert "Awa au téléphone" in {row.text for row in connection.execute(select(Note))}
 
 
 def test_what_is_left_of_the_erased_is_found_by_the_audit(unaudited_store: Store) -> None:

@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from bot.departures.erasing import erase
 from bot.departures.facts import ErasureAsked, MemberLeft, MemberReturned, PersonalDataErased
+from bot.groups.apply import LastCoordinatorError
 from bot.groups.people import Group, Right
 from bot.groups.tables import Invitation, LinkedAddress, Member
 from bot.ledger.errors import N_, Refusal
@@ -29,12 +30,6 @@ class NotGoneError(Refusal):
     """The member is in the group: there is nobody to bring back."""
 
     sentence = N_("Cette personne est dans le groupe. Rien n'a changé.")
-
-
-class LastCoordinatorError(Refusal):
-    """A group keeps one coordinator at least (B43)."""
-
-    sentence = N_("Il faut au moins un coordinateur : nommez-en d'abord un autre.")
 
 
 class OrderToComeError(Refusal):

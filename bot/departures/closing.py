@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, bindparam, exists, select
 from sqlmodel import col
 
 from bot.chat import Address
@@ -13,6 +13,7 @@ from bot.departures.facts import PersonalDataErased
 from bot.groups.people import Group, Person
 from bot.groups.tables import LinkedAddress, Member
 from bot.ledger.facts import Fact
+from bot.ledger.prepared import Prepared
 from bot.ledger.settling import AccountClosed, AccountReopened
 from bot.ledger.tables import ACCOUNT, FACT, PAYMENT
 from bot.market.tables import DISTRIBUTION, ORDER
@@ -28,12 +29,16 @@ _NOT_FROZEN = exists().where(
 )
 """An order of a distribution that nobody has validated yet: it can still be adjusted (B10)."""
 
-_ENDED = (
+_ENDINGS = (
     select(ACCOUNT.c.number, col(Member.erase))
     .join(Member, _OF_MEMBER)
     .where(col(Member.active).is_(False), ~ACCOUNT.c.closed, ACCOUNT.c.balance == 0, ~_DECLARED, ~_NOT_FROZEN)
+    .where(ACCOUNT.c.group_id == bindparam("group"))
     .order_by(ACCOUNT.c.number)
 )
+_ENDED = Prepared(_ENDINGS)
+_ENDED_OF = Prepared(_ENDINGS.where(ACCOUNT.c.number == bindparam("member")))
+"""Asked at every turn that records something: of the few members that a turn is about, one by one."""
 
 
 def closings(connection: Connection, group: int, facts: Sequence[Fact]) -> list[Fact]:
@@ -44,8 +49,10 @@ def closings(connection: Connection, group: int, facts: Sequence[Fact]) -> list[
     """
     about = _members(facts)
     opened = {fact.member for fact in facts if isinstance(fact, AccountReopened)}
-    query = _ENDED.where(ACCOUNT.c.group_id == group)
-    found = connection.execute(query if about is None else query.where(ACCOUNT.c.number.in_(about)))
+    if about is None:
+        found = _ENDED.rows(connection, {"group": group})
+    else:
+        found = [row for member in about for row in _ENDED_OF.rows(connection, {"group": group, "member": member})]
     ended = [row for row in found if row.number not in opened]
     return [fact for row in ended for fact in _ends(row.number, erase=row.erase)]
 

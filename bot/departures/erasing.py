@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Table, column, delete, select, table, update
+from sqlalchemy import ColumnElement, Connection, column, delete, select, table, update
 from sqlmodel import col
 
 from bot.groups.people import Group
-from bot.groups.tables import ChequeNote, Invitation, LinkedAddress, Member, Note, Proposal
+from bot.groups.tables import ChequeNote, Invitation, LinkedAddress, Member, Note, Proposal, Room
 from bot.ledger.tables import FACT, PAYMENT
 from bot.ledger.tables import table as model_table
 from bot.market.tables import BASKET, REQUEST
@@ -27,7 +27,6 @@ _THREAD = table(
 """The desk's table of conversations under way, named here because imports point down."""
 
 _TEXTS: tuple[tuple[Any, tuple[str, ...], tuple[str, ...]], ...] = (
-    (model_table(Waiting), ("id",), ("body",)),
     (model_table(Note), ("group_id", "fact"), ("text",)),
     (model_table(ChequeNote), ("group_id", "payment"), ("text",)),
     (model_table(Proposal), ("group_id", "number"), ("facts",)),
@@ -56,9 +55,7 @@ def erase(connection: Connection, group: int, member: int) -> None:
     for reached in where:
         _forget_chat(connection, group, reached)
     _end_conversations(connection, group, person.name)
-    for of_table, key, columns in _TEXTS:
-        for name in columns:
-            _redact(connection, of_table, key, name, person.name, placeholder(member))
+    _redact_everywhere(connection, group, person.name, placeholder(member))
 
 
 def placeholder(member: int) -> str:
@@ -149,13 +146,49 @@ def _end_conversations(connection: Connection, group: int, name: str) -> None:
             connection.execute(update(_THREAD).where(*here).values(word="", words="[]", answers="[]", asked=""))
 
 
-def _redact(connection: Connection, of_table: Table, key: Sequence[str], name: str, word: str, instead: str) -> None:
-    """Put a placeholder wherever a whole name is written in a column of texts, or of JSON."""
-    text = of_table.c[name]
-    wanted = {re.escape(word), re.escape(json.dumps(word)[1:-1])}
-    whole = re.compile(rf"(?<!\w)(?:{'|'.join(sorted(wanted))})(?!\w)", re.IGNORECASE)
-    for row in connection.execute(select(*(of_table.c[part] for part in key), text)).all():
+def _redact_everywhere(connection: Connection, group: int, name: str, instead: str) -> None:
+    """Put a placeholder wherever others wrote the name in this group; not where somebody else there is called so too."""
+    others = [other for other in Group(connection, group).names().values() if name.casefold() in other.casefold()]
+    if any(other.casefold() == name.casefold() for other in others):
+        return
+    whole = _Name(name, others, instead)
+    for of_table, key, columns in _TEXTS:
+        of_group = of_table.c.group_id == group
+        for column_ in columns:
+            _redact(connection, of_table, key, column_, of_group, whole)
+    _redact(connection, model_table(Waiting), ("id",), "body", _in_chats_of(group), whole)
+
+
+class _Name:
+    """A whole name in a text or in JSON; longer names of other people that have it in them are left alone."""
+
+    def __init__(self, name: str, others: Sequence[str], instead: str) -> None:
+        kept = "|".join(sorted((_written(other) for other in others), key=len, reverse=True)) or "(?!)"
+        self._pattern = re.compile(rf"(?<!\w)(?:(?P<other>{kept})|{_written(name)})(?!\w)", re.IGNORECASE)
+        self._instead = instead
+
+    def replaced(self, text: str) -> str:
+        """Give a text without the name."""
+        return self._pattern.sub(lambda found: found[0] if found["other"] else self._instead, text)
+
+
+def _written(name: str) -> str:
+    """Give the pattern of a name as it is written, or as JSON writes it."""
+    return f"(?:{re.escape(name)}|{re.escape(json.dumps(name)[1:-1])})"
+
+
+def _in_chats_of(group: int) -> ColumnElement[bool]:
+    """Tell which messages wait for a chat of a group: its rooms, its members' own."""
+    chats = select(col(Room.chat)).where(col(Room.group_id) == group)
+    private = select(col(LinkedAddress.chat)).where(col(LinkedAddress.group_id) == group)
+    return col(Waiting.chat).in_(chats.union(private))
+
+
+def _redact(
+    connection: Connection, of_table: Any, key: Sequence[str], name: str, where: ColumnElement[bool], whole: _Name
+) -> None:
+    for row in connection.execute(select(*(of_table.c[part] for part in key), of_table.c[name]).where(where)).all():
         kept = getattr(row, name)
-        if whole.search(kept):
+        if (without := whole.replaced(kept)) != kept:
             here = [of_table.c[part] == getattr(row, part) for part in key]
-            connection.execute(update(of_table).where(*here).values({name: whole.sub(instead, kept)}))
+            connection.execute(update(of_table).where(*here).values({name: without}))

@@ -26,13 +26,14 @@ from bot.groups.facts import (
     RoomLinked,
     WhereToldChosen,
 )
-from bot.groups.people import Speaker, digest, name_key
+from bot.groups.people import Group, Right, Speaker, digest, name_key
 from bot.groups.settings import SettingChanged, setting_changed
 from bot.groups.tables import ChequeNote, Invitation, LinkedAddress, Member, Note, Proposal, Room, RoomCode
 from bot.groups.written import ChequeDescribed, cheque_described
 from bot.ledger.errors import N_, Refusal
 from bot.ledger.facts import CashCounted, PaymentDeclared, PaymentReceived, PaymentRefused
 from bot.ledger.journal import Recorded
+from bot.ledger.settling import BalanceWrittenOff
 
 INVITATION_LASTS = timedelta(days=7)
 ROOM_CODE_LASTS = timedelta(minutes=30)
@@ -66,6 +67,12 @@ class AlreadyProposedError(Refusal):
     """The very same was proposed a while ago, and waits for another coordinator (B28, B43)."""
 
     sentence = N_("C'est déjà demandé : un autre coordinateur doit encore répondre. Rien n'a été ajouté.")
+
+
+class LastCoordinatorError(Refusal):
+    """A group keeps one coordinator at least (B43)."""
+
+    sentence = N_("Il faut au moins un coordinateur : nommez-en d'abord un autre.")
 
 
 class ProposalClosedError(Refusal):
@@ -127,6 +134,10 @@ def _member_renamed(connection: Connection, recorded: Recorded, fact: MemberRena
 
 
 def _right_given(connection: Connection, recorded: Recorded, fact: RightGiven) -> None:
+    """Give a right; two coordinators who take each other's at the same moment leave one all the same."""
+    remaining = [person.number for person in Group(connection, recorded.group).coordinators()]
+    if fact.right != Right.TREASURY.value and remaining == [fact.member]:
+        raise LastCoordinatorError
     _change_member(connection, recorded, fact.member, right=fact.right)
 
 
@@ -223,6 +234,10 @@ def _cash_counted(connection: Connection, recorded: Recorded, fact: CashCounted)
     _note(connection, recorded, fact.reason)
 
 
+def _written_off(connection: Connection, recorded: Recorded, fact: BalanceWrittenOff) -> None:
+    _note(connection, recorded, fact.reason)
+
+
 def _note(connection: Connection, recorded: Recorded, text: str) -> None:
     if text:
         connection.execute(insert(Note), {"group_id": recorded.group, "fact": recorded.number, "text": text})
@@ -274,6 +289,7 @@ _EFFECTS: dict[type, Callable[[Connection, Recorded, Any], None]] = {
     PaymentReceived: _cheque_written,
     ChequeDescribed: cheque_described,
     CashCounted: _cash_counted,
+    BalanceWrittenOff: _written_off,
     Proposed: _proposed,
     ProposalDecided: _proposal_decided,
     SettingChanged: setting_changed,

@@ -6,8 +6,9 @@ from collections.abc import Generator
 from typing import Any
 
 from bot.conversation import Answer, Question, Record, Say, Script, ask
-from bot.departures.apply import LastCoordinatorError, OrderToComeError, orders_to_come
+from bot.departures.apply import OrderToComeError, orders_to_come
 from bot.departures.facts import ErasureAsked, MemberLeft
+from bot.groups.apply import LastCoordinatorError
 from bot.groups.people import Person, Right
 from bot.handlers.paying import choose_method, receivable
 from bot.handlers.visit import Visit
@@ -56,11 +57,8 @@ def _hindered(visit: Visit, person: Person) -> Say | None:
     waiting = orders_to_come(visit.market, person.number)
     if not waiting:
         return None
-    where = (
-        say_option(_("Mes commandes"), "commandes")
-        if own
-        else say_option(_("Accueil"), f"accueil d{waiting[0].number}")
-    )
+    adjust = say_option(_("Ajuster la commande"), f"ajuster d{waiting[0].number} m{person.number}")
+    where = say_option(_("Mes commandes"), "commandes") if own else adjust
     return Say(_(OrderToComeError.sentence, at=waiting[0].starts_at), rows([where]))
 
 
@@ -78,10 +76,8 @@ def _oneself(visit: Visit) -> Script:
     number = visit.person.number
     given: list[Fact] = [CreditGiven(number, balance)] if wish == GIVE else []
     asked: list[Fact] = [ErasureAsked(number)] if forget else []
-    proposed = (
-        bool(given) and visit.may(Right.TREASURY) and visit.needs_another(number)
-    )  # the other coordinator's tap ends it
-    said = None if proposed else _farewell(visit, given=wish == GIVE)
+    proposed = given and visit.may(Right.TREASURY) and visit.needs_another(number)
+    said = None if proposed else _farewell(visit, given=wish == GIVE, forget=forget)  # else the other's tap ends it
     return Record((*given, _left(visit, number, refund=wish == BACK), *asked), said=said)
 
 
@@ -109,7 +105,7 @@ def _last_words(visit: Visit, wish: str) -> str:
     return "\n".join(lines)
 
 
-def _farewell(visit: Visit, *, given: bool) -> Say:
+def _farewell(visit: Visit, *, given: bool, forget: bool) -> Say:
     """Say goodbye, and what is left: this is the last that can be said here."""
     balance = visit.books.balance(visit.person.number)
     lines = [_("Au revoir, et merci ! Vous n'êtes plus dans « {group} ».", group=visit.group.settings.name)]
@@ -121,6 +117,8 @@ def _farewell(visit: Visit, *, given: bool) -> Say:
         lines.append(_("Les coordinateurs vous rendront {amount:money*}.", amount=balance))
     else:
         lines.append(_("Votre compte est à zéro."))
+    if forget:
+        lines.append(_("Votre nom et vos adresses sont effacés dès que le compte est fermé."))
     return Say("\n".join(lines))
 
 

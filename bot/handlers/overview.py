@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from bot.chat import Attachment, Option
 from bot.conversation import Rows, Say, Script
+from bot.handlers.letting_go import SMALL
 from bot.handlers.overview_member import member_screen
 from bot.handlers.overview_reminding import remind_shown
 from bot.handlers.overview_view import View, read
@@ -28,7 +29,7 @@ SECTIONS = (-1, 1, 0)
 
 @dataclass(frozen=True)
 class _Line:
-    """A member in the overview; ``heading``: the section's, before its first member on the page."""
+    """A member in the overview, as they are called there; ``due``: what of the balance is due now."""
 
     standing: Standing
     name: str
@@ -157,10 +158,12 @@ def _options(view: View, shown: Sequence[_Line], found: Sequence[_Line], pages: 
 
 def _names(view: View, shown: Sequence[_Line]) -> list[Option]:
     """Offer the members away from zero by name; two of one name by their number too."""
-    same = Counter(line.name for line in shown)
+    same = Counter(line.name[:NAME_SHOWN] for line in shown)
     return [
         turn_option(
-            line.name[:NAME_SHOWN] if same[line.name] == 1 else f"{line.name[:NAME_SHOWN]} m{line.standing.member}",
+            line.name[:NAME_SHOWN]
+            if same[line.name[:NAME_SHOWN]] == 1
+            else f"{line.name[:NAME_SHOWN]} m{line.standing.member}",
             replace(view, member=line.standing.member).command,
         )
         for line in shown
@@ -173,7 +176,7 @@ def _actions(view: View, found: Sequence[_Line]) -> list[Option]:
     if any(line.due for line in found):
         label = _("Rappeler ceux-ci") if view.wanted else _("Tous les rappeler")
         actions.append(say_option(label, replace(view, page=1).saying("rappeler")))
-    if any(0 < abs(line.standing.balance) <= 100 for line in found):
+    if any(0 < abs(line.standing.balance) <= SMALL for line in found):
         actions.append(say_option(_("Petits écarts"), "ecarts"))
     actions += [say_option(_("Encaisser"), "encaisser")]
     return [*actions, say_option(_("Fichier"), "soldes fichier xlsx"), say_option(_("CSV"), "soldes fichier csv")]

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from bot.chat import Document
 from bot.groups.people import Group
 from bot.groups.tables import LinkedAddress, Member, Note
 from bot.ledger.books import Books
+from bot.ledger.errors import N_
 from bot.ledger.journal import recorded_row
 from bot.ledger.tables import FACT, PAYMENT
 from bot.market.market import Market, Order, OrderLine
@@ -31,6 +32,27 @@ Table = list[dict[str, Any]]
 
 MOST_OPERATIONS = 100_000
 MOST_ORDERS = 10_000
+FILES = {
+    "addresses": N_("adresses"), "operations": N_("operations"), "payments": N_("paiements"), "orders": N_("commandes"),
+    "planned_payments": N_("paiements-prevus"), "requests": N_("demandes"), "journal": N_("journal"),
+}  # fmt: skip
+"""The name of each table's file."""
+
+HEADINGS = {
+    "number": N_("n°"), "at": N_("date"), "operation": N_("opération"), "amount": N_("montant"),
+    "balance_after": N_("solde après"), "reverses": N_("annule le n°"), "reversed_by": N_("annulé par le n°"),
+    "method": N_("moyen"), "state": N_("état"), "received": N_("reçu"), "declared_at": N_("déclaré le"),
+    "decided_at": N_("décidé le"), "written": N_("écrit sur le chèque"), "distribution": N_("distribution n°"),
+    "starts_at": N_("distribution du"),
+    "place": N_("lieu"), "order": N_("commande n°"), "placed_at": N_("commandé le"), "product": N_("produit"),
+    "unit": N_("unité"), "ordered": N_("demandé (millièmes)"), "quantity": N_("compté (millièmes)"), "price": N_("prix"),
+    "cost": N_("coût"), "platform": N_("messagerie"), "user": N_("identifiant"), "chat": N_("discussion"),
+    "language": N_("langue"), "linked_at": N_("relié le"), "lost_at": N_("injoignable depuis"), "by": N_("par"),
+    "what": N_("quoi"), "note": N_("note"), "asked_at": N_("demandé le"), "planned_at": N_("prévu le"),
+    "member": N_("adhérent n°"), "line": N_("ligne"),
+}  # fmt: skip
+"""Columns as people read them; what is not here is for programs."""
+
 AMOUNTS = {"amount", "balance_after", "received", "cost", "price"}
 
 
@@ -43,7 +65,7 @@ def as_zip(connection: Connection, group: int, member: int, now: datetime) -> Do
         archive.writestr("donnees.json", json.dumps(found, ensure_ascii=False, indent=1))
         for name, table in found.items():
             if isinstance(table, list) and table:
-                archive.writestr(f"{name}.csv", _csv(table))
+                archive.writestr(_(FILES[name]) + ".csv", _csv(table))
     return Document("", packed.getvalue(), "application/zip")
 
 
@@ -110,7 +132,7 @@ class _Reader:
     def _order_line(self, order: Order, line: OrderLine) -> dict[str, Any]:
         distribution = self._market.distribution(order.distribution)
         return {
-            "distribution": distribution.starts_at.isoformat() if distribution else "",
+            "starts_at": distribution.starts_at.isoformat() if distribution else None,
             "place": distribution.place if distribution else "", "order": order.number, "state": order.state,
             "placed_at": order.placed_at.isoformat(), "product": line.name, "unit": line.unit,
             "ordered": line.ordered, "quantity": line.quantity, "price": line.price, "cost": line.cost,
@@ -157,20 +179,22 @@ def _csv(table: Sequence[Mapping[str, Any]]) -> bytes:
     """Write a table as French spreadsheets open it: a byte-order mark, semicolons, decimal commas."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";")
-    writer.writerow(table[0])
+    shown = [name for name in table[0] if name in HEADINGS]
+    writer.writerow([_(HEADINGS[name]) for name in shown])
     for row in table:
-        writer.writerow(list(_cells(row)))
+        writer.writerow([_cell(name, row[name]) for name in shown])
     return ("\ufeff" + out.getvalue()).encode()
 
 
-def _cells(row: Mapping[str, Any]) -> Iterator[object]:
-    for name, value in row.items():
-        if name in AMOUNTS and isinstance(value, int):
-            yield decimal(value, ",")
-        elif isinstance(value, str):
-            yield guarded(value)
-        else:
-            yield "" if value is None else value
+def _cell(name: str, value: Any) -> object:
+    if value is None:
+        return ""
+    if name in AMOUNTS and isinstance(value, int):
+        return decimal(value, ",")
+    if name == "at" or name.endswith("_at"):
+        moment = datetime.fromisoformat(value)
+        return _("{at:short} {at:time}", at=moment)
+    return guarded(value) if isinstance(value, str) else value
 
 
 def _read_me(connection: Connection, number: int, member: int, now: datetime) -> str:
