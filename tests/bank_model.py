@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.banking.facts import BankLineMatched
 from bot.banking.line import BankLine
-from bot.ledger.facts import Fact, FactReversed, Method, PaymentDeclared, PaymentReceived
+from bot.ledger.facts import Fact, FactReversed, Method, PaymentDeclared, PaymentReceived, PaymentValidated
 from bot.market.facts import PaymentPlanned
 from tests.market_model import Shop
 
@@ -72,7 +72,7 @@ class Banked(Shop):
         hand = [
             (0, "hand", n, p.member, True)
             for n, p in self.payments.items()
-            if p.state == "validated" and n not in linked and self._method(facts[n]) is Method.TRANSFER
+            if p.state == "validated" and n not in linked and self._method(facts[p.decided or 0]) is Method.TRANSFER
         ]
         waits = [
             (1, "declared", n, p.member, self._method(facts[n]) is Method.TRANSFER)
@@ -88,7 +88,7 @@ class Banked(Shop):
 
     @staticmethod
     def _method(fact: Fact) -> Method:
-        assert isinstance(fact, PaymentDeclared | PaymentReceived | PaymentPlanned)
+        assert isinstance(fact, PaymentDeclared | PaymentReceived | PaymentValidated | PaymentPlanned)
         return fact.method
 
     def _worth(self, kind: str, number: int) -> int:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
 from bot.groups.registry import Beginnings, add_group, invite
+from bot.ledger.books import Books
+from bot.ledger.facts import Method
 from tests.transcripts import Scene, words
 
 Play = Callable[[], Scene]
@@ -311,3 +314,39 @@ def test_a_person_in_two_groups_says_which_is_meant(scene: Scene) -> None:
     scene.taps("lea", "Les Paniers du Canal")
     scene.taps("lea", "Solde")
     assert "Dans « Les Paniers du Canal », vous devez 24,50 € au groupe." in scene.said("lea")
+
+
+def test_what_was_declared_otherwise_counts_where_the_money_is(play: Play) -> None:
+    """
+    (B2, B28) announced as a cheque, brought in cash: the cash box holds it, no cheque is in hand.
+
+    lea: /payer 24,50 chèque
+    bot: …
+    lea: oui
+    bot: …
+    bot→salon: …
+    camille: /encaisser lea 24,50 liquide
+    bot: Léa a annoncé : / ⏳ 24,50 € par chèque, déclaré aujourd'hui / Les 24,50 € reçus en liquide, est-ce ce paiement ? […]
+    camille: [Oui, c'est lui]
+    bot: ✅ Léa : 24,50 € en liquide, reçu. Léa est à l'équilibre. [↩️ Corriger]
+    bot→lea: ✅ Camille a reçu 24,50 € en liquide. Vous êtes à l'équilibre. […]
+    bot→salon: ✅ Léa · 24,50 € en liquide : validé par Camille, 18 h / …
+    camille: /cheques
+    bot: Aucun chèque en main. [Remises]
+    camille: /caisse
+    bot: D'après les comptes, la caisse doit contenir 24,50 €. …
+    """
+    scene = play()
+    with scene.store.read() as connection:
+        received = Books(connection, 1, scene.now).received_between(scene.now - timedelta(days=1), scene.now)
+    assert [(p.method, p.received) for p in received] == [(Method.CASH, 2450)]
+
+
+def test_what_is_written_on_a_declared_cheque_is_noted_at_the_till(scene: Scene) -> None:
+    """B22, B28"""
+    scene.says("lea", "/payer 24,50 chèque")
+    scene.says("lea", "oui")
+    scene.says("camille", "/encaisser lea 24,50 chèque BNP 12")
+    scene.taps("camille", "Oui, c'est lui")
+    scene.says("camille", "/cheques")
+    assert "Léa · 24,50 € · reçu le 24/11/2026 · BNP 12" in scene.said("camille")

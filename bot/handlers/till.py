@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from datetime import timedelta
 from typing import Any
 
 from bot.conversation import Answer, Question, Record, Script, ask
 from bot.groups.people import Person, Right
+from bot.groups.written import ChequeDescribed
 from bot.handlers.cheques import ask_written
 from bot.handlers.online import give_back_by_card, returnable
 from bot.handlers.paying import choose_method, receivable
@@ -15,7 +16,7 @@ from bot.handlers.visit import Visit
 from bot.handlers.who import Gone, in_debt, which_member, with_credit
 from bot.ledger.books import Payment
 from bot.ledger.errors import N_, Refusal
-from bot.ledger.facts import Method, PaymentReceived, PaymentRefunded, PaymentValidated
+from bot.ledger.facts import Fact, Method, PaymentReceived, PaymentRefunded, PaymentValidated
 from bot.ledger.money import Cents
 from bot.market.facts import PlanEnded
 from bot.market.market import Phase, Plan
@@ -54,16 +55,23 @@ def receive(visit: Visit) -> Script:
     method = yield from choose_method(_("Par quel moyen ?"), receivable(visit))
     if amount < 0:
         return (yield from _give_back(visit, person, Cents(-amount), method))
+    written = yield from ask_written(visit, method)
     declared = yield from _known_already(visit, person, amount, method)
     if isinstance(declared, Payment):
-        return Record.one(PaymentValidated(person.number, declared.number, amount, declared.method, declared.round))
+        return Record(tuple(_validated(declared, amount, method, written)))
+    received = PaymentReceived(person.number, amount, method, written)
     if isinstance(declared, Plan):
-        received = PaymentReceived(person.number, amount, method, (yield from ask_written(visit, method)))
         return Record((PlanEnded(person.number, declared.number, "received"), received))
-    written = yield from ask_written(visit, method)
     if not (yield from confirm(_what_is_received(visit, person, amount, method))):
         return _("Rien n'a été enregistré.")
-    return Record.one(PaymentReceived(person.number, amount, method, written))
+    return Record.one(received)
+
+
+def _validated(declared: Payment, amount: Cents, method: Method, written: str) -> Iterator[Fact]:
+    """Validate what was declared, by the method by which it really came; note what was typed of a cheque."""
+    yield PaymentValidated(declared.member, declared.number, amount, method, declared.round)
+    if written and declared.method is Method.CHEQUE:
+        yield ChequeDescribed(declared.member, declared.number, written)
 
 
 def _known_already(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -93,11 +93,21 @@ _DECLARED = _PAYMENTS.where(PAYMENT.c.state == "declared").order_by(PAYMENT.c.nu
 _PENDING = Prepared(_DECLARED)
 _PENDING_OF = Prepared(_DECLARED.where(PAYMENT.c.member == bindparam("member")))
 _RECENT = Prepared(_PAYMENTS.where(PAYMENT.c.member == bindparam("member"), PAYMENT.c.decided_at >= bindparam("since")))
-_RECEIVED = _PAYMENTS.where(
-    PAYMENT.c.state == "validated",
-    PAYMENT.c.decided_at >= bindparam("since"),
-    PAYMENT.c.decided_at <= bindparam("until"),
-).order_by(PAYMENT.c.decided_at)
+_CREDIT = (
+    (ENTRY.c.group_id == PAYMENT.c.group_id)
+    & (ENTRY.c.fact == PAYMENT.c.decided)
+    & (ENTRY.c.account == PAYMENT.c.member)
+)
+_RECEIVED = (
+    _PAYMENTS.add_columns(ENTRY.c.contra)
+    .join(ENTRY, _CREDIT)
+    .where(
+        PAYMENT.c.state == "validated",
+        PAYMENT.c.decided_at >= bindparam("since"),
+        PAYMENT.c.decided_at <= bindparam("until"),
+    )
+    .order_by(PAYMENT.c.decided_at)
+)
 _TAKEN = (
     select(func.sum(case((ENTRY.c.account == bindparam("mine"), -ENTRY.c.amount), else_=ENTRY.c.amount)))
     .join(FACT, (FACT.c.group_id == ENTRY.c.group_id) & (FACT.c.number == ENTRY.c.fact))
@@ -238,9 +248,10 @@ class Books:
         return _payments(_RECENT.rows(self._connection, where))
 
     def received_between(self, since: datetime, until: datetime) -> list[Payment]:
-        """List the payments received in a span of time and not taken back, of everybody (B34)."""
+        """List the payments received in a span of time and not taken back, of everybody, each by its method in the end (B34)."""
         where = {"group": self.group, "since": since, "until": until}
-        return _payments(self._connection.execute(_RECEIVED, where))
+        rows = self._connection.execute(_RECEIVED, where)
+        return [replace(_payment(row), method=_BY_PLACE[GroupAccount(row.contra)]) for row in rows]
 
     def taken(self, account: GroupAccount, since: datetime, until: datetime) -> Cents:
         """Give what one of the group's accounts took in during a span of time, refunds and corrections taken off (B34)."""
