@@ -19,6 +19,7 @@ from bot.providers.accounts import Account, Accounts
 from bot.schedule import prune
 from tests.counter import (
     AWA,
+    BRUNO,
     CAMILLE,
     LEA,
     balance,
@@ -467,3 +468,18 @@ def test_a_notification_of_another_group_is_told_to_that_group_only(paying: Scen
     assert isinstance(told[2], OnlineStray)
     assert not isinstance(told[1], OnlineStray)
     assert balance(paying, LEA) == -2450
+
+
+def test_a_payment_of_nothing_or_without_a_name_is_not_lost(paying: Scene, provider: FakeProvider) -> None:
+    """What an adapter may one day make of an answer that nobody has seen yet."""
+    pays(paying)
+    provider.reports["1-code0001"] = Report(State.PAID, "pi_0", 0, None, "1-code0001")
+    tick(paying, seconds=31)
+    assert paying.told("salon")[-1].startswith("⚠️ Stripe a reçu une somme pour un paiement que je ne connais pas")
+    for who, amount in (("lea", "24,50"), ("bruno", "10")):
+        pays(paying, who, amount)
+        reference = next(reversed(provider.wanted))
+        provider.reports[reference] = Report(State.PAID, "", provider.wanted[reference].cents, None, reference)
+    tick(paying, seconds=31)
+    assert balance(paying, LEA) == 0
+    assert balance(paying, BRUNO) == 1700
