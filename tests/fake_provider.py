@@ -41,6 +41,7 @@ class FakeProvider:
     platform: str = ""
     limits_cents: tuple[int, int] = (50, 500_000)
     gives_back: bool = True
+    in_parts: bool = True
     fee: int | None = 62
     down: bool = False
     in_chat: bool = False

@@ -8,14 +8,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
+from bot.groups.registry import Beginnings, add_group
 from bot.groups.tables import BuyingGroup
+from bot.ledger.books import Books
 from bot.ledger.closing import close_books, reopen_books
+from bot.online.facts import OnlineStray
 from bot.online.tables import CHECKOUT
 from bot.providers import Notification, Refusal, Report, State
 from bot.providers.accounts import Account, Accounts
 from bot.schedule import prune
 from tests.counter import (
     AWA,
+    BRUNO,
     CAMILLE,
     LEA,
     balance,
@@ -450,3 +454,32 @@ def test_a_stray_on_a_coordinators_own_account_needs_another_tap(paying: Scene, 
     assert balance(paying, CAMILLE) == 0
     paying.taps("sofiane", "D'accord", "salon")
     assert balance(paying, CAMILLE) == 1500
+
+
+def test_a_notification_of_another_group_is_told_to_that_group_only(paying: Scene, provider: FakeProvider) -> None:
+    """Its account has the money, whatever reference it speaks of: its coordinators are told, this one's are not."""
+    paying.store.write(lambda c: add_group(c, "Autre groupe", Beginnings(), paying.now)).result()
+    ours, theirs = Account(provider, "les-paniers-du-canal"), Account(FakeProvider(), "autre-groupe")
+    paying.delivery.accounts = Accounts([ours, theirs])
+    pays(paying)
+    notify(paying, Notification("1-code0001", "cs", "pi_7", 2450), account="autre-groupe")
+    with paying.store.read() as connection:
+        told = {group: Books(connection, group, paying.now).journal(limit=1)[0].fact for group in (1, 2)}
+    assert isinstance(told[2], OnlineStray)
+    assert not isinstance(told[1], OnlineStray)
+    assert balance(paying, LEA) == -2450
+
+
+def test_a_payment_of_nothing_or_without_a_name_is_not_lost(paying: Scene, provider: FakeProvider) -> None:
+    """What an adapter may one day make of an answer that nobody has seen yet."""
+    pays(paying)
+    provider.reports["1-code0001"] = Report(State.PAID, "pi_0", 0, None, "1-code0001")
+    tick(paying, seconds=31)
+    assert paying.told("salon")[-1].startswith("⚠️ Stripe a reçu une somme pour un paiement que je ne connais pas")
+    for who, amount in (("lea", "24,50"), ("bruno", "10")):
+        pays(paying, who, amount)
+        reference = next(reversed(provider.wanted))
+        provider.reports[reference] = Report(State.PAID, "", provider.wanted[reference].cents, None, reference)
+    tick(paying, seconds=31)
+    assert balance(paying, LEA) == 0
+    assert balance(paying, BRUNO) == 1700

@@ -197,3 +197,15 @@ def test_a_refund_is_not_undone_here(paid: Scene) -> None:
     paid.says("camille", "1")
     paid.taps("camille", "Oui")
     assert "il ne s'annule pas ici" in paid.said("camille")
+
+
+def test_a_provider_that_gives_back_wholes_only_is_said_before_it_is_asked(scene: Scene) -> None:
+    """HelloAsso: the amounts that can go back are named."""
+    provider = FakeProvider(name="helloasso", in_parts=False)
+    with_cards(scene, provider)
+    pay(scene, provider, "lea", "30")
+    scene.says("camille", "/rembourser léa 5,50 carte en ligne")
+    assert scene.said("camille") == ("HelloAsso ne rend un paiement qu'en entier. Pour Léa : 30,00 €. Rien n'a changé.")
+    gives_back(scene, "30")
+    assert balance(scene, LEA) == -2450
+    must_be_right(scene)

@@ -251,8 +251,8 @@ async def test_helloasso_gives_back_whole_payments_only_and_says_so(tmp_path: Pa
     async with shop(tmp_path, "helloasso") as here:
         here.api.pay(await here.asks())
         await here.later(seconds=31)
-        await here.gives_back("10")
-        assert re.search("qu'en entier", here.told(here.house.camille))
+        await here.house.says(here.house.camille, "/rembourser léa 10 carte en ligne")
+        assert re.search("qu'en entier. Pour Léa : 24,50", here.told(here.house.camille))
         assert (here.held(), here.api.refunded()) == (0, 0)
 
 

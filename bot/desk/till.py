@@ -47,7 +47,14 @@ class Till:
         return Cents(max(0, -standing.projected))
 
     def credit(self, found: Checkout, name: str, cents: Cents, fee: Cents | None) -> None:
-        """Credit what was charged, once; a payment planned for the same amount is this one (B25, B28)."""
+        """Credit what was charged, once; a payment planned for the same amount is this one (B25, B28).
+
+        A payment of nothing is for coordinators to look at; one without a name has that of its link.
+        """
+        if cents <= 0:
+            self.stray([found.group], found.provider, name or found.reference, 0)
+            return
+        name = name or found.reference
         known = payment(self.connection, found.provider, name)
         if known is not None:
             if known.fee is None and fee is not None:

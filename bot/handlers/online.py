@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 from bot.conversation import Keep, Question, Record, Say, Script, ask
@@ -103,12 +103,10 @@ def returnable(visit: Visit, person: Person) -> list[OnlinePayment]:
 def give_back_by_card(visit: Visit, person: Person, amount: Cents) -> Script:
     """Give money back on the card that paid: through the provider, or noted once somebody has done it on its site."""
     paid = returnable(visit, person)
-    found = next((payment for payment in paid if payment.left >= amount), None)
-    if found is None:
-        most = max((payment.left for payment in paid), default=Cents(0))
-        return _("On ne rend sur une carte que ce qu'elle a payé : {most:money} au plus en une fois pour {name}. Rien n'a "
-                 "changé.", most=most, name=person.name)  # fmt: skip
     offers = {offer.name: offer for offer in visit.offers()}
+    found = next((payment for payment in paid if _gives(payment, offers, amount)), None)
+    if found is None:
+        return _too_much(person, paid, offers)
     by_hand = found.provider not in offers or not offers[found.provider].gives_back
     question = _by_hand_words(person, amount, found) if by_hand else _through_words(person, amount, found)
     after = Cents(visit.books.balance(person.number) - amount)
@@ -118,6 +116,27 @@ def give_back_by_card(visit: Visit, person: Person, amount: Cents) -> Script:
     if not (yield from confirm(question, _("C'est rendu") if by_hand else _("Rendre"))):
         return _("Rien n'a été enregistré.")
     return Record(_refund_facts(visit, person, amount, found, by_hand=by_hand))
+
+
+def _gives(payment: OnlinePayment, offers: Mapping[str, Offer], amount: Cents) -> bool:
+    """Tell whether an amount can go back from a payment: a part of what is left, unless its provider gives back wholes."""
+    offer = offers.get(payment.provider)
+    whole_only = offer is not None and offer.gives_back and not offer.in_parts
+    return payment.cents == payment.left == amount if whole_only else payment.left >= amount
+
+
+def _too_much(person: Person, paid: Sequence[OnlinePayment], offers: Mapping[str, Offer]) -> str:
+    """Say what can go back on a member's card instead."""
+    wholes = [
+        payment for payment in paid if _gives(payment, offers, payment.cents) and not _gives(payment, offers, Cents(1))
+    ]
+    if wholes:
+        amounts = ", ".join(_("{amount:money}", amount=payment.cents) for payment in wholes[:5])
+        return _("{provider} ne rend un paiement qu'en entier. Pour {name} : {amounts}. Rien n'a changé.",
+                 provider=provider_name(wholes[0].provider), name=person.name, amounts=amounts)  # fmt: skip
+    most = max((payment.left for payment in paid), default=Cents(0))
+    return _("On ne rend sur une carte que ce qu'elle a payé : {most:money} au plus en une fois pour {name}. Rien n'a "
+             "changé.", most=most, name=person.name)  # fmt: skip
 
 
 def _through_words(person: Person, amount: Cents, found: OnlinePayment) -> str:

@@ -21,8 +21,9 @@ CREATE, ASK, EXPIRE, REFUND = "online:create", "online:ask", "online:expire", "o
 
 OFTEN, OFTEN_FOR = timedelta(seconds=30), timedelta(minutes=15)
 LESS_OFTEN = timedelta(minutes=2)
-LATE = tuple(timedelta(hours=hours) for hours in (3, 12, 36, 96, 192))
-"""How long after its creation a link is asked about once more: a payment by a slow bank may be confirmed days later."""
+LATE = tuple(timedelta(hours=hours) for hours in (0.5, 0.75, 1, 1.5, 3, 12, 36, 96, 192))
+"""How long after its creation a link that is over is asked about once more: somebody may have been on the page when it
+ended, and a slow bank may confirm a payment days later."""
 
 MOST_AT_ONCE = 200
 

@@ -163,6 +163,11 @@ class Provider(Protocol):
         """Tell whether it can be asked for refunds; if not, they are made on its own site."""
         ...
 
+    @property
+    def in_parts(self) -> bool:
+        """Tell whether a part of a payment can be given back; if not, only all of it."""
+        ...
+
     async def create(self, wanted: Wanted) -> Link | InChat:
         """Make a payment possible; the same reference again gives the same checkout."""
         ...

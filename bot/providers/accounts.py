@@ -29,6 +29,7 @@ class Offer:
     smallest: int
     largest: int
     gives_back: bool
+    in_parts: bool
 
     def takes(self, cents: int) -> bool:
         """Tell whether an amount is within its limits."""
@@ -73,7 +74,9 @@ class Accounts:
 def offer(provider: Provider) -> Offer:
     """Say what a provider offers."""
     smallest, largest = provider.limits_cents
-    return Offer(provider.name, provider.label, provider.platform, smallest, largest, provider.gives_back)
+    return Offer(
+        provider.name, provider.label, provider.platform, smallest, largest, provider.gives_back, provider.in_parts
+    )
 
 
 def slug(name: str) -> str:

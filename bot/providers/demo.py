@@ -38,6 +38,7 @@ class DemoProvider:
     platform = ""
     limits_cents = (50, 500_000)
     gives_back = True
+    in_parts = True
 
     def __init__(self, session: str) -> None:
         self._session = session

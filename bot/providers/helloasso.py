@@ -45,6 +45,7 @@ class HelloAsso:
     platform = ""
     limits_cents = LIMITS_CENTS
     gives_back = True
+    in_parts = False
 
     def __init__(
         self,

@@ -63,6 +63,7 @@ class StripeCheckout:
     platform = ""
     limits_cents = LIMITS_CENTS
     gives_back = True
+    in_parts = True
 
     def __init__(
         self, secret_key: str, webhook_secret: str = "", *, url: str = URL, timeout_seconds: float = TIMEOUT_SECONDS

@@ -24,6 +24,7 @@ class TelegramPayments:
     platform = "telegram"
     limits_cents = LIMITS_CENTS
     gives_back = False
+    in_parts = False
 
     async def create(self, wanted: Wanted) -> InChat:
         """Have the chat show an invoice."""

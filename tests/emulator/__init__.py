@@ -12,6 +12,8 @@ In a test, in the same event loop as the bot (``bot.chats.telegram`` is pointed 
         query = camille.taps("Reçu", where=room)        the button must be there; query.toast once query.answered
         lea.replies(message, "25"); lea.sends("soldes.csv", b"…"); lea.edits(message, "…"); lea.blocks()
         await api.until(lambda: "Bienvenue" in lea.last.text)
+        asked = lea.opens_invoice()                     the newest invoice; asked.ok once the bot has answered, asked.why
+        lea.pays(asked)                                 her card is charged: the bot must have agreed
         lea.texts, room.texts, room.last                what the chats show now, edited in place
         api.updates.waiting                             updates that are not acknowledged yet
         api.updates.put(update)                         any update at all, the same one again

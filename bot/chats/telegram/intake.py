@@ -15,7 +15,7 @@ from bot.chat import Incoming, Receipt
 from bot.chats.telegram.markup import shortened
 from bot.chats.telegram.updates import incoming
 from bot.ledger.errors import UnavailableError
-from bot.words import _
+from bot.words import _, speaking
 
 log = structlog.get_logger()
 
@@ -65,24 +65,23 @@ class Intake:
         """Answer somebody who is about to pay; where it cannot be decided in time the answer is no, and nothing is lost."""
         found = incoming(update, str(self._bot.id), self._bot.username)
         assert found is not None
-        receipt = Receipt(_("Je n'ai pas pu vérifier cette facture. Rien n'a été débité : réessayez dans un instant."))
+        with speaking(found.language[:2]):
+            unsure = _("Je n'ai pas pu vérifier cette facture. Rien n'a été débité : réessayez dans un instant.")
+            again = _("Cette facture est déjà traitée.")
+        receipt = Receipt(unsure)
         try:
             async with asyncio.timeout(DECIDE_SECONDS):
                 receipt = await self._receive(found)
         except (UnavailableError, TimeoutError) as trouble:
             log.warning("a payment could not be looked at in time", reason=type(trouble).__name__)
-        self._later(self._decided(query, receipt))
+        why_not = None if receipt.may_pay else shortened(receipt.toast or again, MOST_WHY)
+        self._later(self._decided(query, why_not))
 
-    async def _decided(self, query: str, receipt: Receipt) -> None:
+    async def _decided(self, query: str, why_not: str | None) -> None:
         """Tell Telegram yes or no. If that is too late, it has cancelled the payment by itself."""
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                why_not = (
-                    None
-                    if receipt.may_pay
-                    else shortened(receipt.toast or _("Cette facture est déjà traitée."), MOST_WHY)
-                )
-                await self._bot.answer_pre_checkout_query(query, ok=receipt.may_pay, error_message=why_not)
+                await self._bot.answer_pre_checkout_query(query, ok=why_not is None, error_message=why_not)
         except (TelegramError, TimeoutError) as trouble:
             log.warning("a payment could not be answered", reason=type(trouble).__name__)
 

@@ -20,7 +20,6 @@ from bot.chats.telegram.updates import PLATFORM
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 TITLE_UNITS, DESCRIPTION_UNITS = 32, 255
-START = "payer"
 
 
 class Sender:
@@ -98,7 +97,7 @@ class Sender:
         return str(sent.message_id)
 
     async def _send_invoice(self, place: Place, invoice: Invoice) -> str:
-        """Show an invoice, with Telegram's own button to pay. A copy that is forwarded opens the bot instead of paying."""
+        """Show an invoice, with Telegram's own button to pay. Whoever taps it on a forwarded copy is refused by the desk."""
         token = self._tokens.get(invoice.account)
         if token is None:
             raise UndeliverableError("no provider token for this invoice")
@@ -107,7 +106,7 @@ class Sender:
             sent = await self._bot.send_invoice(
                 int(place.chat), shortened(invoice.title, TITLE_UNITS), shortened(invoice.description, DESCRIPTION_UNITS),
                 invoice.reference, invoice.currency, [LabeledPrice(shortened(invoice.title, TITLE_UNITS), invoice.cents)],
-                provider_token=token, start_parameter=START,
+                provider_token=token,
             )  # fmt: skip
         return str(sent.message_id)
 
