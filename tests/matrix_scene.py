@@ -22,6 +22,7 @@ from sqlmodel import col
 
 from bot import cards
 from bot.chat import Document, Incoming, Message, Option, Place, Receipt, plain
+from bot.chats.matrix import intake
 from bot.chats.matrix.beside import Beside
 from bot.chats.matrix.intake import Intake
 from bot.chats.matrix.manners import Manners
@@ -194,16 +195,18 @@ class MatrixScene(Scene):
         self.toast = ""
         if self._running is None or not self.goes_on:
             self._running = self._begun(self._received)
-        intake, delivery = self._running
-        await intake.serve(batch or self.hall.batch())
+        taking, delivery = self._running
+        await taking.serve(batch or self.hall.batch())
+        await delivery.settle()
+        await self.beside.settled()
         await delivery.settle()
         await self.beside.settled()
 
     def _begun(self, receive: Callable[[Incoming], Awaitable[Receipt]]) -> tuple[Intake, Delivery]:
         rooms, manners = Rooms(self.hall.wire, self.store, lambda: self.now), Manners(self.hall.wire, self.beside)
         sender = Watched(self, rooms, self.beside)
-        intake = Intake(self.hall.wire, rooms, sender, manners, receive, lambda: self.now)
-        return intake, Delivery(self.store, {PLATFORM: sender}, receive, lambda: self.now)
+        taking = Intake(self.hall.wire, rooms, sender, manners, receive, lambda: self.now)
+        return taking, Delivery(self.store, {PLATFORM: sender}, receive, lambda: self.now)
 
     async def _received(self, incoming: Incoming) -> Receipt:
         self.last = incoming
@@ -238,10 +241,12 @@ def played_again(module: ModuleType) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def scene_on(store: Store, *, goes_on: bool = False) -> Generator[MatrixScene]:
-    """Begin with the demo's group, on Matrix."""
-    made = MatrixScene(store, goes_on=goes_on)
-    with contextlib.closing(made.loop):
-        yield made
+    """Begin with the demo's group, on Matrix; nobody waits before they are greeted."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(intake, "GREET_AFTER_SECONDS", 0.0)
+        made = MatrixScene(store, goes_on=goes_on)
+        with contextlib.closing(made.loop):
+            yield made
 
 
 @pytest.fixture

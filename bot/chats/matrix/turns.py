@@ -53,10 +53,10 @@ def turn(connection: Connection, found: Heard, info: RoomInfo, me: str) -> Turn 
             return _left(connection, found, info, me)
         case _:
             return None
-    return completed(connection, made) if made else None
+    return _completed(connection, made) if made else None
 
 
-def completed(connection: Connection, made: Turn) -> Turn:
+def _completed(connection: Connection, made: Turn) -> Turn:
     """Add what is known of the room and of the chat."""
     place, user = made.incoming.place, made.incoming.address.user
     moves = place.private and not talks_in_room(connection, user, made.room)
