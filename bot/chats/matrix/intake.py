@@ -128,7 +128,7 @@ class Intake:
                 self._entrance.follow(one.successor)
             case _:
                 turn = await self._rooms.read(lambda connection: turns.turn(connection, one, info, me))
-                if turn is not None and turn.crowded and isinstance(one, Said):
+                if turn is not None and (turn.crowded or turn.late) and isinstance(one, Said):
                     await self._excuse(one, info)
                 elif turn is not None:
                     await self._hand(turn)
