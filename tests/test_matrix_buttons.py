@@ -426,3 +426,15 @@ def test_words_that_arrive_a_moment_late_answer_what_was_asked_before_them(scene
     )
     scene.run()
     assert payments(scene) == ["declared"]
+
+
+def test_where_the_homeserver_counts_messages_come_before_reactions(scene: MatrixScene) -> None:
+    """B47: limits that the host has not lifted are for what is said; numbers are typed meanwhile."""
+    scene.hall.refuse("react", RetryLaterError("too many requests", after_seconds=5))
+    with capture_logs() as logs:
+        scene.says("lea", "/payer 12")
+        scene.says("lea", "1")
+        scene.says("lea", "1")
+    assert payments(scene) == ["declared"]
+    assert not any(said.signs() for said in scene.hall.screen(scene.room("lea")))
+    assert [line["event"] for line in logs if line["log_level"] == "warning"] == ["no reactions are set for a while"]
