@@ -168,7 +168,7 @@ class MatrixScene(Scene):
         """Find the sign that stands before a button's label, as a client shows it."""
         said = self.hall.find(room, event)
         assert said is not None
-        found = re.search(rf"(\S+) {re.escape(spoken_here(option.label))}(?= · |\n|$)", said.body)
+        found = re.search(rf"(\S+) {re.escape(spoken_here(option.label))}(?=\u2003|\n|$)", said.body)
         assert found is not None, (option.label, said.body)
         return said, found[1]
 
@@ -221,7 +221,7 @@ def mark_is_way_out(mark: str) -> bool:
 
 
 def _rank(said: Said, mark: str) -> int:
-    signs = re.findall(r"(?:^|\n|· )([1-9]\ufe0f\u20e3|🔟|[①-⑩❶-❿⑴-⑽➀-➉]|\d+\.) ", said.body)
+    signs = re.findall(r"(?:^|\n|\u2003)([1-9]\ufe0f\u20e3|🔟|[①-⑩❶-❿⑴-⑽➀-➉]|\d+\.) ", said.body)
     return signs.index(mark) + 1
 
 
