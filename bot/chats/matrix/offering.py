@@ -47,15 +47,16 @@ class Offering:
 
     def offer(self, now: Shown) -> None:
         """Have the reactions under a message be those of its present state."""
-        before = self._wanted.get(now.message)
         self._wanted[now.message] = now
-        if before is None and now.message not in self._working:
+        if now.message not in self._working:
             self._working.add(now.message)
-            self._beside.do(self._work, now.message, dict(now.reactions))
+            self._beside.do(self._work, now.message)
 
-    async def _work(self, message: str, there: dict[str, str]) -> None:
-        """Bring one message up to date, until nothing newer is wanted. ``there`` are its reactions as they were noted."""
+    async def _work(self, message: str) -> None:
+        """Bring one message up to date, until nothing newer is wanted."""
         try:
+            noted = await self._rooms.read(lambda connection: shown.find(connection, message))
+            there = dict(noted.reactions) if noted is not None else {}
             while (now := self._wanted.pop(message, None)) is not None:
                 before = dict(there)
                 await self._bring(now, there)

@@ -110,15 +110,14 @@ def newest(connection: Connection, chat: str, asked: Sequence[str] | None = None
 
 
 def put(connection: Connection, shown: Shown, now: datetime) -> None:
-    """Note a message as it is shown now; an edited one keeps its place."""
+    """Note a message as it is shown now; an edited one keeps its place, and the reactions that are noted under it."""
     values: dict[str, Any] = {
         "chat": shown.chat, "version": shown.version, "asked": shown.asked, "text": shown.text, "over": shown.over,
-        "options": json.dumps([[o.label, o.data] for o in shown.options], ensure_ascii=False),
-        "reactions": json.dumps(dict(shown.reactions)), "shown_at": now,
+        "options": json.dumps([[o.label, o.data] for o in shown.options], ensure_ascii=False), "shown_at": now,
     }  # fmt: skip
     known = update(SHOWN).where(SHOWN.c.message == shown.message).values(**values)
     if not connection.execute(known).rowcount:
-        connection.execute(insert(SHOWN), {"message": shown.message, **values})
+        connection.execute(insert(SHOWN), {"message": shown.message, "reactions": "{}", **values})
 
 
 def put_reactions(connection: Connection, message: str, reactions: Mapping[str, str]) -> None:
