@@ -438,3 +438,25 @@ def test_where_the_homeserver_counts_messages_come_before_reactions(scene: Matri
     assert payments(scene) == ["declared"]
     assert not any(said.signs() for said in scene.hall.screen(scene.room("lea")))
     assert [line["event"] for line in logs if line["log_level"] == "warning"] == ["no reactions are set for a while"]
+
+
+def test_on_either_database(store: Store) -> None:
+    """What is remembered of messages, rooms and people is written and found on SQLite and PostgreSQL alike."""
+    with scene_on(store, goes_on=True) as scene:
+        declared(scene)
+        card = scene.hall.last(SALON)
+        scene.hall.reacts(CAMILLE, SALON, card.id, card.signs()[0])
+        scene.run()
+        assert payments(scene) == ["validated"]
+        for _time in range(2):
+            scene.hall.puts(LEA, scene.room("lea"), "m.room.encrypted", {})
+            scene.run()
+        scene.hall.enters(SOFIANE, scene.room("lea"))
+        scene.hall.says(LEA, scene.room("lea"), "!solde")
+        scene.run()
+        assert scene.hall.last(scene.room("lea")).body.startswith("Nous ne sommes plus seuls ici")
+        since = int(scene.now.timestamp() * 1000) - 1_000
+        scene.hall.puts(CAMILLE, scene.room("camille"), "m.room.message", {"msgtype": "m.text", "body": "oui"},
+                        waited_since_ms=since)  # fmt: skip
+        scene.run()
+        assert payments(scene) == ["validated"]
