@@ -49,7 +49,8 @@ class Burst:
             process.send_signal(signal.SIGTERM)
             _out, said = await process.communicate()
             assert process.returncode == 0, said
-            assert b'"bug"' not in before + said, said
+            for hidden in ('"bug"', "syt_", "zz1", *(person.user for person in self.people)):  # B44
+                assert hidden not in (before + said).decode()
 
     async def must_be_right(self) -> None:
         """Each word was answered once, in the order in which it was said."""

@@ -22,6 +22,7 @@ from sqlmodel import col
 
 from bot import cards
 from bot.chat import Document, Incoming, Message, Option, Place, Receipt, plain
+from bot.chats.matrix import intake
 from bot.chats.matrix.beside import Beside
 from bot.chats.matrix.intake import Intake
 from bot.chats.matrix.manners import Manners
@@ -167,7 +168,7 @@ class MatrixScene(Scene):
         """Find the sign that stands before a button's label, as a client shows it."""
         said = self.hall.find(room, event)
         assert said is not None
-        found = re.search(rf"(\S+) {re.escape(spoken_here(option.label))}(?= · |\n|$)", said.body)
+        found = re.search(rf"(\S+) {re.escape(spoken_here(option.label))}(?=\u2003|\n|$)", said.body)
         assert found is not None, (option.label, said.body)
         return said, found[1]
 
@@ -194,16 +195,18 @@ class MatrixScene(Scene):
         self.toast = ""
         if self._running is None or not self.goes_on:
             self._running = self._begun(self._received)
-        intake, delivery = self._running
-        await intake.serve(batch or self.hall.batch())
+        taking, delivery = self._running
+        await taking.serve(batch or self.hall.batch())
+        await delivery.settle()
+        await self.beside.settled()
         await delivery.settle()
         await self.beside.settled()
 
     def _begun(self, receive: Callable[[Incoming], Awaitable[Receipt]]) -> tuple[Intake, Delivery]:
         rooms, manners = Rooms(self.hall.wire, self.store, lambda: self.now), Manners(self.hall.wire, self.beside)
         sender = Watched(self, rooms, self.beside)
-        intake = Intake(self.hall.wire, rooms, sender, manners, receive, lambda: self.now)
-        return intake, Delivery(self.store, {PLATFORM: sender}, receive, lambda: self.now)
+        taking = Intake(self.hall.wire, rooms, sender, manners, receive, lambda: self.now)
+        return taking, Delivery(self.store, {PLATFORM: sender}, receive, lambda: self.now)
 
     async def _received(self, incoming: Incoming) -> Receipt:
         self.last = incoming
@@ -218,7 +221,7 @@ def mark_is_way_out(mark: str) -> bool:
 
 
 def _rank(said: Said, mark: str) -> int:
-    signs = re.findall(r"(?:^|\n|· )([1-9]\ufe0f\u20e3|🔟|[①-⑩❶-❿⑴-⑽➀-➉]|\d+\.) ", said.body)
+    signs = re.findall(r"(?:^|\n|\u2003)([1-9]\ufe0f\u20e3|🔟|[①-⑩❶-❿⑴-⑽➀-➉]|\d+\.) ", said.body)
     return signs.index(mark) + 1
 
 
@@ -238,10 +241,12 @@ def played_again(module: ModuleType) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def scene_on(store: Store, *, goes_on: bool = False) -> Generator[MatrixScene]:
-    """Begin with the demo's group, on Matrix."""
-    made = MatrixScene(store, goes_on=goes_on)
-    with contextlib.closing(made.loop):
-        yield made
+    """Begin with the demo's group, on Matrix; nobody waits before they are greeted."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(intake, "GREET_AFTER_SECONDS", 0.0)
+        made = MatrixScene(store, goes_on=goes_on)
+        with contextlib.closing(made.loop):
+            yield made
 
 
 @pytest.fixture

@@ -398,3 +398,65 @@ def test_a_number_answers_the_question_that_waits_whatever_was_told_meanwhile(sc
     scene.says("camille", "oui")
     scene.says("lea", "Historique")
     assert "6,00" in scene.hall.last(room).body
+
+
+@pytest.mark.parametrize("said", ["oui", "1", "Déclarer"])
+def test_words_that_arrive_late_agree_to_nothing_that_was_asked_since(scene: MatrixScene, said: str) -> None:
+    """B48: their key came an hour later; a command that arrives late is served, an answer to what is asked now it is not."""
+    since = int(scene.now.timestamp() * 1000)
+    scene.later(hours=1)
+    scene.says("lea", "/payer 12 chèque")
+    room = scene.room("lea")
+    for text in (said, "!historique"):
+        content = {"msgtype": "m.text", "body": text}
+        scene.hall.puts(LEA, room, "m.room.message", content, waited_since_ms=since)
+    scene.run()
+    assert payments(scene) == []
+    bodies = [one.body for one in scene.hall.screen(room) if one.sender == BOT]
+    assert any("n'a pu m'arriver que maintenant" in body for body in bodies)
+    assert any("Reprise de solde" in body for body in bodies)
+
+
+def test_words_that_arrive_a_moment_late_answer_what_was_asked_before_them(scene: MatrixScene) -> None:
+    scene.says("lea", "/payer 12 chèque")
+    since = int((scene.now.timestamp() + 1) * 1000)
+    scene.later(seconds=5)
+    scene.hall.puts(
+        LEA, scene.room("lea"), "m.room.message", {"msgtype": "m.text", "body": "oui"}, waited_since_ms=since
+    )
+    scene.run()
+    assert payments(scene) == ["declared"]
+
+
+def test_where_the_homeserver_counts_messages_come_before_reactions(scene: MatrixScene) -> None:
+    """B47: limits that the host has not lifted are for what is said; numbers are typed meanwhile."""
+    scene.hall.refuse("react", RetryLaterError("too many requests", after_seconds=5))
+    with capture_logs() as logs:
+        scene.says("lea", "/payer 12")
+        scene.says("lea", "1")
+        scene.says("lea", "1")
+    assert payments(scene) == ["declared"]
+    assert not any(said.signs() for said in scene.hall.screen(scene.room("lea")))
+    assert [line["event"] for line in logs if line["log_level"] == "warning"] == ["no reactions are set for a while"]
+
+
+def test_on_either_database(store: Store) -> None:
+    """What is remembered of messages, rooms and people is written and found on SQLite and PostgreSQL alike."""
+    with scene_on(store, goes_on=True) as scene:
+        declared(scene)
+        card = scene.hall.last(SALON)
+        scene.hall.reacts(CAMILLE, SALON, card.id, card.signs()[0])
+        scene.run()
+        assert payments(scene) == ["validated"]
+        for _time in range(2):
+            scene.hall.puts(LEA, scene.room("lea"), "m.room.encrypted", {})
+            scene.run()
+        scene.hall.enters(SOFIANE, scene.room("lea"))
+        scene.hall.says(LEA, scene.room("lea"), "!solde")
+        scene.run()
+        assert scene.hall.last(scene.room("lea")).body.startswith("Nous ne sommes plus seuls ici")
+        since = int(scene.now.timestamp() * 1000) - 1_000
+        scene.hall.puts(CAMILLE, scene.room("camille"), "m.room.message", {"msgtype": "m.text", "body": "oui"},
+                        waited_since_ms=since)  # fmt: skip
+        scene.run()
+        assert payments(scene) == ["validated"]

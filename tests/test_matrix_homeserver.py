@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from bot.groups.people import Right
+from bot.groups.registry import invite
 from bot.groups.tables import LinkedAddress, Room
 from tests.matrix_house import MatrixHouse, Neighbour, opened
 from tests.synapse import Synapse
@@ -79,6 +81,18 @@ async def test_strangers_are_told_once_and_the_invited_come_in(synapse: Synapse,
         await dina.reads("écrivez !start suivi du code")
         await dina.says(f"start {code}")
         await dina.reads("Bienvenue dans « Les Paniers du Canal », Dina")
+
+
+async def test_the_first_words_are_heard_though_they_come_before_the_bot(synapse: Synapse, tmp_path: Path) -> None:
+    """B42: as Element does, the room is made when the first message is written, enciphered for who is invited."""
+    async with opened(synapse, tmp_path) as house:
+        code = "abcd-efgh-jkmn"
+        house.store.write(lambda c: invite(c, house.group, "Dina", code, datetime.now(UTC), coordinator=False)).result()
+        dina = await house.visitor()
+        dina.room = await dina.friend.makes_room(house.bot.user, encrypted=True, direct=True)
+        await dina.says(f"start {code}")
+        await dina.reads("Bienvenue dans « Les Paniers du Canal », Dina")
+        assert len(dina.screen()) == 1
 
 
 async def test_nothing_private_is_said_before_a_third(synapse: Synapse, tmp_path: Path) -> None:

@@ -91,6 +91,19 @@ async def test_a_restored_bot_and_people_go_on_reading_each_other(
     assert left["one_time_key_counts"] == {"signed_curve25519": 50}
 
 
+async def test_keys_that_a_crowd_has_used_up_while_the_bot_was_away_are_made_anew(
+    synapse: Synapse, bot: Registered, lea: Friend, tmp_path: Path
+) -> None:
+    """The library takes « none left » for « not told »: nobody new could ever be read again."""
+    async with listening(synapse, bot, tmp_path / "bot", Ear()) as wire:
+        device = wire.session.device
+    devour_keys(synapse, bot, lea, device, 50)
+    ear = Ear()
+    async with listening(synapse, bot, tmp_path / "bot", ear) as wire:
+        room = await met(wire, lea)
+        await talk(wire, ear, lea, room, "bonjour")
+
+
 async def test_an_archive_has_the_session_the_identity_and_the_keys_and_a_restore_replaces_nothing(
     synapse: Synapse, bot: Registered, sqlite_store: Store, tmp_path: Path
 ) -> None:

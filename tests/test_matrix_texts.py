@@ -68,7 +68,7 @@ def test_no_text_breaks_the_html(parts: list[str]) -> None:
 def test_a_question_shows_its_answers_by_number_and_its_ways_out_apart() -> None:
     """A number never stands for « Annuler »: whoever types « 1 » for one loaf of bread must not cancel."""
     assert body(QUESTION, 0).split("\n") == [
-        "Combien avez-vous payé ?", "", "1️⃣ 24,50 € · 2️⃣ Autre montant", "⬅️ Retour · ✖️ Annuler",
+        "Combien avez-vous payé ?", "", "1️⃣ 24,50 €\u2003\u20032️⃣ Autre montant", "⬅️ Retour\u2003\u2003✖️ Annuler",
     ]  # fmt: skip
     assert read(formatted(QUESTION, 0)).replace("<br>", "\n") == body(QUESTION, 0)
     assert marks.typed([CANCEL], "1") is None

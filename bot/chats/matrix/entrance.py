@@ -16,7 +16,7 @@ from bot.chats.matrix.manners import Manners, Wire
 from bot.chats.matrix.remembered import language_at, who_talks_in
 from bot.chats.matrix.rooms import Rooms
 from bot.chats.matrix.shown import PLATFORM
-from bot.chats.matrix.turns import Turn, completed, gone_from, place_of
+from bot.chats.matrix.turns import Turn, gone_from, place_of
 from bot.chats.matrix.wire.events import Departure, Invitation
 from bot.words import _, speaking
 
@@ -56,12 +56,12 @@ class Entrance:
             )
             self._manners.beside.do(self._enter, Arrival(invitation.room, invitation.sender, decided))
 
-    async def arrived(self, spoken: set[tuple[str, str]]) -> list[Turn]:
-        """Give the updates of rooms that are known by now: a greeting, unless their person has spoken already."""
+    async def arrived(self) -> list[Turn]:
+        """Give what is to be said in rooms that are known by now: greetings."""
         known = [room for room in self._arriving if self._wire.room(room) is not None]
         arrivals = [self._arriving.pop(room) for room in known]
         self._rooms.entering -= {room for room in self._rooms.entering if self._wire.room(room) is not None}
-        found = [await self._met(one) for one in arrivals if (one.room, one.inviter) not in spoken]
+        found = [await self._met(one) for one in arrivals]
         return [turn for turn in found if turn is not None]
 
     async def upgraded(self) -> list[Turn]:
@@ -134,8 +134,7 @@ class Entrance:
             bot=me, key=f"arrived {arrival.room}", address=Address(PLATFORM, arrival.inviter), place=place, text="!start",
             name=name,
         )  # fmt: skip
-        hello_there = Turn(hello, arrival.room, "")
-        return await self._rooms.read(lambda c: completed(c, hello_there)) if place.private else None
+        return Turn(hello, arrival.room, "") if place.private else None
 
     async def _explain(self, arrival: Arrival) -> None:
         """Tell a coordinator how a room becomes the coordinators'."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from bot.chat import FileRef
@@ -31,12 +31,16 @@ class Base:
 
 @dataclass(frozen=True)
 class Said(Base):
-    """Somebody wrote, or sent a file. ``to`` is the message it replies to; ``odd`` what is neither text nor file."""
+    """Somebody wrote, or sent a file. ``to`` is the message it replies to; ``odd`` what is neither text nor file.
+
+    ``waited_since_ms``: it came then, and could be read only now.
+    """
 
     text: str = ""
     to: str = ""
     file: FileRef | None = None
     odd: bool = False
+    waited_since_ms: int = 0
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,9 @@ def heard(event: Event, me: str) -> Heard | None:
         return Unreadable(**vars(base))
     match event.kind:
         case "m.room.message":
-            return _message(base, event.content)
+            found = _message(base, event.content)
+            late = event.waited_since_ms
+            return replace(found, waited_since_ms=late) if late and isinstance(found, Said) else found
         case "m.reaction":
             return _reacted(base, event.content)
         case "m.room.redaction":

@@ -31,6 +31,8 @@ def excuses(connection: Connection, one: Excused, info: RoomInfo, me: str, now: 
                 letters = _corrected(connection, one, place, now)
             case Unreadable():
                 letters = _unreadable(connection, one, place, now)
+            case Said() if one.waited_since_ms:
+                letters = _late(connection, one, place, now)
             case Said():
                 letters = _crowded(connection, one, place, private, now)
     if letters and place.private:
@@ -53,6 +55,15 @@ def _unreadable(connection: Connection, one: Unreadable, place: Place, now: date
         return []
     said = _("Je n'arrive pas à lire un message : il est chiffré, et votre application ne m'en a pas donné la clé. Je la lui "
              "ai demandée. Si rien ne vient, renvoyez-le ; si cela se répète, ouvrez une nouvelle discussion avec moi.")  # fmt: skip
+    return [Letter(place, Message(said))]
+
+
+def _late(connection: Connection, one: Said, place: Place, now: datetime) -> list[Letter]:
+    """Words that could be read only now must not answer what was asked since: a « oui » of yesterday agrees to nothing."""
+    if not first_time(connection, f"late {one.event}", now):
+        return []
+    said = _("Un de vos messages n'a pu m'arriver que maintenant, et nous avons parlé d'autre chose depuis : je n'en fais rien. "
+             "S'il compte encore, récrivez-le.")  # fmt: skip
     return [Letter(place, Message(said))]
 
 

@@ -29,6 +29,7 @@ from bot.words import _, speaking
 log = structlog.get_logger()
 
 PRUNED_EVERY = timedelta(hours=12)
+GREET_AFTER_SECONDS = 1.5
 BUSY = 5
 """With more updates than this in hand, nobody is shown that an answer is being written: that takes time, too."""
 
@@ -56,6 +57,7 @@ class Intake:
         self._entrance = Entrance(wire, rooms, manners, clock)
         self._begun = False
         self._pruned_at: datetime | None = None
+        self._greeting: set[tuple[str, str]] = set()
         self._serving: list[asyncio.Task[None]] = []
 
     async def serve(self, batch: Batch) -> None:
@@ -73,8 +75,11 @@ class Intake:
         await self._prune()
         found = [(event, heard(event, self._wire.user)) for event in batch.events]
         await self._entrance.invited(batch.invitations)
-        spoken = {(one.room, one.sender) for _event, one in found if isinstance(one, Said)}
-        for turn in [*await self._entrance.arrived(spoken), *await self._entrance.departed(batch.departures)]:
+        for turn in await self._entrance.arrived():
+            self._greeting.add((turn.room, turn.incoming.address.user))
+            self._manners.beside.do(self._greet, turn)
+        self._greeting -= {(one.room, one.sender) for _event, one in found if isinstance(one, Said)}
+        for turn in await self._entrance.departed(batch.departures):
             await self._hand(turn)
         for event, one in found:
             if one is not None:
@@ -85,6 +90,15 @@ class Intake:
         self._begun = True
         for room, event_id in {one.room: one.event for _event, one in found if isinstance(one, Said)}.items():
             self._manners.read(room, event_id)
+
+    async def _greet(self, turn: Turn) -> None:
+        """Greet somebody who has brought us into a room, unless they speak first: their words may come a moment later."""
+        whom = (turn.room, turn.incoming.address.user)
+        await asyncio.sleep(GREET_AFTER_SECONDS)
+        if whom in self._greeting:
+            self._greeting.discard(whom)
+            await self._rooms.write(lambda connection: talks_in(connection, whom[1], whom[0]))
+            await self._served(turn)
 
     async def _prune(self) -> None:
         """Forget what was shown long ago, now and then."""
@@ -114,7 +128,7 @@ class Intake:
                 self._entrance.follow(one.successor)
             case _:
                 turn = await self._rooms.read(lambda connection: turns.turn(connection, one, info, me))
-                if turn is not None and turn.crowded and isinstance(one, Said):
+                if turn is not None and (turn.crowded or turn.late) and isinstance(one, Said):
                     await self._excuse(one, info)
                 elif turn is not None:
                     await self._hand(turn)

@@ -13,6 +13,9 @@ from bot.chats.matrix.marks import marks, of
 MOST_BYTES = 6_000
 """A text is sent as a body and as HTML, escaped in both, and encrypted: an event may have 65,536 bytes in all."""
 
+BETWEEN = "\u2003\u2003"
+"""Between the buttons of a row: wide spaces, which HTML keeps and no label has."""
+
 _MARKS = re.compile(f"([{STRONG_ON}{STRONG_OFF}])")
 _TAGS = {STRONG_ON: "<strong>", STRONG_OFF: "</strong>"}
 _COMMAND = re.compile(r"(?<![\w/.:!])/([^\W\d_]+)\b(?!/)")
@@ -50,9 +53,9 @@ def body(message: Message, version: int) -> str:
     >>> print(body(Message("Combien ?", ((Option("24,50 €", "a:1.x:1"), Option("Autre", "a:1.x:2")),)), 0))
     Combien ?
     <BLANKLINE>
-    1️⃣ 24,50 € · 2️⃣ Autre
+    1️⃣ 24,50 €  2️⃣ Autre
     """
-    lines = [" · ".join(f"{sign} {option.label}" for sign, option in row) for row in _rows(message, version)]
+    lines = [BETWEEN.join(f"{sign} {option.label}" for sign, option in row) for row in _rows(message, version)]
     copies = [f"{option.label} :\n{option.copies}" for option in of(message) if option.copies]
     return "\n\n".join(part for part in (plain(message.text), *copies, "\n".join(lines)) if part)
 
@@ -60,7 +63,7 @@ def body(message: Message, version: int) -> str:
 def formatted(message: Message, version: int) -> str:
     """Write a message for those who see HTML: the same words, in the strict subset that every client shows."""
     lines = [
-        " · ".join(f"{html.escape(sign)} <strong>{html.escape(option.label)}</strong>" for sign, option in row)
+        BETWEEN.join(f"{html.escape(sign)} <strong>{html.escape(option.label)}</strong>" for sign, option in row)
         for row in _rows(message, version)
     ]
     copies = [

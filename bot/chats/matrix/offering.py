@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -17,7 +17,8 @@ from bot.chats.matrix.shown import Shown, room_and_event
 
 log = structlog.get_logger()
 
-LONGEST_WAIT_SECONDS = 60.0
+PAUSE_SECONDS = 600.0
+"""Where a homeserver counts what the bot sends, its messages come first: for a while no reactions are set."""
 
 
 class Wire(Protocol):
@@ -35,27 +36,27 @@ class Wire(Protocol):
 class Offering:
     """Sets the reactions that are to be tapped. They are extras: what is refused is done without, numbers can be typed."""
 
-    def __init__(
-        self, wire: Wire, rooms: Rooms, beside: Beside, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    ) -> None:
+    def __init__(self, wire: Wire, rooms: Rooms, beside: Beside, clock: Callable[[], float] = time.monotonic) -> None:
         self._wire = wire
         self._rooms = rooms
         self._beside = beside
-        self._sleep = sleep
+        self._clock = clock
+        self._paused_until = 0.0
         self._wanted: dict[str, Shown] = {}
         self._working: set[str] = set()
 
     def offer(self, now: Shown) -> None:
         """Have the reactions under a message be those of its present state."""
-        before = self._wanted.get(now.message)
         self._wanted[now.message] = now
-        if before is None and now.message not in self._working:
+        if now.message not in self._working:
             self._working.add(now.message)
-            self._beside.do(self._work, now.message, dict(now.reactions))
+            self._beside.do(self._work, now.message)
 
-    async def _work(self, message: str, there: dict[str, str]) -> None:
-        """Bring one message up to date, until nothing newer is wanted. ``there`` are its reactions as they were noted."""
+    async def _work(self, message: str) -> None:
+        """Bring one message up to date, until nothing newer is wanted."""
         try:
+            noted = await self._rooms.read(lambda connection: shown.find(connection, message))
+            there = dict(noted.reactions) if noted is not None else {}
             while (now := self._wanted.pop(message, None)) is not None:
                 before = dict(there)
                 await self._bring(now, there)
@@ -70,8 +71,8 @@ class Offering:
         for key in [key for key in there if key not in wanted]:
             await self._tried(self._wire.redact, room, there.pop(key), f"{event} {key} over")
         for key in [key for key in wanted if key not in there]:
-            if now.message in self._wanted:
-                return  # it has changed meanwhile: these are no longer what is to be tapped
+            if now.message in self._wanted or self._clock() < self._paused_until:
+                return  # it has changed meanwhile: these are no longer what is to be tapped; or we are to be quiet
             found = await self._tried(self._wire.react, room, event, key, f"{now.message} {now.version} {key}")
             if found is not None:
                 there[key] = found
@@ -82,5 +83,6 @@ class Offering:
         except UndeliverableError as trouble:
             log.info("a reaction is done without", reason=str(trouble)[:80])
         except RetryLaterError as trouble:
-            await self._sleep(min(trouble.after_seconds or 1.0, LONGEST_WAIT_SECONDS))
+            self._paused_until = self._clock() + PAUSE_SECONDS
+            log.warning("no reactions are set for a while", reason=str(trouble), minutes=PAUSE_SECONDS / 60)
         return None

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, Index, Integer, Text, delete, insert, select, update
+from sqlalchemy import BigInteger, Column, Connection, Index, Integer, Text, delete, exists, insert, or_, select, update
 from sqlmodel import Field, SQLModel
 
 from bot.chat import Message, Option
@@ -110,15 +110,14 @@ def newest(connection: Connection, chat: str, asked: Sequence[str] | None = None
 
 
 def put(connection: Connection, shown: Shown, now: datetime) -> None:
-    """Note a message as it is shown now; an edited one keeps its place."""
+    """Note a message as it is shown now; an edited one keeps its place, and the reactions that are noted under it."""
     values: dict[str, Any] = {
         "chat": shown.chat, "version": shown.version, "asked": shown.asked, "text": shown.text, "over": shown.over,
-        "options": json.dumps([[o.label, o.data] for o in shown.options], ensure_ascii=False),
-        "reactions": json.dumps(dict(shown.reactions)), "shown_at": now,
+        "options": json.dumps([[o.label, o.data] for o in shown.options], ensure_ascii=False), "shown_at": now,
     }  # fmt: skip
     known = update(SHOWN).where(SHOWN.c.message == shown.message).values(**values)
     if not connection.execute(known).rowcount:
-        connection.execute(insert(SHOWN), {"message": shown.message, **values})
+        connection.execute(insert(SHOWN), {"message": shown.message, "reactions": "{}", **values})
 
 
 def put_reactions(connection: Connection, message: str, reactions: Mapping[str, str]) -> None:
@@ -150,6 +149,14 @@ def open_questions(connection: Connection, chat: str, user: str = "") -> set[str
         here &= THREAD.c.user == user
     rows = connection.execute(select(THREAD.c.number, THREAD.c.asked).where(here))
     return {f"{row.number}.{row.asked}" for row in rows}
+
+
+def something_since(connection: Connection, chat: str, user: str, since: datetime) -> bool:
+    """Tell whether something with buttons was shown in a chat, or asked of somebody there, since a moment."""
+    seen = exists().where(SHOWN.c.chat == chat, SHOWN.c.shown_at > since)
+    theirs = (THREAD.c.platform == PLATFORM) & (THREAD.c.chat == chat) & (THREAD.c.user == user)
+    asked = exists().where(theirs, THREAD.c.word != "", THREAD.c.at > since)
+    return bool(connection.execute(select(or_(seen, asked))).scalar())
 
 
 def prune(connection: Connection, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, func, select
 
@@ -28,7 +29,8 @@ class Turn:
     """An update, and what is needed to answer it beside the button: ``to`` is the event, ``tapped`` names the message.
 
     ``stale`` is a number that is no more. ``moves``: one did not talk in this room until now. ``crowded``: one did, alone, and
-    is no longer. ``wanted`` counts how often the cards there were to be drawn.
+    is no longer. ``wanted`` counts how often the cards there were to be drawn. ``late``: words that could be read only now,
+    when something else has been said or asked: they are no answer to that.
     """
 
     incoming: Incoming
@@ -40,6 +42,7 @@ class Turn:
     moves: bool = False
     crowded: bool = False
     wanted: int = 0
+    late: bool = False
 
 
 def turn(connection: Connection, found: Heard, info: RoomInfo, me: str) -> Turn | None:
@@ -53,10 +56,10 @@ def turn(connection: Connection, found: Heard, info: RoomInfo, me: str) -> Turn 
             return _left(connection, found, info, me)
         case _:
             return None
-    return completed(connection, made) if made else None
+    return _completed(connection, made) if made else None
 
 
-def completed(connection: Connection, made: Turn) -> Turn:
+def _completed(connection: Connection, made: Turn) -> Turn:
     """Add what is known of the room and of the chat."""
     place, user = made.incoming.place, made.incoming.address.user
     moves = place.private and not talks_in_room(connection, user, made.room)
@@ -98,12 +101,19 @@ def _said(connection: Connection, said: Said, info: RoomInfo, me: str) -> Turn |
     place = place_of(connection, info, said.sender, me, said.text)
     if not place.private and not (said.text or said.file):
         return None
-    button = _typed(connection, said, place) if said.file is None else None
+    late = bool(said.waited_since_ms) and not said.text.startswith(("!", "/")) and _overtaken(connection, said, place)
+    button = _typed(connection, said, place) if said.file is None and not late else None
     incoming = Incoming(
         bot=me, key=said.event, address=Address(PLATFORM, said.sender), place=place, name=_name(info, said.sender),
         text="" if button else said.text, tapped=button[1].data if button else "", file=said.file,
     )  # fmt: skip
-    return Turn(incoming, info.id, said.event, tapped=button[0].message if button else "")
+    return Turn(incoming, info.id, said.event, tapped=button[0].message if button else "", late=late)
+
+
+def _overtaken(connection: Connection, said: Said, place: Place) -> bool:
+    """Tell whether something was said, or asked, since words came that could not be read."""
+    since = datetime.fromtimestamp(said.waited_since_ms / 1000, UTC)
+    return shown.something_since(connection, place.chat, said.sender, since)
 
 
 def _typed(connection: Connection, said: Said, place: Place) -> tuple[Shown, Option] | None:

@@ -15,7 +15,8 @@ class Event:
 
     ``kind`` is its type. ``state_key`` is None for what is no state. One that cannot be deciphered has ``kind``
     ``m.room.encrypted`` and is not ``readable``: it was given some seconds, and its author's device asked for the key.
-    Should the key come later, the event comes again, readable, with the same id: do not note the first as served by it.
+    Should the key come later, the event comes again, readable, with the same id: do not note the first as served by it;
+    ``waited_since_ms`` is then when it came first, by our own clock.
     """
 
     id: str
@@ -27,6 +28,7 @@ class Event:
     state_key: str | None = None
     redacts: str = ""
     encrypted: bool = False
+    waited_since_ms: int = 0
 
     @property
     def readable(self) -> bool:

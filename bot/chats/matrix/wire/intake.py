@@ -128,7 +128,7 @@ class Intake:
         for late in list(self._late.values()):
             clear = self._keys.read(late.raw, late.room) if self._keys.has_key(late.raw, late.room) else None
             if clear is not None:
-                yield _event({**late.raw, **clear}, late.room, encrypted=True)
+                yield replace(_event({**late.raw, **clear}, late.room, encrypted=True), waited_since_ms=late.seen_ms)
             if clear is not None or late.seen_ms < _now_ms() - KEPT_MS:
                 del self._late[late.event]
                 self._over.append(late.event)

@@ -30,8 +30,7 @@ from bot.chats.matrix.wire.session import Session
 log = structlog.get_logger()
 
 STORE = "keys.db"
-MOST_UPLOADS = 20
-MOST_SHARES = 3
+MOST_UPLOADS, MOST_SHARES = 20, 3
 ALGORITHM = "m.megolm.v1.aes-sha2"
 
 
@@ -59,17 +58,17 @@ class Keys:
         """Close the store."""
         self._store.database.close()
 
-    def take(self, raw: Mapping[str, Any]) -> bool:
-        """Take in the keys that a sync has brought; say whether there were messages for this device."""
-        told = raw.get("to_device", {}).get("events", [])
-        for event in told:
+    def take(self, raw: Mapping[str, Any]) -> None:
+        """Take in the keys that a sync has brought."""
+        for event in raw.get("to_device", {}).get("events", []):
             self._take(event)
         devices = raw.get("device_lists", {})
         changed = {*devices.get("changed", []), *devices.get("left", [])}
-        self._olm.add_changed_users({user for user in changed if self.rooms.with_keys(user)})
+        shared = {user for user in changed if self.rooms.with_keys(user)}
+        self._olm.add_changed_users(shared)
+        self._olm.tracked_users -= changed - shared  # should they come back, their devices are asked for anew
         count = raw.get("device_one_time_keys_count", {}).get("signed_curve25519", 0)
         self._olm.uploaded_key_count = count  # the library takes a 0 for « not told », and would never upload again
-        return bool(told)
 
     def joined(self, room: str, events: Iterable[Mapping[str, Any]]) -> None:
         """Take the state events of a room. Who comes or goes makes its messages be enciphered anew."""

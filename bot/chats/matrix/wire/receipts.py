@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.chat import RetryLaterError, UndeliverableError
 
-READ_EVERY_SECONDS = 2.0
+READ_EVERY_SECONDS = 5.0
 
 
 class Receipts:
