@@ -18,17 +18,21 @@ from tests.sentences import extracted, path_of, sentences_of, translated, writte
 SOURCE = {message.id: message for message in extracted() if message.id}
 ENGLISH = {message.id: message for message in translated("en") if message.id}
 SAME_IN_BOTH = {
+    "CSV",
     "Catalogue",
     "Correction",
     "Distributions",
     "IBAN",
     "Invitation",
     "Journal",
+    "Pause",
     "Photo",
     "Stock",
     "Total",
     "catalogue",
+    "section",
     "stock",
+    "total",
     "📋 IBAN",
 }
 _NAMED_COMMAND = re.compile(r"(?<!\S)/([a-z]+)")

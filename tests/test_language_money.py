@@ -215,13 +215,13 @@ def test_coordinators_see_all_balances_and_everybodys_history(play: Play) -> Non
     B3, B6, B36
 
     camille: /balances
-    bot: Les Paniers du Canal: 2 accounts are not at zero. /  / Owes · 1 · €24.50 / Léa: €24.50, 12 days ago /  / Credit · 1 · €7.00 / Bruno: €7.00 /  / Settled up · 3 / Awa / Camille / Sofiane [Remind | Remind all | Receive | File]
+    bot: Les Paniers du Canal: 2 accounts are not at zero. /  / Owes · 1 · €24.50 / Léa: €24.50, since 12 November /  / Credit · 1 · €7.00 / Bruno: €7.00 /  / Settled up · 3 / Awa / Camille / Sofiane [Léa | Bruno | Oldest first | By name | Remind all | Receive | File | CSV]
     camille: [File]
     bot: The balances of “Les Paniers du Canal”.
     lea: /history
     bot: You owe the group €24.50. / 12/11/2026 · Opening balance: −€24.50
     camille: /history Léa
-    bot: Léa owes the group €24.50. / 12/11/2026 · Opening balance: −€24.50 → −€24.50 (no. …, Ardoise) [Receive | Opening balance | Undo]
+    bot: Léa owes the group €24.50. / 12/11/2026 · Opening balance: −€24.50 → −€24.50 (no. …, Ardoise) [Receive | Opening balance | Undo | Write off | ‹ Balances]
     camille: /journal
     bot: Journal / no. … · 12/11/2026 18:00 · Ardoise: Device linked · Sofiane / … [Earlier | Undo]
     """

@@ -30,7 +30,7 @@ def test_people_are_looked_after(play: Play) -> None:
     camille: /members
     bot: 5 members / m3 · Awa / m2 · Bruno / m4 · Camille · coordinator / m1 · Léa / m5 · Sofiane · coordinator / To see one of them: /members and a name. [Invite]
     camille: /members Léa
-    bot: m1 · Léa · member / Device 1: Demo, linked [History | Invite | Rights | Rename | Lost phone]
+    bot: m1 · Léa · member / Device 1: Demo, linked [History | Invite | Rights | Rename | Lost phone | Departure | Data]
     camille: [Rights]
     bot: Léa: member. Which right from now on? [Member | Pickup volunteer | Coordinator | Back | Cancel]
     camille: pickup volunteer
