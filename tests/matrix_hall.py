@@ -25,7 +25,7 @@ from bot.chats.matrix.wire.events import Batch, Departure, Event, Invitation, Me
 BOT = "@ardoise:localhost"
 MOST_BYTES = 65_000
 MSGTYPES = {"m.text", "m.notice", "m.image", "m.file"}
-TAGS = {"strong", "code", "br"}
+TAGS = {"strong", "code", "br", "a"}
 
 
 class _Html(HTMLParser):
@@ -35,7 +35,8 @@ class _Html(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert tag in TAGS, f"<{tag}> is not among the tags we send"
-        assert not attrs, attrs
+        allowed = {"href"} if tag == "a" else set()
+        assert {name for name, _value in attrs} == allowed, attrs
         if tag != "br":
             self.open.append(tag)
 

@@ -55,6 +55,17 @@ def test_a_question_that_is_answered_below_is_closed_to_the_eye(scene: MatrixSce
     assert scene.hall.last(room).body.startswith("Par quel moyen ?")
 
 
+def test_a_cards_number_is_taken_away(scene: MatrixScene) -> None:
+    """B25: in a room of the bot's own it is redacted; where the bot has no such power, its author is told to do it."""
+    scene.says("lea", "/solde")
+    room = scene.room("lea")
+    for power, gone in ((100, True), (0, False)):
+        scene.hall.rooms[room].power = power
+        scene.says("lea", "4242 4242 4242 4242")
+        assert any(said.body.startswith("4242") for said in scene.hall.screen(room)) is not gone
+        assert "On dirait un numéro de carte" in scene.hall.last(room).body
+
+
 def test_a_question_tapped_becomes_the_next_one_in_place(scene: MatrixScene) -> None:
     """Its numbers change their style; what was set under it by its reader is taken away, so that it can be set again."""
     scene.says("lea", "/payer")

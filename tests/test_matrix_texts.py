@@ -81,6 +81,17 @@ def test_what_is_to_be_copied_stands_on_a_line_of_its_own() -> None:
     assert "<code>FR76 3000</code>" in formatted(message, 0)
 
 
+def test_an_address_to_open_is_a_link_and_no_answer() -> None:
+    """B25: the page where a card is taken."""
+    pay = Option("Payer 24,50 € & fin", opens="https://pay.example.org/?a=1&b=2")
+    message = Message("Votre lien :", ((pay,), (Option("J'ai payé", "c1:carte fait"),)))
+    assert body(message, 0).split("\n") == [
+        "Votre lien :", "", "Payer 24,50 € & fin :", "https://pay.example.org/?a=1&b=2", "", "1️⃣ J'ai payé",
+    ]  # fmt: skip
+    assert '<a href="https://pay.example.org/?a=1&amp;b=2">Payer 24,50 € &amp; fin</a>' in formatted(message, 0)
+    assert marks.typed(marks.of(message), "1") == message.options[1][0]
+
+
 def test_a_reaction_is_bound_to_what_its_author_has_read() -> None:
     """A number of the card as it was before an edit stands for nothing on the card as it is now."""
     options = marks.of(QUESTION)

@@ -56,8 +56,8 @@ def body(message: Message, version: int) -> str:
     1️⃣ 24,50 €  2️⃣ Autre
     """
     lines = [BETWEEN.join(f"{sign} {option.label}" for sign, option in row) for row in _rows(message, version)]
-    copies = [f"{option.label} :\n{option.copies}" for option in of(message) if option.copies]
-    return "\n\n".join(part for part in (plain(message.text), *copies, "\n".join(lines)) if part)
+    beside = [f"{option.label} :\n{option.copies or option.opens}" for option in of(message) if not option.data]
+    return "\n\n".join(part for part in (plain(message.text), *beside, "\n".join(lines)) if part)
 
 
 def formatted(message: Message, version: int) -> str:
@@ -66,12 +66,16 @@ def formatted(message: Message, version: int) -> str:
         BETWEEN.join(f"{html.escape(sign)} <strong>{html.escape(option.label)}</strong>" for sign, option in row)
         for row in _rows(message, version)
     ]
-    copies = [
-        f"{html.escape(option.label)} :<br><code>{html.escape(option.copies)}</code>"
-        for option in of(message)
-        if option.copies
-    ]
-    return "<br><br>".join(part for part in (as_html(message.text), *copies, "<br>".join(lines)) if part)
+    beside = [_beside(option) for option in of(message) if not option.data]
+    return "<br><br>".join(part for part in (as_html(message.text), *beside, "<br>".join(lines)) if part)
+
+
+def _beside(option: Option) -> str:
+    """Write what is no answer: an address to open, a text to copy on a line of its own."""
+    label = html.escape(option.label)
+    if option.opens:
+        return f'<a href="{html.escape(option.opens)}">{label}</a>'
+    return f"{label} :<br><code>{html.escape(option.copies)}</code>"
 
 
 def pieces(text: str, most: int = MOST_BYTES) -> list[str]:

@@ -96,6 +96,11 @@ class Sender:
         """Download a file; UndeliverableError if it is larger than the limit, or gone."""
         return await self._wire.download(json.loads(file.id), limit_bytes)
 
+    async def take_away(self, _place: Place, message_id: str, /) -> None:
+        """Redact a message of a person: in a room of the bot's own, or where its power allows."""
+        room, event = room_and_event(message_id)
+        await self._wire.redact(room, event, f"taken away {event}")
+
     async def close_answered(self, questions: Sequence[Shown], language: str) -> None:
         """Show that questions are no longer asked. Cosmetics: what fails is done after a later message."""
         try:

@@ -106,6 +106,7 @@ def _said(connection: Connection, said: Said, info: RoomInfo, me: str) -> Turn |
     incoming = Incoming(
         bot=me, key=said.event, address=Address(PLATFORM, said.sender), place=place, name=_name(info, said.sender),
         text="" if button else said.text, tapped=button[1].data if button else "", file=said.file,
+        message="" if button else name_of(info.id, said.event),
     )  # fmt: skip
     return Turn(incoming, info.id, said.event, tapped=button[0].message if button else "", late=late)
 
