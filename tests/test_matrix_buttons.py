@@ -222,10 +222,10 @@ def test_an_event_that_meets_a_bug_does_not_hold_up_the_others(
     """B48: it is said in the log, without a word of what was written."""
     turn = turns.turn
 
-    def broken(connection: Any, found: Any, info: Any, me: str) -> Any:
+    def broken(connection: Any, found: Any, *rest: Any) -> Any:
         if found.sender == LEA:
             raise ZeroDivisionError
-        return turn(connection, found, info, me)
+        return turn(connection, found, *rest)
 
     monkeypatch.setattr(turns, "turn", broken)
     scene.hall.says(LEA, scene.room("lea"), "mon secret")
@@ -471,3 +471,21 @@ def test_on_either_database(store: Store) -> None:
                         waited_since_ms=since)  # fmt: skip
         scene.run()
         assert payments(scene) == ["validated"]
+
+
+def test_a_question_left_in_the_room_does_not_answer_everything_its_author_says_there(scene: MatrixScene) -> None:
+    """Camille was asked how much she received, and went on talking with Sofiane; a reply answers even then."""
+    declared(scene)
+    scene.hall.reacts(CAMILLE, SALON, scene.hall.last(SALON).id, "2️⃣")
+    scene.run()
+    question = scene.hall.last(SALON)
+    assert "Combien" in question.body
+    scene.later(minutes=11)
+    before = len(scene.hall.screen(SALON))
+    for text in ("c'était combien ?", "20", "1", "annuler"):
+        scene.hall.says(CAMILLE, SALON, text)
+    scene.run()
+    assert len(scene.hall.screen(SALON)) == before + 4
+    scene.hall.replies(CAMILLE, SALON, question.id, "20")
+    scene.run()
+    assert payments(scene) == ["validated"]

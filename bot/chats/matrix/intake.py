@@ -127,7 +127,8 @@ class Intake:
             case Upgraded():
                 self._entrance.follow(one.successor)
             case _:
-                turn = await self._rooms.read(lambda connection: turns.turn(connection, one, info, me))
+                now = self._clock()
+                turn = await self._rooms.read(lambda connection: turns.turn(connection, one, info, me, now))
                 if turn is not None and (turn.crowded or turn.late) and isinstance(one, Said):
                     await self._excuse(one, info)
                 elif turn is not None:

@@ -142,11 +142,13 @@ def unanswered(connection: Connection, chat: str) -> list[Shown]:
     return [_shown(row) for row in rows if row.asked not in waiting]
 
 
-def open_questions(connection: Connection, chat: str, user: str = "") -> set[str]:
-    """Give what is being asked in a chat, of anybody or of one person."""
+def open_questions(connection: Connection, chat: str, user: str = "", since: datetime | None = None) -> set[str]:
+    """Give what is being asked in a chat, of anybody or of one person, at any time or since a moment."""
     here = (THREAD.c.platform == PLATFORM) & (THREAD.c.chat == chat) & (THREAD.c.word != "")
     if user:
         here &= THREAD.c.user == user
+    if since is not None:
+        here &= THREAD.c.at >= since
     rows = connection.execute(select(THREAD.c.number, THREAD.c.asked).where(here))
     return {f"{row.number}.{row.asked}" for row in rows}
 

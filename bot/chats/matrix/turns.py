@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
@@ -22,6 +22,8 @@ from bot.outbox import CardPlace
 CARDS = table(CardPlace)
 LINK_WORDS = {"!lier", "/lier", "!link", "/link"}
 HERE = {"join", "invite"}
+ANSWERED_WITHIN = timedelta(minutes=10)
+"""In a room, plain words answer a question for so long; after that one replies to it."""
 
 
 @dataclass(frozen=True)
@@ -45,18 +47,32 @@ class Turn:
     late: bool = False
 
 
-def turn(connection: Connection, found: Heard, info: RoomInfo, me: str) -> Turn | None:
+def turn(connection: Connection, found: Heard, info: RoomInfo, me: str, now: datetime) -> Turn | None:
     """Make an update of what was heard; None for what concerns nobody here."""
     match found:
         case Said():
-            made = _said(connection, found, info, me)
+            made = _said(connection, found, info, me, now)
         case Reacted():
             made = _reacted(connection, found, info, me)
         case Membership():
             return _left(connection, found, info, me)
         case _:
             return None
-    return _completed(connection, made) if made else None
+    if made is None:
+        return None
+    done = _completed(connection, made)
+    to_each_other = isinstance(found, Said) and not done.crowded and _to_each_other(connection, done, found, now)
+    return None if to_each_other else done
+
+
+def _to_each_other(connection: Connection, made: Turn, said: Said, now: datetime) -> bool:
+    """Tell whether what is said in a room is said among people: no command, no answer to us, nothing asked a while ago."""
+    place = made.incoming.place
+    if place.private or said.file is not None or made.tapped or said.text.startswith(("!", "/")):
+        return False
+    replies = bool(said.to) and shown.find(connection, name_of(said.room, said.to)) is not None
+    asked = shown.open_questions(connection, place.chat, said.sender, since=now - ANSWERED_WITHIN)
+    return not (asked or (replies and shown.open_questions(connection, place.chat, said.sender)))
 
 
 def _completed(connection: Connection, made: Turn) -> Turn:
@@ -97,12 +113,12 @@ def _crowded(connection: Connection, user: str, room: str) -> bool:
     return talks_in_room(connection, user, room) or was_told(connection, crowded_name(room))
 
 
-def _said(connection: Connection, said: Said, info: RoomInfo, me: str) -> Turn | None:
+def _said(connection: Connection, said: Said, info: RoomInfo, me: str, now: datetime) -> Turn | None:
     place = place_of(connection, info, said.sender, me, said.text)
     if not place.private and not (said.text or said.file):
         return None
     late = bool(said.waited_since_ms) and not said.text.startswith(("!", "/")) and _overtaken(connection, said, place)
-    button = _typed(connection, said, place) if said.file is None and not late else None
+    button = _typed(connection, said, place, now) if said.file is None and not late else None
     incoming = Incoming(
         bot=me, key=said.event, address=Address(PLATFORM, said.sender), place=place, name=_name(info, said.sender),
         text="" if button else said.text, tapped=button[1].data if button else "", file=said.file,
@@ -117,7 +133,7 @@ def _overtaken(connection: Connection, said: Said, place: Place) -> bool:
     return shown.something_since(connection, place.chat, said.sender, since)
 
 
-def _typed(connection: Connection, said: Said, place: Place) -> tuple[Shown, Option] | None:
+def _typed(connection: Connection, said: Said, place: Place, now: datetime) -> tuple[Shown, Option] | None:
     """Find the button whose number or label was typed. The answer then comes below, where its author is looking.
 
     It is one of the message that is replied to; else of the question that waits, whatever was shown after it; else, in
@@ -128,7 +144,8 @@ def _typed(connection: Connection, said: Said, place: Place) -> tuple[Shown, Opt
     replied = shown.find(connection, name_of(said.room, said.to)) if said.to else None
     if replied is not None and replied.chat == place.chat:
         return _among(replied, marks.typed(replied.options, said.text))
-    asked = shown.open_questions(connection, place.chat, said.sender)
+    lately = None if place.private else now - ANSWERED_WITHIN
+    asked = shown.open_questions(connection, place.chat, said.sender, lately)
     question = shown.newest(connection, place.chat, sorted(asked)) if asked else None
     last = shown.newest(connection, place.chat) if place.private else None
     found = _among(question, marks.typed(question.options, said.text)) if question else None

@@ -187,19 +187,20 @@ def _since_we_came(found: Sequence[Raw], user: str) -> list[Raw]:
 
 
 def _invitation(room: str, told: Raw, user: str) -> Invitation:
-    events = [
-        event for event in told.get("invite_state", {}).get("events", []) if isinstance(event.get("content"), Mapping)
-    ]
-    ours: Raw = next(
-        (e for e in reversed(events) if e.get("type") == "m.room.member" and e.get("state_key") == user), {}
-    )
-    kinds = {str(event.get("type")): event["content"] for event in events if event.get("state_key") == ""}
-    content = ours.get("content", {})
-    name = kinds.get("m.room.name", {}).get("name")
+    """Read an invitation. Its state may come from another homeserver, which may write anything."""
+    given = told.get("invite_state", {}).get("events", [])
+    events = [e for e in given if isinstance(e, Mapping) and isinstance(e.get("content"), Mapping)]
+    nothing: Raw = {"content": {}}
+    ours = next((e for e in reversed(events) if _is(e, "m.room.member", user)), nothing)
+    name = next((e["content"].get("name") for e in events if _is(e, "m.room.name", "")), "")
     return Invitation(
-        room, str(ours.get("sender", "")), direct=content.get("is_direct") is True,
-        encrypted="m.room.encryption" in kinds, name=name if isinstance(name, str) else "",
+        room, str(ours.get("sender", "")), direct=ours["content"].get("is_direct") is True,
+        encrypted=any(_is(e, "m.room.encryption", "") for e in events), name=name if isinstance(name, str) else "",
     )  # fmt: skip
+
+
+def _is(event: Raw, kind: str, state_key: str) -> bool:
+    return event.get("type") == kind and event.get("state_key") == state_key
 
 
 def _departure(room: str, told: Raw, user: str) -> Departure:

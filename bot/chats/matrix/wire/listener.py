@@ -92,9 +92,8 @@ class Listener:
                 batch = await self._taken(raw, since)
                 self._ready.set()
                 since = str(raw["next_batch"])
-                fetching = asyncio.create_task(
-                    self._fetched(since)
-                )  # asked ahead: nothing is lost, it was not kept yet
+                # The next is asked for meanwhile: should we be killed, this one comes again, its token is not kept yet.
+                fetching = asyncio.create_task(self._fetched(since))
                 await self._served(batch)
         finally:
             stopping.cancel()
