@@ -43,7 +43,7 @@ def test_one_is_told_where_one_wrote_last(play: Play) -> None:
     bot: … [Déclarer | Non…]
     tablette: oui
     bot: ⏳ C'est noté…
-    bot→salon: À valider… [Reçu | Autre montant | Refuser]
+    bot→salon: À valider… [Reçu | Autre montant | Refuser | Banque et n°]
     camille@salon: [Reçu]
     bot→tablette: ✅ Camille a reçu 10,00 €…
     bot→salon: ✅ Léa… [↩️ Corriger]
@@ -51,7 +51,7 @@ def test_one_is_told_where_one_wrote_last(play: Play) -> None:
     bot: … [Déclarer | Non…]
     lea: oui
     bot: ⏳ C'est noté…
-    bot→salon: ✅ Léa… [Reçu | Autre montant | Refuser | ↩️ Corriger]
+    bot→salon: ✅ Léa… [Reçu | Autre montant | Refuser | Banque et n° | ↩️ Corriger]
     camille@salon: [Reçu]
     bot→lea: ✅ Camille a reçu 5,00 €…
     bot→salon: ✅ Léa… [↩️ Corriger]
