@@ -6,30 +6,96 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, LargeBinary, String, insert, select, update
 from sqlmodel import SQLModel, col
 
+from bot.chats.matrix.remembered import DIRECT, TOLD
+from bot.chats.matrix.shown import SHOWN
+from bot.chats.matrix.wire.progress import LATE
 from bot.demo_group import ROOM
-from bot.groups.tables import BuyingGroup, LinkedAddress, Member, Note, Proposal
+from bot.groups.tables import BuyingGroup, LinkedAddress, Member, Note, Proposal, Room
 from bot.ledger.audit import audit
+from bot.ledger.facts import Method
+from bot.ledger.money import Cents
 from bot.ledger.replay import replay
 from bot.ledger.store import Store
 from bot.market.facts import Line, OrderPlaced
 from bot.market.tables import REQUEST
-from bot.outbox import Waiting
+from bot.online.tables import CHECKOUT
+from bot.outbox import CardPlace, Errand, Waiting
+from bot.reminders.facts import RefundAsked
+from bot.reminders.tables import CONTACT, REMINDED
 from bot.schedule import Schedule
 from tests.bookkeeping import everything, open_group
 from tests.databases import audited
 from tests.departed import leaves
 from tests.market_stall import BREAD, THURSDAY, record, set_up
+from tests.reminded import tell
 from tests.transcripts import Scene, run
 
 LEA, BRUNO, AWA, CAMILLE = 1, 2, 3, 4
 NAME, CHAT = "Zébulon Martin-Œuvrard", "zebulon-chat-77"
+MATRIX_USER, MATRIX_ROOM = f"@{CHAT}:example.org", f"!{CHAT}-room:example.org"
+
+ERASED = {
+    *("address.user", "address.chat", "cheque_note.text", "checkout.chat", "errand.body", "matrix_direct.room"),
+    *("matrix_direct.user", "matrix_late.raw", "matrix_late.room", "matrix_shown.chat", "matrix_shown.message"),
+    *("matrix_shown.options", "matrix_shown.text", "matrix_told.name", "member.folded", "member.name"),
+    *("member_contact.text", "note.text", "outbox.body", "outbox.chat", "proposal.facts", "refund_request.note"),
+    *("removal_request.note", "thread.answers", "thread.chat", "thread.user", "thread.words", "card_place.chat"),
+}
+"""Columns that hold a name, an address or free text of a person: the life below writes into each, and each is erased (B44)."""
+
+IMPERSONAL = {
+    "ids, digests, tokens of ours": (
+        *("invitation.digest", "room_code.digest", "outbox.token", "outbox.edits", "outbox.receipt", "receipt.name"),
+        *("card_place.message", "card_place.name", "claim.name", "fact.key", "seen.key", "thread.asked"),
+        *("matrix_shown.asked", "matrix_shown.reactions", "matrix_late.event", "matrix_sync.token", "thread.word"),
+        *(
+            "bank_line.key",
+            "checkout.reference",
+            "online_payment.reference",
+            "online_refund.reference",
+            "product.identity",
+        ),
+    ),
+    "platforms, bots, providers and their own names of payments": (
+        *("address.platform", "card_place.platform", "checkout.platform", "checkout.provider", "checkout.external"),
+        *("errand.platform", "handle.platform", "handle.name", "online_payment.provider", "online_payment.external"),
+        *("online_refund.provider", "online_refund.external", "online_refund.refund", "online_stray.provider"),
+        *("online_stray.external", "outbox.platform", "room.platform", "room_code.platform", "seen.platform"),
+        *("seen.bot", "thread.platform", "matrix_late.bot", "matrix_sync.bot", "outbox.reason"),
+    ),
+    "choices, kinds and states": (
+        *("address.state", "address.language", "card_place.language", "checkout.state", "distribution.state"),
+        *(
+            "errand.kind",
+            "fact.kind",
+            "member.right",
+            "member_order.state",
+            "online_refund.state",
+        ),
+        *("outbox.state", "payment.method", "payment.state", "plan.method", "plan.state", "proposal.state"),
+        *("refund_request.method", "refund_request.state", "removal_request.state", "room.language"),
+        *("basket.lines",),
+    ),
+    "facts: ids, amounts and choices only": ("fact.body",),
+    "the group's own: its rooms, its places, its products, its account": (
+        *("buying_group.name", "buying_group.currency", "buying_group.timezone", "buying_group.language"),
+        *("buying_group.methods", "buying_group.top_up_methods", "buying_group.cheque_payee", "buying_group.iban"),
+        *("buying_group.account_holder", "buying_group.reference_prefix", "distribution.place", "room.chat"),
+        *("room.topic", "room_code.chat", "room_code.topic", "card_place.topic", "outbox.topic", "product.name"),
+        *("product.producer", "product.category", "product.unit", "product.sold", "product_photo.content"),
+        *("order_line.name", "order_line.unit", "order_line.sold"),
+    ),
+    "kept for a day at most, until its conversation is over": ("stored_file.name", "stored_file.content"),
+}
+"""Columns of text that hold nothing of a person, or nothing for long, and why."""
 
 
 def act(scene: Scene, script: str) -> None:
@@ -194,7 +260,48 @@ def lived(scene: Scene) -> None:
             {"text": f"Bonjour {NAME}", "options": [], "attachment": None, "asks": False}, ensure_ascii=False
         ),
     }
-    scene.store.write(lambda c: c.execute(Waiting.__table__.insert(), {**row, "token": "t", "state": "aside"})).result()  # type: ignore[attr-defined]
+    for chat in (ROOM.chat, CHAT):
+        scene.change(insert(Waiting).values(**{**row, "chat": chat}, token="t", state="aside"))
+    asks_and_chooses(scene)
+    talks_on_matrix(scene)
+
+
+def asks_and_chooses(scene: Scene) -> None:
+    """An avoir is asked for, a link to pay, a file sent; times are chosen, and somebody notes a telephone."""
+    tell(scene, RefundAsked(6, Cents(500), Method.TRANSFER, f"IBAN de {NAME}"))
+    tell(scene, RefundAsked(4, Cents(500), Method.TRANSFER, f"à remettre à {NAME}"))
+    scene.change(insert(CONTACT).values(group_id=1, member=6, text=f"{NAME}, 06 12 34 56 78"))
+    scene.change(insert(CONTACT).values(group_id=1, member=4, text=f"par {NAME}"))
+    times = {"step": 0, "fact": 0, "put_off": 0, "wanted": True, "own_weekday": 2, "own_from": 9, "own_until": 12}
+    scene.change(insert(REMINDED).values(group_id=1, member=6, **times))
+    link = {"member": 6, "cents": 1200, "owed": 0, "distribution": 0, "provider": "stripe", "external": "", "fact": 1}
+    there = {"reference": "1-code9", "state": "failed", "platform": "demo", "chat": CHAT, "created_at": scene.now}
+    scene.change(insert(CHECKOUT).values(group_id=1, **link, **there))
+    file = {"kind": "fetch", "platform": "demo", "body": json.dumps({"user": CHAT, "key": "k"}), "attempts": 0}
+    scene.change(insert(Errand).values(**file, next_at=scene.now + timedelta(days=1)))
+    at = {"group_id": 1, "name": "pending", "platform": "demo", "chat": CHAT, "private": True, "at": 0, "resend": False}
+    scene.change(insert(CardPlace).values(**at, wanted=1, shown=1, message="", topic="", language="fr", attempts=0))
+
+
+def talks_on_matrix(scene: Scene) -> None:
+    """They talk on Matrix too, in a room of their own; their name is read in the coordinators' room."""
+    here = {"platform": "matrix", "user": MATRIX_USER, "chat": MATRIX_USER, "state": "linked", "current": True}
+    scene.change(
+        insert(LinkedAddress).values(group_id=1, member=6, number=2, language="fr", linked_at=scene.now, **here)
+    )
+    room = {"platform": "matrix", "chat": "!salon:example.org", "topic": "", "active": True, "language": "fr"}
+    scene.change(insert(Room).values(group_id=1, **room))
+    scene.change(insert(DIRECT).values(user=MATRIX_USER, room=MATRIX_ROOM))
+    for name in (f"unreadable {MATRIX_ROOM} {MATRIX_USER}", f"crowded {MATRIX_ROOM}"):
+        scene.change(insert(TOLD).values(name=name, told_at=scene.now))
+    for event, where in (("$1", MATRIX_ROOM), ("$2", "!salon:example.org")):
+        raw = json.dumps({"sender": MATRIX_USER, "type": "m.room.encrypted"})
+        scene.change(insert(LATE).values(bot="matrix", event=event, room=where, raw=raw, seen_ms=1))
+    for chat in (MATRIX_USER, "!salon:example.org"):
+        message = f"{MATRIX_ROOM if chat == MATRIX_USER else chat}/$3"
+        button = json.dumps([[NAME, "c:solde m6"]], ensure_ascii=False)
+        shown = {"version": 1, "options": button, "reactions": "{}", "asked": "", "over": False, "shown_at": scene.now}
+        scene.change(insert(SHOWN).values(message=message, chat=chat, text=f"{NAME} doit 5 €", **shown))
 
 
 def traces(file: Path) -> list[str]:
@@ -205,13 +312,29 @@ def traces(file: Path) -> list[str]:
 
 
 def places(connection: Connection) -> set[str]:
-    """Name the tables in which the name or the address is written."""
-    found = set()
-    for table in SQLModel.metadata.sorted_tables:
-        for row in connection.execute(table.select()):
-            text = json.dumps([str(value) for value in row], ensure_ascii=False)
-            found |= {table.name for word in (NAME, json.dumps(json.dumps(NAME)[1:-1])[1:-1], CHAT) if word in text}
-    return found
+    """Name the columns in which the name or the address is written, however it is."""
+    words = {NAME, json.dumps(NAME)[1:-1], "zebulon martin oeuvrard", CHAT, *NAME.split()}
+    return {
+        f"{table.name}.{column.name}"
+        for table in SQLModel.metadata.sorted_tables
+        for column in table.columns
+        for value in connection.execute(select(column)).scalars()
+        if any(word in str(value) for word in words)
+    }
+
+
+def test_every_column_of_text_is_erased_or_holds_nothing_of_a_person() -> None:
+    """B44: a table that is new cannot be forgotten: it is erased, or somebody says why not."""
+    texts = {
+        f"{table.name}.{column.name}"
+        for table in SQLModel.metadata.sorted_tables
+        for column in table.columns
+        if isinstance(getattr(column.type, "impl", column.type), String | LargeBinary)
+    }
+    impersonal = {name for names in IMPERSONAL.values() for name in names}
+    assert texts - ERASED - impersonal == set(), "does it hold a name, an address, a free text?"
+    assert (ERASED | impersonal) - texts == set(), "is gone"
+    assert ERASED & impersonal == set()
 
 
 def test_nothing_is_left_of_the_erased_in_the_whole_file_and_the_books_are_the_same(kept: Scene, file: Path) -> None:
@@ -219,16 +342,7 @@ def test_nothing_is_left_of_the_erased_in_the_whole_file_and_the_books_are_the_s
     lived(kept)
     assert len(traces(file)) >= 6, "there is something to be erased"
     with kept.store.read() as connection:
-        assert places(connection) == {
-            "address",
-            "cheque_note",
-            "member",
-            "note",
-            "outbox",
-            "proposal",
-            "removal_request",
-            "thread",
-        }
+        assert places(connection) == ERASED
     kept.says("camille", f"/quitter {NAME}")
     kept.taps("camille", "Oui")
     with kept.store.read() as connection:
@@ -238,6 +352,10 @@ def test_nothing_is_left_of_the_erased_in_the_whole_file_and_the_books_are_the_s
     kept.store.forget()
     assert traces(file) == []
     with kept.store.read() as connection:
+        times = connection.execute(
+            select(REMINDED.c.own_weekday, REMINDED.c.own_from).where(REMINDED.c.member == 6)
+        ).one()
+        assert tuple(times) == (None, None)
         after = everything(connection)
         assert audit(connection) == []
         assert {name: rows for name, rows in after.items() if name not in {"fact", "book"}} == {

@@ -17,6 +17,8 @@ from bot.ledger.errors import N_, Refusal
 from bot.ledger.journal import Recorded
 from bot.market.market import Market, Phase
 from bot.market.tables import BASKET
+from bot.online.apply import end_links
+from bot.reminders.refunds import drop_requests
 from bot.reminders.tables import REMINDED
 
 
@@ -66,6 +68,8 @@ def _left(connection: Connection, recorded: Recorded, fact: MemberLeft) -> None:
     gone = {"active": False, "left_at": recorded.at, "right": Right.MEMBER.value, "erase": False}
     connection.execute(update(Member).where(_member(recorded.group, fact.member)).values(**gone))
     _close_doors(connection, recorded.group, fact.member)
+    end_links(connection, recorded.group, fact.member)
+    drop_requests(connection, recorded, fact.member)
 
 
 def orders_to_come(market: Market, member: int) -> list[Any]:
@@ -83,7 +87,7 @@ def _close_doors(connection: Connection, group: int, member: int) -> None:
     connection.execute(delete(Invitation).where(invited, col(Invitation.used_at).is_(None)))
     connection.execute(delete(BASKET).where(BASKET.c.group_id == group, BASKET.c.member == member))
     later = (REMINDED.c.group_id == group) & (REMINDED.c.member == member)
-    connection.execute(update(REMINDED).where(later).values(later_at=None))
+    connection.execute(update(REMINDED).where(later).values(later_at=None, own_at=None))
 
 
 def _returned(connection: Connection, recorded: Recorded, fact: MemberReturned) -> None:

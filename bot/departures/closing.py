@@ -17,6 +17,7 @@ from bot.ledger.prepared import Prepared
 from bot.ledger.settling import AccountClosed, AccountReopened
 from bot.ledger.tables import ACCOUNT, FACT, PAYMENT
 from bot.market.tables import DISTRIBUTION, ORDER
+from bot.online.tables import ONLINE_REFUND
 
 _OF_MEMBER = (ACCOUNT.c.group_id == col(Member.group_id)) & (ACCOUNT.c.number == col(Member.number))
 _DECLARED = exists().where(
@@ -29,10 +30,18 @@ _NOT_FROZEN = exists().where(
 )
 """An order of a distribution that nobody has validated yet: it can still be adjusted (B10)."""
 
+_GOING_BACK = exists().where(
+    *(ONLINE_REFUND.c.group_id == ACCOUNT.c.group_id, ONLINE_REFUND.c.member == ACCOUNT.c.number),
+    ONLINE_REFUND.c.state == "asked",
+)
+"""Money that a provider has been asked to give back: it is posted once that is done (B25)."""
+
 _ENDINGS = (
     select(ACCOUNT.c.number, col(Member.erase))
     .join(Member, _OF_MEMBER)
-    .where(col(Member.active).is_(False), ~ACCOUNT.c.closed, ACCOUNT.c.balance == 0, ~_DECLARED, ~_NOT_FROZEN)
+    .where(
+        col(Member.active).is_(False), ~ACCOUNT.c.closed, ACCOUNT.c.balance == 0, ~_DECLARED, ~_NOT_FROZEN, ~_GOING_BACK
+    )
     .where(ACCOUNT.c.group_id == bindparam("group"))
     .order_by(ACCOUNT.c.number)
 )

@@ -8,52 +8,50 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, column, delete, select, table, update
+from sqlalchemy import ColumnElement, Connection, delete, select, update
 from sqlmodel import col
 
+from bot.departures.chats import SHOWN, THREAD, forget_chat, reached_at
 from bot.groups.people import Group
 from bot.groups.tables import ChequeNote, Invitation, LinkedAddress, Member, Note, Proposal, Room
 from bot.ledger.tables import FACT, PAYMENT
 from bot.ledger.tables import table as model_table
 from bot.market.tables import BASKET, REQUEST
-from bot.outbox import CardPlace, Errand, Waiting
-
-_THREAD = table(
-    "thread", *(column(name) for name in ("platform", "user", "chat", "group_id", "word", "words", "answers", "asked"))
-)
-"""The desk's table of conversations under way, named here because imports point down."""
+from bot.online.tables import CHECKOUT
+from bot.outbox import Waiting
+from bot.reminders.tables import CONTACT, REFUND, REMINDED
 
 _TEXTS: tuple[tuple[Any, tuple[str, ...], tuple[str, ...]], ...] = (
     (model_table(Note), ("group_id", "fact"), ("text",)),
     (model_table(ChequeNote), ("group_id", "payment"), ("text",)),
     (model_table(Proposal), ("group_id", "number"), ("facts",)),
     (REQUEST, ("group_id", "number"), ("note",)),
+    (REFUND, ("group_id", "number"), ("note",)),
+    (CONTACT, ("group_id", "member"), ("text",)),
 )
 """Texts in which others may have written a name: table, key, columns. Products, places and the group's own name are the group's."""
 
+_SAID: tuple[tuple[Any, tuple[str, ...], tuple[str, ...]], ...] = (
+    (model_table(Waiting), ("id",), ("body",)),
+    (SHOWN, ("rank",), ("text", "options")),
+)
+"""What is said, or waits to be said, in the chats of a group: table, key, columns."""
 
-@dataclass(frozen=True)
-class _Reached:
-    """From where somebody talked: a platform, a user, a private chat; ``elsewhere``: another group's member talks from there too."""
-
-    platform: str
-    user: str
-    chat: str
-    elsewhere: bool
+_OWN_TIMES = ("own_weekday", "own_from", "own_until", "own_at", "later_at", "paused_until")
 
 
 def erase(connection: Connection, group: int, member: int) -> None:
     """Erase what is personal of a member: name, addresses, notes, what waits to be said to them, their name in others' words."""
     person = Group(connection, group).member(member)
     assert person is not None, "somebody who has left"
-    where = _reached(connection, group, member)
+    where = reached_at(connection, group, member)
     _forget_member(connection, group, member)
+    _forget_habits(connection, group, member)
     _forget_notes(connection, group, member)
     for reached in where:
-        _forget_chat(connection, group, reached)
+        forget_chat(connection, group, reached)
     _end_conversations(connection, group, person.name)
     _redact_everywhere(connection, group, person.name, placeholder(member))
 
@@ -67,18 +65,6 @@ def placeholder(member: int) -> str:
     return f"m{member}"
 
 
-def _reached(connection: Connection, group: int, member: int) -> list[_Reached]:
-    theirs = (col(LinkedAddress.group_id) == group) & (col(LinkedAddress.member) == member)
-    rows = connection.execute(select(LinkedAddress).where(theirs)).all()
-    return [_Reached(r.platform, r.user, r.chat, _is_elsewhere(connection, group, r.platform, r.user)) for r in rows]
-
-
-def _is_elsewhere(connection: Connection, group: int, platform: str, user: str) -> bool:
-    same = (col(LinkedAddress.platform) == platform) & (col(LinkedAddress.user) == user)
-    other = select(col(LinkedAddress.member)).where(same, col(LinkedAddress.group_id) != group)
-    return connection.execute(other).first() is not None
-
-
 def _forget_member(connection: Connection, group: int, member: int) -> None:
     this_one = (col(Member.group_id) == group) & (col(Member.number) == member)
     gone = {"name": placeholder(member), "folded": "", "erase": False, "erased": True}
@@ -89,14 +75,24 @@ def _forget_member(connection: Connection, group: int, member: int) -> None:
     connection.execute(delete(BASKET).where(BASKET.c.group_id == group, BASKET.c.member == member))
 
 
+def _forget_habits(connection: Connection, group: int, member: int) -> None:
+    """Forget how they could be reached otherwise, when they wanted to be written to, and where they asked for a link to pay."""
+    connection.execute(delete(CONTACT).where(CONTACT.c.group_id == group, CONTACT.c.member == member))
+    theirs = (REMINDED.c.group_id == group) & (REMINDED.c.member == member)
+    connection.execute(update(REMINDED).where(theirs).values(dict.fromkeys(_OWN_TIMES)))
+    links = (CHECKOUT.c.group_id == group) & (CHECKOUT.c.member == member)
+    connection.execute(update(CHECKOUT).where(links).values(platform="", chat=""))
+
+
 def _forget_notes(connection: Connection, group: int, member: int) -> None:
     """Forget the free texts of what happened on their account, or was done by them."""
     payments = select(PAYMENT.c.number).where(PAYMENT.c.group_id == group, PAYMENT.c.member == member)
     connection.execute(
         delete(ChequeNote).where(col(ChequeNote.group_id) == group, col(ChequeNote.payment).in_(payments))
     )
-    mine = (REQUEST.c.group_id == group) & (REQUEST.c.member == member)
-    connection.execute(update(REQUEST).where(mine).values(note=""))
+    for asked in (REQUEST, REFUND):
+        mine = (asked.c.group_id == group) & (asked.c.member == member)
+        connection.execute(update(asked).where(mine).values(note=""))
     for number in _noted(connection, group, member):
         connection.execute(delete(Note).where(col(Note.group_id) == group, col(Note.fact) == number))
     _forget_proposals(connection, group, member)
@@ -120,30 +116,15 @@ def _forget_proposals(connection: Connection, group: int, member: int) -> None:
             connection.execute(update(Proposal).where(this_one).values(facts="[]", state=state))
 
 
-def _forget_chat(connection: Connection, group: int, reached: _Reached) -> None:
-    """Forget a chat: cards, what waits for it, what was being said there; of another group's member, that group's stay."""
-    cards = (col(CardPlace.platform) == reached.platform) & (col(CardPlace.chat) == reached.chat)
-    connection.execute(delete(CardPlace).where(cards, col(CardPlace.group_id) == group))
-    threads = (_THREAD.c.platform == reached.platform) & (_THREAD.c.user == reached.user)
-    connection.execute(delete(_THREAD).where(threads, *([_THREAD.c.group_id == group] if reached.elsewhere else [])))
-    if reached.elsewhere:
-        return
-    waits = (col(Waiting.platform) == reached.platform) & (col(Waiting.chat) == reached.chat)
-    connection.execute(delete(Waiting).where(waits))
-    for row in connection.execute(select(Errand).where(col(Errand.platform) == reached.platform)).all():
-        if json.loads(row.body).get("user") == reached.user:
-            connection.execute(delete(Errand).where(col(Errand.id) == row.id))
-
-
 def _end_conversations(connection: Connection, group: int, name: str) -> None:
     """End what is being said of them: words typed lie there one by one."""
-    rows = connection.execute(select(_THREAD).where(_THREAD.c.group_id == group, _THREAD.c.word != "")).all()
+    rows = connection.execute(select(THREAD).where(THREAD.c.group_id == group, THREAD.c.word != "")).all()
     parts = [part.casefold() for part in name.split()]
     for row in rows:
         said = f"{row.words} {row.answers}".casefold()
         if all(part in said for part in parts):
-            here = [_THREAD.c[key] == getattr(row, key) for key in ("platform", "user", "chat")]
-            connection.execute(update(_THREAD).where(*here).values(word="", words="[]", answers="[]", asked=""))
+            here = [THREAD.c[key] == getattr(row, key) for key in ("platform", "user", "chat")]
+            connection.execute(update(THREAD).where(*here).values(word="", words="[]", answers="[]", asked=""))
 
 
 def _redact_everywhere(connection: Connection, group: int, name: str, instead: str) -> None:
@@ -156,7 +137,9 @@ def _redact_everywhere(connection: Connection, group: int, name: str, instead: s
         of_group = of_table.c.group_id == group
         for column_ in columns:
             _redact(connection, of_table, key, column_, of_group, whole)
-    _redact(connection, model_table(Waiting), ("id",), "body", _in_chats_of(group), whole)
+    for of_table, key, columns in _SAID:
+        for column_ in columns:
+            _redact(connection, of_table, key, column_, _in_chats_of(group, of_table), whole)
 
 
 class _Name:
@@ -177,11 +160,12 @@ def _written(name: str) -> str:
     return f"(?:{re.escape(name)}|{re.escape(json.dumps(name)[1:-1])})"
 
 
-def _in_chats_of(group: int) -> ColumnElement[bool]:
-    """Tell which messages wait for a chat of a group: its rooms, its members' own."""
+def _in_chats_of(group: int, of_table: Any) -> ColumnElement[bool]:
+    """Tell which messages are for a chat of a group: its rooms, its members' own."""
     chats = select(col(Room.chat)).where(col(Room.group_id) == group)
     private = select(col(LinkedAddress.chat)).where(col(LinkedAddress.group_id) == group)
-    return col(Waiting.chat).in_(chats.union(private))
+    found: ColumnElement[bool] = of_table.c.chat.in_(chats.union(private))
+    return found
 
 
 def _redact(

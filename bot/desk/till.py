@@ -49,7 +49,8 @@ class Till:
     def credit(self, found: Checkout, name: str, cents: Cents, fee: Cents | None) -> None:
         """Credit what was charged, once; a payment planned for the same amount is this one (B25, B28).
 
-        A payment of nothing is for coordinators to look at; one without a name has that of its link.
+        A payment of nothing is for coordinators to look at; one without a name has that of its link. An account that has been
+        closed is opened by nobody's payment: the coordinators are told (B44).
         """
         if cents <= 0:
             self.stray([found.group], found.provider, name or found.reference, 0)
@@ -59,6 +60,10 @@ class Till:
         if known is not None:
             if known.fee is None and fee is not None:
                 self.record(known.group, [OnlineFeeKnown(found.provider, name, fee)])
+            return
+        person = Group(self.connection, found.group).member(found.member)
+        if person is not None and person.closed:
+            self.stray([found.group], found.provider, name, cents, member=found.member)
             return
         market = Market(self.connection, found.group, self.now)
         same = [plan for plan in market.plans(member=found.member) if plan.amount == cents]
@@ -73,14 +78,14 @@ class Till:
         account = self.accounts.account(provider, group, settings(self.connection, group).name)
         return account is not None and account.group == key
 
-    def stray(self, groups: Sequence[int], provider: str, name: str, cents: int) -> None:
-        """Money that is nobody's is told once, and never lost: in the log, and to the coordinators."""
+    def stray(self, groups: Sequence[int], provider: str, name: str, cents: int, *, member: int = 0) -> None:
+        """Money that is nobody's, or whose ``member`` has left, is told once, and never lost: in the log, to the coordinators."""
         if payment(self.connection, provider, name) is not None:
             return
         log.warning("an online payment that is nobody's", provider=provider, payment=name, cents=cents, groups=groups)
         for group in groups:
             if not Online(self.connection, group).knows_stray(provider, name):
-                self.record(group, [OnlineStray(provider, name, Cents(cents))])
+                self.record(group, [OnlineStray(provider, name, Cents(cents), member)])
 
     def tell(self, found: Checkout, write: Callable[[], Written], invoice: Invoice | None = None) -> None:
         """Write to where a link was asked for, if it still is the member's."""

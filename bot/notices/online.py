@@ -189,6 +189,13 @@ def _refund_refused(told: Telling) -> Sequence[Notice]:
 def _stray(told: Telling) -> Sequence[Notice]:
     fact: OnlineStray = told.fact
 
+    def of_departed() -> Written:
+        said = _("⚠️ {provider} a reçu {amount:money*} de {name:*}, dont le compte est fermé : reçu en ligne, non attribué. "
+                 "Rouvrez le compte pour l'y inscrire, ou rendez l'argent depuis le site de {provider}.",
+                 provider=provider_name(fact.provider), amount=fact.cents, name=told.name)  # fmt: skip
+        again = say_option(_("Rouvrir"), f"rouvrir m{fact.member}")
+        return Written(said, rows([again, say_option(_("Attribuer"), f"attribuer {told.recorded.number}")]))
+
     def to_coordinators() -> Written:
         amount = _("{amount:money*}", amount=fact.cents) if fact.cents else _("une somme")
         said = _("⚠️ {provider} a reçu {amount} pour un paiement que je ne connais pas (n° {external}) : reçu en ligne, non "
@@ -196,7 +203,7 @@ def _stray(told: Telling) -> Sequence[Notice]:
                  provider=provider_name(fact.provider), amount=amount, external=fact.external[:60])  # fmt: skip
         return Written(said, rows([say_option(_("Attribuer"), f"attribuer {told.recorded.number}")]))
 
-    return [Notice("coordinators", to_coordinators)]
+    return [Notice("coordinators", of_departed if fact.member else to_coordinators)]
 
 
 def _paid_out(told: Telling) -> Sequence[Notice]:

@@ -114,11 +114,15 @@ class OnlineRefundRefused(Fact):
 @register
 @dataclass(frozen=True)
 class OnlineStray(Fact):
-    """Money reached the provider for nobody we know: a coordinator says whose it is. ``cents`` 0 where it is not known."""
+    """Money reached the provider for nobody we know: a coordinator says whose it is. ``cents`` 0 where it is not known.
+
+    ``member``: whose it is, where they have left and their account is closed; 0: nobody knows.
+    """
 
     provider: str
     external: str
     cents: Cents
+    member: int = 0
 
 
 @register

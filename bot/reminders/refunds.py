@@ -13,6 +13,7 @@ from bot.ledger.errors import N_, Refusal
 from bot.ledger.facts import Method, PaymentRefunded
 from bot.ledger.journal import Recorded
 from bot.ledger.money import Cents
+from bot.ledger.settling import BalanceWrittenOff, CreditGiven
 from bot.ledger.tables import ACCOUNT
 from bot.reminders.facts import RefundAsked, RefundDecided, RefundWithdrawn
 from bot.reminders.tables import REFUND
@@ -87,11 +88,27 @@ def _close(connection: Connection, recorded: Recorded, fact: RefundWithdrawn | R
 
 def _given_back(connection: Connection, recorded: Recorded, fact: PaymentRefunded) -> None:
     """Close the member's request where a coordinator gave as much back without looking at it, or nothing is left to give."""
-    mine = (ACCOUNT.c.group_id == recorded.group) & (ACCOUNT.c.number == fact.member)
-    left = int(connection.execute(select(ACCOUNT.c.balance).where(mine)).scalar_one())
+    left = _balance(connection, recorded.group, fact.member)
     theirs = (REFUND.c.group_id == recorded.group) & (REFUND.c.member == fact.member) & (REFUND.c.state == "open")
     settled = theirs if left <= 0 else theirs & (REFUND.c.amount <= fact.amount)
     connection.execute(update(REFUND).where(settled).values(state="granted", decided_by=recorded.author, note=""))
+
+
+def drop_requests(connection: Connection, recorded: Recorded, member: int) -> None:
+    """End the member's request where nothing is left to give back: the avoir was given to the group, or let go of."""
+    if _balance(connection, recorded.group, member) <= 0:
+        theirs = (REFUND.c.group_id == recorded.group) & (REFUND.c.member == member) & (REFUND.c.state == "open")
+        ended = update(REFUND).where(theirs).values(state="withdrawn", decided_by=recorded.author, note="")
+        connection.execute(ended)
+
+
+def _balance(connection: Connection, group: int, member: int) -> int:
+    mine = (ACCOUNT.c.group_id == group) & (ACCOUNT.c.number == member)
+    return int(connection.execute(select(ACCOUNT.c.balance).where(mine)).scalar_one())
+
+
+def _let_go(connection: Connection, recorded: Recorded, fact: CreditGiven | BalanceWrittenOff) -> None:
+    drop_requests(connection, recorded, fact.member)
 
 
 EFFECTS: dict[type, Callable[[Connection, Recorded, Any], None]] = {
@@ -99,4 +116,6 @@ EFFECTS: dict[type, Callable[[Connection, Recorded, Any], None]] = {
     RefundWithdrawn: _withdrawn,
     RefundDecided: _decided,
     PaymentRefunded: _given_back,
+    CreditGiven: _let_go,
+    BalanceWrittenOff: _let_go,
 }
