@@ -19,7 +19,9 @@ from bot.groups.tables import ChequeNote, Invitation, LinkedAddress, Member, Not
 from bot.ledger.tables import FACT, PAYMENT
 from bot.ledger.tables import table as model_table
 from bot.market.tables import BASKET, REQUEST
+from bot.online.tables import CHECKOUT
 from bot.outbox import CardPlace, Errand, Waiting
+from bot.reminders.tables import CONTACT, REFUND
 
 _THREAD = table(
     "thread", *(column(name) for name in ("platform", "user", "chat", "group_id", "word", "words", "answers", "asked"))
@@ -31,6 +33,8 @@ _TEXTS: tuple[tuple[Any, tuple[str, ...], tuple[str, ...]], ...] = (
     (model_table(ChequeNote), ("group_id", "payment"), ("text",)),
     (model_table(Proposal), ("group_id", "number"), ("facts",)),
     (REQUEST, ("group_id", "number"), ("note",)),
+    (REFUND, ("group_id", "number"), ("note",)),
+    (CONTACT, ("group_id", "member"), ("text",)),
 )
 """Texts in which others may have written a name: table, key, columns. Products, places and the group's own name are the group's."""
 
@@ -52,6 +56,7 @@ def erase(connection: Connection, group: int, member: int) -> None:
     where = _reached(connection, group, member)
     _forget_member(connection, group, member)
     _forget_notes(connection, group, member)
+    _forget_ways(connection, group, member)
     for reached in where:
         _forget_chat(connection, group, reached)
     _end_conversations(connection, group, person.name)
@@ -100,6 +105,15 @@ def _forget_notes(connection: Connection, group: int, member: int) -> None:
     for number in _noted(connection, group, member):
         connection.execute(delete(Note).where(col(Note.group_id) == group, col(Note.fact) == number))
     _forget_proposals(connection, group, member)
+
+
+def _forget_ways(connection: Connection, group: int, member: int) -> None:
+    """Forget how they were reached: by a telephone, on an account, in the chat where a link to pay was asked for."""
+    connection.execute(delete(CONTACT).where(CONTACT.c.group_id == group, CONTACT.c.member == member))
+    asked = (REFUND.c.group_id == group) & (REFUND.c.member == member)
+    connection.execute(update(REFUND).where(asked).values(note=""))
+    links = (CHECKOUT.c.group_id == group) & (CHECKOUT.c.member == member)
+    connection.execute(update(CHECKOUT).where(links).values(platform="", chat=""))
 
 
 def _noted(connection: Connection, group: int, member: int) -> list[int]:
