@@ -72,7 +72,9 @@ def cards_of(fact: Fact, market: Market) -> set[str]:
         return {REFUNDS}
     going = isinstance(fact, _ENDINGS) or market.in_phase(Phase.CLOSED, Phase.ON, Phase.OVER)
     pickup = {PICKUP} if going and isinstance(fact, _DECIDED + _AT_THE_PICKUP) else set()
-    given_back = {REFUNDS} if isinstance(fact, PaymentRefunded | FactReversed) else set()
+    given_back = (
+        {REFUNDS} if isinstance(fact, PaymentRefunded | FactReversed | CreditGiven | BalanceWrittenOff) else set()
+    )
     return ({PENDING} | pickup if isinstance(fact, _DECIDED) else pickup) | given_back
 
 

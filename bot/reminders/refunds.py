@@ -13,6 +13,7 @@ from bot.ledger.errors import N_, Refusal
 from bot.ledger.facts import Method, PaymentRefunded
 from bot.ledger.journal import Recorded
 from bot.ledger.money import Cents
+from bot.ledger.settling import BalanceWrittenOff, CreditGiven
 from bot.ledger.tables import ACCOUNT
 from bot.reminders.facts import RefundAsked, RefundDecided, RefundWithdrawn
 from bot.reminders.tables import REFUND
@@ -94,9 +95,19 @@ def _given_back(connection: Connection, recorded: Recorded, fact: PaymentRefunde
     connection.execute(update(REFUND).where(settled).values(state="granted", decided_by=recorded.author, note=""))
 
 
+def _let_go(connection: Connection, recorded: Recorded, fact: CreditGiven | BalanceWrittenOff) -> None:
+    """Take the member's request back where nothing is left to give: the avoir was given to the group, or let go of."""
+    mine = (ACCOUNT.c.group_id == recorded.group) & (ACCOUNT.c.number == fact.member)
+    if int(connection.execute(select(ACCOUNT.c.balance).where(mine)).scalar_one()) <= 0:
+        theirs = (REFUND.c.group_id == recorded.group) & (REFUND.c.member == fact.member) & (REFUND.c.state == "open")
+        connection.execute(update(REFUND).where(theirs).values(state="withdrawn", decided_by=recorded.author, note=""))
+
+
 EFFECTS: dict[type, Callable[[Connection, Recorded, Any], None]] = {
     RefundAsked: _asked,
     RefundWithdrawn: _withdrawn,
     RefundDecided: _decided,
     PaymentRefunded: _given_back,
+    CreditGiven: _let_go,
+    BalanceWrittenOff: _let_go,
 }
