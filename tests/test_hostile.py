@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy import text
 
 from bot.ledger.tables import ACCOUNT
+from bot.online.tables import ONLINE_REFUND
 from bot.reminders.tables import REFUND as REQUEST
-from tests.counter import must_be_right, rows_of, tick, with_cards
+from tests.counter import AWA, BRUNO, LEA, balance, must_be_right, rows_of, tick, with_cards
 from tests.departed import leaves
-from tests.fake_provider import FakeProvider
+from tests.fake_provider import EXPIRE, FakeProvider
 from tests.transcripts import Scene
 
 ONLINE = -5
@@ -102,3 +103,126 @@ def test_the_chat_in_which_a_link_was_asked_for_is_erased_with_its_owner(
     pays(attacked, provider, "bruno", "5")
     leaves(attacked, "bruno", "Le donner au groupe", "Effacer")
     assert holding(attacked, "bruno") == set()
+
+
+def test_an_account_stays_open_while_money_is_on_its_way_to_a_card(attacked: Scene, provider: FakeProvider) -> None:
+    """B25, B44: closed, it could never be posted, and the provider would have given it back all the same."""
+    pays(attacked, provider, "bruno", "10")
+    provider.down = True
+    gives_back(attacked, "10", "bruno")
+    attacked.says("camille", "/rembourser bruno 17 liquide")  # warned of, and done all the same
+    attacked.taps("camille", "Oui")
+    leaves(attacked, "bruno")
+    provider.down = False
+    tick(attacked, minutes=10)
+    assert [row.state for row in rows_of(attacked, ONLINE_REFUND)] == ["done"]
+    assert (balance(attacked, BRUNO), is_closed(attacked, BRUNO)) == (-1000, False)
+
+
+def test_an_avoir_that_is_on_its_way_to_a_card_is_not_given_away(attacked: Scene, provider: FakeProvider) -> None:
+    """B25, B44: it would be given twice, and the account would be closed before the provider answers."""
+    pays(attacked, provider, "bruno", "10")
+    provider.down = True
+    gives_back(attacked, "10", "bruno")
+    leaves(attacked, "bruno", "Le donner au groupe")
+    provider.down = False
+    tick(attacked, minutes=10)
+    assert [row.state for row in rows_of(attacked, ONLINE_REFUND)] == ["done"]
+    assert balance(attacked, BRUNO) == 700
+
+
+def test_an_avoir_that_is_on_its_way_to_a_card_is_not_let_go_of(attacked: Scene, provider: FakeProvider) -> None:
+    """B25, B45."""
+    pays(attacked, provider, "awa", "0,80")
+    provider.down = True
+    gives_back(attacked, "0,80", "awa")
+    attacked.says("camille", "/ecarts")
+    assert attacked.said("camille").startswith("Aucun petit écart")
+    attacked.says("camille", "/ecart Awa")
+    attacked.taps("camille", "Arrondi")
+    attacked.taps("camille", "Laisser")
+    assert "0,80 € sont en route vers la carte" in attacked.said("camille")
+    provider.down = False
+    tick(attacked, minutes=10)
+    assert balance(attacked, AWA) == 0
+
+
+def test_nothing_goes_back_on_the_card_of_a_closed_account(attacked: Scene, provider: FakeProvider) -> None:
+    """B25, B44: a coordinator proposes it on their own account, leaves, and another one agrees to both."""
+    pays(attacked, provider, "camille", "10")
+    leaves(attacked, "camille", "Le donner au groupe")
+    leaving = attacked.button("sofiane", "D'accord", "salon")
+    gives_back(attacked, "10", "camille")
+    back = attacked.button("sofiane", "D'accord", "salon")
+    attacked.tap_again("sofiane", leaving, "salon")
+    attacked.tap_again("sofiane", back, "salon")
+    tick(attacked, hours=2)
+    assert provider.refunds == {}
+
+
+def test_an_avoir_is_not_given_back_in_cash_and_on_the_card(attacked: Scene, provider: FakeProvider) -> None:
+    """B25, B28: what is on its way to the card counts as given, whoever is asked for the rest."""
+    pays(attacked, provider, "bruno", "10")
+    attacked.says("bruno", "/remboursement")
+    for label in ("Tout, 17,00 €", "Liquide", "Demander"):
+        attacked.taps("bruno", label)
+    provider.down = True
+    gives_back(attacked, "10", "bruno")
+    attacked.taps("sofiane", "Rendu", "salon")
+    assert balance(attacked, BRUNO) == 1700
+    assert attacked.told("salon")[-1].startswith("L'avoir de Bruno n'est plus que de 7,00 €. Combien avez-vous rendu ?")
+
+
+def test_cash_beyond_what_is_on_its_way_to_the_card_is_warned_of(attacked: Scene, provider: FakeProvider) -> None:
+    """B25, B26: « Ensuite : Bruno doit … » counts what the provider is about to give back."""
+    pays(attacked, provider, "bruno", "10")
+    provider.down = True
+    gives_back(attacked, "10", "bruno")
+    attacked.says("camille", "/rembourser bruno 17 liquide")
+    assert attacked.said("camille").endswith("Ensuite : Bruno doit 10,00 € au groupe.")
+    attacked.taps("camille", "Non")
+    attacked.says("camille", "/rembourser bruno 10 liquide")
+    assert "Ensuite : Bruno doit 3,00 € au groupe." in attacked.said("camille")
+
+
+def test_money_that_comes_for_a_closed_account_is_told_to_coordinators(attacked: Scene, provider: FakeProvider) -> None:
+    """B25, B44: a link that was paid after its member had left; it is not lost in the log."""
+    attacked.says("bruno", "/payer 5 carte en ligne")
+    leaves(attacked, "bruno", "Le donner au groupe")
+    provider.pay("1-code0001")
+    attacked.unheard()
+    tick(attacked, minutes=31)
+    tick(attacked, hours=13)
+    told = attacked.told("salon")
+    assert len(told) == 1
+    assert told[0].startswith("⚠️ Stripe a reçu 5,00 € ")
+    attacked.says("camille", "/rouvrir Bruno")
+    attacked.taps("camille", "Rouvrir")
+    attacked.taps("camille", "Attribuer", "salon")
+    attacked.says("camille", "Bruno", "salon")
+    attacked.taps("camille", "Oui", "salon")
+    assert (balance(attacked, BRUNO), balance(attacked, ONLINE)) == (500, 500)
+    attacked.taps("camille", "Attribuer", "salon")
+    attacked.says("camille", "Bruno", "salon")
+    assert balance(attacked, BRUNO) == 500
+
+
+def test_the_links_of_who_leaves_end(attacked: Scene, provider: FakeProvider) -> None:
+    """B44: nobody pays for an account they no longer speak for without knowing."""
+    attacked.says("bruno", "/payer 5 carte en ligne")
+    leaves(attacked, "bruno", "Me le rendre")
+    assert (EXPIRE, "1-code0001") in provider.asked
+
+
+def test_a_cheque_declared_before_the_same_was_paid_by_card_is_asked_about(
+    attacked: Scene, provider: FakeProvider
+) -> None:
+    """B28: the provider cannot ask; whoever taps « Reçu » a moment later can."""
+    attacked.says("lea", "/payer 24,50 chèque")
+    attacked.says("lea", "oui")
+    pays(attacked, provider, "lea", "24,50")
+    attacked.taps("sofiane", "Reçu", "salon")
+    assert balance(attacked, LEA) == 0
+    assert attacked.told("salon")[-1].startswith("⚠️ Léa : déjà 24,50 € de reçus par carte en ligne")
+    attacked.taps("sofiane", "Oui", "salon")
+    assert balance(attacked, LEA) == 2450
