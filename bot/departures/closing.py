@@ -17,11 +17,16 @@ from bot.ledger.prepared import Prepared
 from bot.ledger.settling import AccountClosed, AccountReopened
 from bot.ledger.tables import ACCOUNT, FACT, PAYMENT
 from bot.market.tables import DISTRIBUTION, ORDER
+from bot.online.tables import ONLINE_REFUND
 
 _OF_MEMBER = (ACCOUNT.c.group_id == col(Member.group_id)) & (ACCOUNT.c.number == col(Member.number))
 _DECLARED = exists().where(
     PAYMENT.c.group_id == ACCOUNT.c.group_id, PAYMENT.c.member == ACCOUNT.c.number, PAYMENT.c.state == "declared"
 )
+_ON_ITS_WAY = exists().where(
+    ONLINE_REFUND.c.group_id == ACCOUNT.c.group_id, ONLINE_REFUND.c.member == ACCOUNT.c.number,
+    ONLINE_REFUND.c.state == "asked",
+)  # fmt: skip
 _NOT_FROZEN = exists().where(
     *(ORDER.c.group_id == ACCOUNT.c.group_id, ORDER.c.member == ACCOUNT.c.number, ORDER.c.state == "confirmed"),
     *(DISTRIBUTION.c.group_id == ORDER.c.group_id, DISTRIBUTION.c.number == ORDER.c.distribution),
@@ -32,7 +37,8 @@ _NOT_FROZEN = exists().where(
 _ENDINGS = (
     select(ACCOUNT.c.number, col(Member.erase))
     .join(Member, _OF_MEMBER)
-    .where(col(Member.active).is_(False), ~ACCOUNT.c.closed, ACCOUNT.c.balance == 0, ~_DECLARED, ~_NOT_FROZEN)
+    .where(col(Member.active).is_(False), ~ACCOUNT.c.closed, ACCOUNT.c.balance == 0)
+    .where(~_DECLARED, ~_ON_ITS_WAY, ~_NOT_FROZEN)
     .where(ACCOUNT.c.group_id == bindparam("group"))
     .order_by(ACCOUNT.c.number)
 )

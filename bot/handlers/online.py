@@ -111,7 +111,7 @@ def give_back_by_card(visit: Visit, person: Person, amount: Cents) -> Script:
     offers = {offer.name: offer for offer in visit.offers()}
     by_hand = found.provider not in offers or not offers[found.provider].gives_back
     question = _by_hand_words(person, amount, found) if by_hand else _through_words(person, amount, found)
-    after = Cents(visit.books.balance(person.number) - amount)
+    after = Cents(visit.left_to_give(person.number) - amount)
     if after < 0:
         debt = sentence(balance_of(person.name, after))
         question = _("⚠️ {question} Ensuite : {debt}", question=question, debt=debt)
