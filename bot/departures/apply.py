@@ -17,6 +17,7 @@ from bot.ledger.errors import N_, Refusal
 from bot.ledger.journal import Recorded
 from bot.market.market import Market, Phase
 from bot.market.tables import BASKET
+from bot.online.apply import supersede
 from bot.reminders.tables import REMINDED
 
 
@@ -76,12 +77,13 @@ def orders_to_come(market: Market, member: int) -> list[Any]:
 
 
 def _close_doors(connection: Connection, group: int, member: int) -> None:
-    """Close every address and every way in; drop what was being chosen, and what was to be said later."""
+    """Close every address and every way in, and the links to pay; drop what was being chosen, and what was to be said later."""
     theirs = (col(LinkedAddress.group_id) == group) & (col(LinkedAddress.member) == member)
     connection.execute(update(LinkedAddress).where(theirs).values(state="revoked", current=False))
     invited = (col(Invitation.group_id) == group) & (col(Invitation.member) == member)
     connection.execute(delete(Invitation).where(invited, col(Invitation.used_at).is_(None)))
     connection.execute(delete(BASKET).where(BASKET.c.group_id == group, BASKET.c.member == member))
+    supersede(connection, group, member)
     later = (REMINDED.c.group_id == group) & (REMINDED.c.member == member)
     connection.execute(update(REMINDED).where(later).values(later_at=None))
 

@@ -53,6 +53,9 @@ class Till:
             if known.fee is None and fee is not None:
                 self.record(known.group, [OnlineFeeKnown(found.provider, name, fee)])
             return
+        if self._is_closed(found):  # paid by who has left: coordinators see to it (B44)
+            self.stray([found.group], found.provider, name, cents)
+            return
         market = Market(self.connection, found.group, self.now)
         same = [plan for plan in market.plans(member=found.member) if plan.amount == cents]
         self.record(found.group, [
@@ -60,6 +63,10 @@ class Till:
             PaymentReceived(found.member, cents, Method.ONLINE),
             OnlineConfirmed(found.member, cents, found.provider, name, fee, found.reference),
         ])  # fmt: skip
+
+    def _is_closed(self, found: Checkout) -> bool:
+        person = Group(self.connection, found.group).member(found.member)
+        return person is not None and person.closed
 
     def is_theirs(self, group: int, provider: str, key: str) -> bool:
         """Tell whether a group's account at a provider is the one of that name."""

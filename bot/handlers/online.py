@@ -8,7 +8,7 @@ from typing import Any
 from bot.conversation import Keep, Question, Record, Say, Script, ask
 from bot.groups.people import Person
 from bot.handlers.visit import Visit
-from bot.handlers.who import which_member
+from bot.handlers.who import Gone, which_member
 from bot.ledger.facts import Method, PaymentReceived, PaymentRefunded
 from bot.ledger.money import Cents
 from bot.ledger.postings import GroupAccount
@@ -153,7 +153,8 @@ def attribute(visit: Visit) -> Script:
         return _("Je ne trouve pas ce paiement en ligne.")
     provider, external, known = found
     amount = known or (yield from ask(Amount("montant", _("Combien le prestataire a-t-il reçu ?"))))
-    person = yield from which_member(visit, _("De qui est ce paiement de {amount:money*} ?", amount=amount))
+    question = _("De qui est ce paiement de {amount:money*} ?", amount=amount)
+    person = yield from which_member(visit, question, gone=Gone.OPEN)
     question = _("{amount:money*} reçus en ligne par {provider} : pour {name} ?",
                  amount=amount, provider=provider_name(provider), name=person.name)  # fmt: skip
     if not (yield from confirm(question)):

@@ -78,7 +78,7 @@ def apply(connection: Connection, recorded: Recorded) -> None:
 def _paid_otherwise(connection: Connection, recorded: Recorded, fact: PaymentReceived | PaymentValidated) -> None:
     """End the links of an amount that has just been received in another way (B28)."""
     if fact.method is not Method.ONLINE:
-        _supersede(connection, recorded.group, fact.member, cents=fact.amount)
+        supersede(connection, recorded.group, fact.member, cents=fact.amount)
 
 
 def _stray(connection: Connection, recorded: Recorded, fact: OnlineStray) -> None:
@@ -88,7 +88,7 @@ def _stray(connection: Connection, recorded: Recorded, fact: OnlineStray) -> Non
 
 def _ask(connection: Connection, recorded: Recorded, fact: OnlineAsked) -> None:
     """Have a link made; of a member only the newest can be paid."""
-    _supersede(connection, recorded.group, fact.member)
+    supersede(connection, recorded.group, fact.member)
     row = {
         "reference": fact.reference, "group_id": recorded.group, "member": fact.member, "cents": fact.amount,
         "owed": fact.owed, "distribution": fact.distribution, "provider": fact.provider, "external": "",
@@ -99,7 +99,7 @@ def _ask(connection: Connection, recorded: Recorded, fact: OnlineAsked) -> None:
     errand(connection, CREATE, fact.reference)
 
 
-def _supersede(connection: Connection, group: int, member: int, *, cents: int | None = None) -> None:
+def supersede(connection: Connection, group: int, member: int, *, cents: int | None = None) -> None:
     """End a member's links: all, or those of an amount that was paid otherwise (B28). One that is paid all the same counts."""
     theirs = (CHECKOUT.c.group_id == group) & (CHECKOUT.c.member == member) & CHECKOUT.c.state.in_(ALIVE)
     wanted = theirs if cents is None else theirs & (CHECKOUT.c.cents == cents)
