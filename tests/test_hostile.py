@@ -10,12 +10,15 @@ from collections.abc import Generator
 import pytest
 from sqlalchemy import text
 
+from bot.ledger.facts import OpeningBalanceEntered
+from bot.ledger.money import Cents
 from bot.ledger.tables import ACCOUNT
 from bot.online.tables import ONLINE_REFUND
 from bot.reminders.tables import REFUND as REQUEST
-from tests.counter import AWA, BRUNO, LEA, balance, must_be_right, rows_of, tick, with_cards
+from tests.counter import AWA, BRUNO, CAMILLE, LEA, balance, must_be_right, rows_of, tick, with_cards
 from tests.departed import leaves
 from tests.fake_provider import EXPIRE, FakeProvider
+from tests.market_stall import record
 from tests.transcripts import Scene
 
 ONLINE = -5
@@ -226,3 +229,68 @@ def test_a_cheque_declared_before_the_same_was_paid_by_card_is_asked_about(
     assert attacked.told("salon")[-1].startswith("⚠️ Léa : déjà 24,50 € de reçus par carte en ligne")
     attacked.taps("sofiane", "Oui", "salon")
     assert balance(attacked, LEA) == 2450
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "no4242424242424242",  # Norway's account numbers have fifteen signs
+        "be4242424242424242",
+        "mc5555555555554444 exp 12/27 cvc 123",  # MasterCard, not Monaco
+        "4242\u20104242\u20104242\u20104242",
+        "4242\u22124242\u22124242\u22124242",
+        "4242\u200b4242\u200b4242\u200b4242",
+        "4242;4242;4242;4242",
+        "4242|4242|4242|4242",
+    ],
+)
+def test_a_card_number_is_refused_in_every_dress(attacked: Scene, typed: str) -> None:
+    """B25: glued to two letters that begin a country's account numbers, or cut by signs that a phone's keyboard has."""
+    attacked.says("lea", f"/question {typed}")
+    assert attacked.said("lea").startswith("⚠️ On dirait un numéro de carte bancaire")
+
+
+def test_who_gives_back_by_hand_on_their_own_card_is_told_to_ask_first(attacked: Scene, provider: FakeProvider) -> None:
+    """B43: « rendez, puis confirmez » would have the money gone before the other coordinator agrees."""
+    pays(attacked, provider, "camille", "10")
+    provider.gives_back = False
+    attacked.says("camille", "/rembourser camille 10 carte en ligne")
+    assert attacked.told("camille")[-1].startswith("C'est votre propre avoir")
+    attacked.says("sofiane", "/rembourser camille 10 carte en ligne")
+    attacked.taps("sofiane", "C'est rendu")
+    assert balance(attacked, CAMILLE) == 0
+
+
+def test_a_refund_agreed_to_after_it_was_made_in_another_way_is_asked_about(attacked: Scene) -> None:
+    """B28, B43: proposed on one's own account, and asked for with /remboursement: the second one is a debt."""
+    record(attacked, OpeningBalanceEntered(CAMILLE, Cents(5000)))
+    attacked.says("camille", "/remboursement")
+    for label in ("Tout, 50,00 €", "Liquide", "Demander"):
+        attacked.taps("camille", label)
+    attacked.says("camille", "/rembourser camille 50 liquide")
+    attacked.taps("camille", "Oui")
+    agreed = attacked.button("sofiane", "D'accord", "salon")
+    attacked.taps("sofiane", "Rendu", "salon")
+    attacked.tap_again("sofiane", agreed, "salon")
+    assert balance(attacked, CAMILLE) == 0
+    assert "Ensuite : Camille doit 50,00 € au groupe." in attacked.told("salon")[-1]
+
+
+def test_a_refund_of_which_nobody_knows_whether_it_was_made_is_not_called_refused(
+    attacked: Scene, provider: FakeProvider
+) -> None:
+    """B25: a bug after the provider's answer; asked again under another name, it would go back twice."""
+    pays(attacked, provider, "bruno", "10")
+    made = provider.refund
+
+    async def breaks_afterwards(payment: str, cents: int, key: str) -> str:
+        await made(payment, cents, key)
+        raise ValueError("an answer that nobody can read")
+
+    provider.refund = breaks_afterwards  # type: ignore[method-assign]
+    gives_back(attacked, "10", "bruno")
+    provider.refund = made  # type: ignore[method-assign]
+    attacked.says("sofiane", "/rembourser bruno 10")
+    tick(attacked, hours=7)
+    assert len(provider.refunds) == 1
+    assert balance(attacked, BRUNO) == 700
