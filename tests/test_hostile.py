@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from bot.ledger.facts import OpeningBalanceEntered
 from bot.ledger.money import Cents
+from bot.ledger.postings import GroupAccount
 from bot.ledger.tables import ACCOUNT
 from bot.online.tables import ONLINE_REFUND
 from bot.reminders.tables import REFUND as REQUEST
@@ -21,7 +22,7 @@ from tests.fake_provider import EXPIRE, FakeProvider
 from tests.market_stall import record
 from tests.transcripts import Scene
 
-ONLINE = -5
+ONLINE, WRITE_OFF = int(GroupAccount.ONLINE), int(GroupAccount.WRITE_OFF)
 
 
 @pytest.fixture
@@ -131,7 +132,23 @@ def test_an_avoir_that_is_on_its_way_to_a_card_is_not_given_away(attacked: Scene
     provider.down = False
     tick(attacked, minutes=10)
     assert [row.state for row in rows_of(attacked, ONLINE_REFUND)] == ["done"]
-    assert balance(attacked, BRUNO) == 700
+    assert (balance(attacked, BRUNO), is_closed(attacked, BRUNO)) == (0, True)
+    assert balance(attacked, WRITE_OFF) == -700
+
+
+def test_who_leaves_is_not_given_in_cash_what_is_on_its_way_to_their_card(
+    attacked: Scene, provider: FakeProvider
+) -> None:
+    """B25, B44: a coordinator notes it, and gives back the rest."""
+    pays(attacked, provider, "bruno", "10")
+    provider.down = True
+    gives_back(attacked, "10", "bruno")
+    attacked.says("camille", "/quitter Bruno")
+    for label in ("Qu'on le lui rende", "Liquide", "Oui"):
+        attacked.taps("camille", label)
+    provider.down = False
+    tick(attacked, minutes=10)
+    assert (balance(attacked, BRUNO), is_closed(attacked, BRUNO)) == (0, True)
 
 
 def test_an_avoir_that_is_on_its_way_to_a_card_is_not_let_go_of(attacked: Scene, provider: FakeProvider) -> None:
