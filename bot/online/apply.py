@@ -219,7 +219,8 @@ def _refuse_on_its_way(
     if isinstance(fact, BalanceWrittenOff) and fact.amount > 0:
         return
     amount = under_way(connection, recorded.group, fact.member)
-    if amount:
+    here = (ACCOUNT.c.group_id == recorded.group) & (ACCOUNT.c.number == fact.member)
+    if connection.execute(select(ACCOUNT.c.balance).where(here)).scalar_one() < amount:
         raise OnItsWayBackError(amount=amount)
 
 
