@@ -10,10 +10,10 @@ import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, update
 from sqlmodel import col
 
 from bot.chat import Document, FileRef, Message, Place, RetryLaterError, UndeliverableError
@@ -55,6 +55,9 @@ LASTS = timedelta(hours=1)
 
 MOST_TRIES_TO_CREATE = 9
 """Some ten minutes: by then nobody waits in front of a phone any more."""
+
+UNKNOWN_ASKED_AFTER = timedelta(hours=6)
+"""How long after a day in vain, or a bug, a refund is asked for again, under the name that makes it happen once."""
 
 UNCONFIGURED, UNSHOWN = "unconfigured", "credentials"
 
@@ -102,8 +105,15 @@ async def run(means: Means, row: Errand) -> None:
 
 
 async def give_up(means: Means, row: Errand) -> None:
-    """End an errand that cannot be done, and have the desk say so."""
-    await _finish(means, row, _refused(row, BUSY))
+    """End an errand that cannot be done, and have the desk say so; money that may have gone back is asked about again.
+
+    A refund that nobody answered for may have been made: called refused, it would be asked for again under another name.
+    """
+    if row.kind != REFUND:
+        await _finish(means, row, _refused(row, BUSY))
+        return
+    await means.receive(brought(ReturningSlow(_reference(row)), f"unknown:{_reference(row)}"))
+    await means.notes.insist(_put_off(row, means.clock() + UNKNOWN_ASKED_AFTER))
 
 
 async def invoice_lost(means: Means, row: Waiting) -> None:
@@ -171,6 +181,14 @@ async def _finish(means: Means, row: Errand, answer: Answer | None) -> None:
     if answer is not None:
         await means.receive(brought(answer, f"{row.kind}:{row.id}:{_reference(row)}"))
     await means.notes.insist(_done(row))
+
+
+def _put_off(row: Errand, until: datetime) -> Callable[[Connection], None]:
+    def job(connection: Connection) -> None:
+        here = update(Errand).where(col(Errand.id) == row.id)
+        connection.execute(here.values(attempts=1, next_at=until))
+
+    return job
 
 
 def _done(row: Errand) -> Callable[[Connection], None]:

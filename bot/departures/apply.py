@@ -80,7 +80,7 @@ def orders_to_come(market: Market, member: int) -> list[Any]:
 
 
 def _close_doors(connection: Connection, group: int, member: int) -> None:
-    """Close every address and every way in; drop what was being chosen, and what was to be said later."""
+    """Close every address and every way in, and the links to pay; drop what was being chosen, and what was to be said later."""
     theirs = (col(LinkedAddress.group_id) == group) & (col(LinkedAddress.member) == member)
     connection.execute(update(LinkedAddress).where(theirs).values(state="revoked", current=False))
     invited = (col(Invitation.group_id) == group) & (col(Invitation.member) == member)

@@ -8,7 +8,7 @@ import unicodedata
 from bot.groups.iban import LENGTHS
 
 FEWEST, MOST = 13, 19
-_RUN = re.compile(r"(?<![0-9+])[0-9](?:[0-9]|[\s.,_/*–—-]{1,3}(?=[0-9]))*")
+_RUN = re.compile(r"(?<![0-9+])[0-9](?:[0-9]|[\s.,;|_/*‐‑−–—-]{1,3}(?=[0-9]))*")
 _IBAN = re.compile(r"(?<![0-9A-Za-z])(?:IBAN\W{0,3})?([A-Za-z]{2})(?=[0-9]{2})")
 
 
@@ -52,7 +52,11 @@ def _luhn(digits: str) -> bool:
 
 
 def _without_ibans(text: str) -> str:
-    """Blank what is written like the number of a bank account, mistyped ones too: it has as many signs as its country's."""
+    """Blank what is written like the number of a bank account, mistyped ones too: it ends after its country's number of signs.
+
+    >>> _without_ibans("be68 5390 0754 7034, be4242424242424242")
+    ' x , be4242424242424242'
+    """
     for found in reversed(list(_IBAN.finditer(text))):
         signs = LENGTHS.get(found[1].upper())
         end = _after(text, found.start(1), signs) if signs else None
@@ -62,10 +66,10 @@ def _without_ibans(text: str) -> str:
 
 
 def _after(text: str, start: int, signs: int) -> int | None:
-    """Tell where so many letters and digits end, spaces left out; None where there are not as many."""
+    """Tell where so many letters and digits end, spaces left out; None where there are not as many, or more follow at once."""
     left = signs
     for position in range(start, len(text)):
         left -= text[position].isalnum()
         if not left:
-            return position + 1
+            return None if text[position + 1 : position + 2].isalnum() else position + 1
     return None

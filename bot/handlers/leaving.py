@@ -64,7 +64,7 @@ def _hindered(visit: Visit, person: Person) -> Say | None:
 
 def _oneself(visit: Visit) -> Script:
     """Ask a member what becomes of an avoir and of their name, then whether they really leave."""
-    balance = visit.books.balance(visit.person.number)
+    balance = visit.left_to_give(visit.person.number)
     wish = LATER
     if balance > 0:
         question = _("Vous avez un avoir de {amount:money*}. Qu'en faisons-nous ?", amount=balance)
@@ -91,7 +91,7 @@ def _forget() -> Generator[Question[bool], bool, bool]:
 
 
 def _last_words(visit: Visit, wish: str) -> str:
-    balance = visit.books.balance(visit.person.number)
+    balance = visit.left_to_give(visit.person.number)
     lines = [_("Quitter « {group} » ? Vos appareils n'y donneront plus accès.", group=visit.group.settings.name)]
     if balance < 0:
         lines.append(sentence(_("{balance} : cela reste à régler, les coordinateurs verront avec vous",
@@ -107,7 +107,7 @@ def _last_words(visit: Visit, wish: str) -> str:
 
 def _farewell(visit: Visit, *, given: bool, forget: bool) -> Say:
     """Say goodbye, and what is left: this is the last that can be said here."""
-    balance = visit.books.balance(visit.person.number)
+    balance = visit.left_to_give(visit.person.number)
     lines = [_("Au revoir, et merci ! Vous n'êtes plus dans « {group} ».", group=visit.group.settings.name)]
     if given:
         lines.append(_("Vous avez donné {amount:money*} au groupe : votre compte est à zéro.", amount=balance))
@@ -124,7 +124,7 @@ def _farewell(visit: Visit, *, given: bool, forget: bool) -> Say:
 
 def _somebody(visit: Visit, person: Person) -> Script:
     """Note that a member has left; an avoir is given back now, later, or to the group, as they choose."""
-    balance = visit.books.balance(person.number)
+    balance = visit.left_to_give(person.number)
     settled: list[Fact] = []
     words = _("{name:*} quitte le groupe ? Ses appareils n'y donneront plus accès.", name=person.name)
     if balance > 0:

@@ -86,9 +86,10 @@ def _found(visit: Visit, limit: Cents) -> list[Standing]:
         for order in visit.market.orders(one.number)
         if order.total
     }
+    back = visit.online.under_way
     small = [s for s in visit.books.standings() if 0 < abs(s.balance) <= limit and not s.pending]
     return sorted(
-        (s for s in small if s.member not in moving and not visit.needs_another(s.member)),
+        (s for s in small if s.member not in moving and not visit.needs_another(s.member) and not back(s.member)),
         key=lambda s: (s.balance, visit.names.get(s.member, "")),
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.conversation import Keep, Question, Record, Say, Script, ask
 from bot.groups.people import Person
+from bot.handlers.refunds import OwnRefundError
 from bot.handlers.visit import Visit
 from bot.handlers.who import Gone, which_member
 from bot.ledger.facts import Method, PaymentReceived, PaymentRefunded
@@ -109,8 +110,10 @@ def give_back_by_card(visit: Visit, person: Person, amount: Cents) -> Script:
     if found is None:
         return _too_much(person, paid, offers)
     by_hand = found.provider not in offers or not offers[found.provider].gives_back
+    if by_hand and visit.needs_another(person.number):  # the money would be gone before the other one agrees
+        return _(OwnRefundError.sentence)
     question = _by_hand_words(person, amount, found) if by_hand else _through_words(person, amount, found)
-    after = Cents(visit.books.balance(person.number) - amount)
+    after = Cents(visit.left_to_give(person.number) - amount)
     if after < 0:
         debt = sentence(balance_of(person.name, after))
         question = _("⚠️ {question} Ensuite : {debt}", question=question, debt=debt)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -25,9 +25,11 @@ from bot.groups.people import Person, Reach, Right, name_key
 from bot.handlers.departed import comes_back, departed, departed_one
 from bot.handlers.visit import Visit
 from bot.handlers.who import Gone, WhichMember, which_member
-from bot.ledger.facts import AccountOpened
+from bot.ledger.facts import AccountOpened, Fact, PaymentRefunded
+from bot.ledger.money import Cents
+from bot.online.facts import OnlineRefundAsked
 from bot.questions import Text, choose, confirm, whole_number
-from bot.wording import right_name, rows, say_option, turn_option
+from bot.wording import balance_of, right_name, rows, say_option, sentence, turn_option
 from bot.words import _, _n
 
 PAGE = 30
@@ -218,7 +220,6 @@ def _second_device(visit: Visit, number: int, *, agreed: bool) -> Record | str:
 
 def agree(visit: Visit) -> Script:
     """Agree, or not, to what another coordinator proposes about their own account (B43): ``oui N``, ``non N``."""
-    yield from ()
     words = visit.words
     number = whole_number(words[1]) if len(words) == 2 else None
     found = visit.group.proposal(number) if number is not None else None
@@ -232,4 +233,18 @@ def agree(visit: Visit) -> Script:
     accepted = words[0] == "oui"
     decided = ProposalDecided(proposal.author, proposal.number, accepted)
     facts = tuple(proposals.read(fact) for fact in json.loads(proposal.facts)) if accepted else ()
+    if accepted and proposal.state == "open" and not (yield from _may_be_given_back(visit, facts)):
+        return _("Rien n'a été enregistré.")
     return Record((decided, *facts))
+
+
+def _may_be_given_back(visit: Visit, facts: Sequence[Fact]) -> Generator[Question[Any], Any, bool]:
+    """Ask about money to be given back that is no longer there: another way may have been quicker (B28)."""
+    for kind in (PaymentRefunded, OnlineRefundAsked):
+        given = next((fact for fact in facts if isinstance(fact, kind)), None)
+        if given is not None and (after := Cents(visit.left_to_give(given.member) - given.amount)) < 0:
+            name = visit.group.name_of(given.member)
+            question = _("⚠️ Rendre {amount:money*} à {name} ? Ensuite : {debt}",
+                         amount=given.amount, name=name, debt=sentence(balance_of(name, after)))  # fmt: skip
+            return (yield from confirm(question))
+    return True

@@ -36,7 +36,7 @@ def ask_refund(visit: Visit) -> Script:
         said = _("Vous avez déjà demandé {amount:money*} {how} : les coordinateurs vont vous répondre.",
                  amount=waiting.amount, how=by_method(waiting.method))  # fmt: skip
         return Say(said, rows([say_option(_("Ne plus demander"), f"remboursement retirer {waiting.number}")]))
-    balance = visit.books.balance(visit.person.number)
+    balance = visit.left_to_give(visit.person.number)
     if balance <= 0:
         return Say(_("Vous n'avez pas d'avoir en ce moment."), rows([say_option(_("Solde"), "solde")]))
     return (yield from _asked(visit, balance))
@@ -101,7 +101,7 @@ def answer_refund(visit: Visit) -> Script:
 
 def _given_back(visit: Visit, refund: Refund) -> Script:
     """Record that it was given back; where the avoir is less than what was asked for, how much is asked first."""
-    balance = visit.books.balance(refund.member)
+    balance = visit.left_to_give(refund.member)
     cents = refund.amount
     decided = RefundDecided(refund.member, refund.number, granted=True)
     if refund.state == "open" and balance <= 0:

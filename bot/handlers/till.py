@@ -132,7 +132,7 @@ def refund(visit: Visit) -> Script:
 
 
 def _give_back(visit: Visit, person: Person, amount: Cents, method: Method) -> Script:
-    after = Cents(visit.books.balance(person.number) - amount)
+    after = Cents(visit.left_to_give(person.number) - amount)
     question = _("Rendre {amount:money*} à {name} {how} ?", amount=amount, name=person.name, how=by_method(method))
     if after < 0:
         debt = sentence(balance_of(person.name, after))

@@ -11,6 +11,7 @@ from bot.banking.bank import Bank
 from bot.chat import Address, Place
 from bot.groups.people import Group, Person, Right
 from bot.ledger.books import Books
+from bot.ledger.money import Cents
 from bot.market.market import Market
 from bot.online.reading import Online
 from bot.providers.accounts import Offer
@@ -53,6 +54,10 @@ class Visit:
         """Read the number of the word that begins with a letter, « d12 »: the first such word after the command."""
         found = next((word[1:] for word in self.words[:2] if word[:1] == letter and len(word) > 1), "")
         return whole_number(found)
+
+    def left_to_give(self, member: int) -> Cents:
+        """Give a member's balance, less what a provider is about to give back on their card, in cents."""
+        return Cents(self.books.balance(member) - self.online.under_way(member))
 
     def may(self, right: Right) -> bool:
         """Tell whether the speaker has a right, now."""

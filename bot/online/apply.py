@@ -13,6 +13,7 @@ from bot.ledger.errors import N_, Refusal
 from bot.ledger.facts import Fact, FactReversed, Method, PaymentReceived, PaymentValidated
 from bot.ledger.journal import BooksClosedError, Recorded
 from bot.ledger.postings import GroupAccount
+from bot.ledger.settling import AccountClosed, AccountClosedError, BalanceWrittenOff, CreditGiven
 from bot.ledger.tables import ACCOUNT, BOOK, FACT, PAYMENT
 from bot.online.asking import CREATE, EXPIRE, REFUND, errand
 from bot.online.facts import (
@@ -25,7 +26,7 @@ from bot.online.facts import (
     OnlineRefundRefused,
     OnlineStray,
 )
-from bot.online.reading import ALIVE
+from bot.online.reading import ALIVE, under_way
 from bot.online.tables import CHECKOUT, ONLINE_PAYMENT, ONLINE_REFUND, ONLINE_STRAY
 
 
@@ -53,6 +54,12 @@ class RefundOverError(Refusal):
     """The refund is made or refused already."""
 
     sentence = N_("Ce remboursement est déjà réglé. Rien n'a changé.")
+
+
+class OnItsWayBackError(Refusal):
+    """Money is on its way to a card: the account is not emptied nor closed under it (B25, B44)."""
+
+    sentence = N_("{amount:money} sont en route vers la carte : attendons que ce soit fait. Rien n'a changé.")
 
 
 class OnlineShortError(Refusal):
@@ -160,10 +167,13 @@ def _know_fee(connection: Connection, recorded: Recorded, fact: OnlineFeeKnown) 
 
 
 def _ask_refund(connection: Connection, recorded: Recorded, fact: OnlineRefundAsked) -> None:
-    """Have money given back, no more than is left of it; not while the books are closed, where it could not be posted."""
+    """Have money given back, no more than is left of it; not where it could not be posted: in closed books, on a closed account."""
     closed = select(BOOK.c.closed).where(BOOK.c.group_id == recorded.group)
     if connection.execute(closed).scalar_one():
         raise BooksClosedError
+    account = (ACCOUNT.c.group_id == recorded.group) & (ACCOUNT.c.number == fact.member)
+    if connection.execute(select(ACCOUNT.c.closed).where(account)).scalar_one():
+        raise AccountClosedError(member=fact.member)
     left = _left(connection, recorded.group, fact)
     if fact.amount > left:
         raise NoMoreToReturnError(left=left)
@@ -202,6 +212,18 @@ def _end_refund(connection: Connection, group: int, reference: str, state: str, 
         raise RefundOverError
 
 
+def _refuse_on_its_way(
+    connection: Connection, recorded: Recorded, fact: CreditGiven | BalanceWrittenOff | AccountClosed
+) -> None:
+    """Keep an avoir where it is until the provider has given back what it was asked for: it would go twice."""
+    if isinstance(fact, BalanceWrittenOff) and fact.amount > 0:
+        return
+    amount = under_way(connection, recorded.group, fact.member)
+    here = (ACCOUNT.c.group_id == recorded.group) & (ACCOUNT.c.number == fact.member)
+    if connection.execute(select(ACCOUNT.c.balance).where(here)).scalar_one() < amount:
+        raise OnItsWayBackError(amount=amount)
+
+
 def _paid_out(connection: Connection, recorded: Recorded, fact: OnlinePaidOut) -> None:
     """Refuse more than there was: the money has left the account already."""
     here = (ACCOUNT.c.group_id == recorded.group) & (ACCOUNT.c.number == int(GroupAccount.ONLINE))
@@ -229,4 +251,7 @@ _EFFECTS: dict[type[Fact], Callable[[Connection, Recorded, Any], None]] = {
     PaymentReceived: _paid_otherwise,
     PaymentValidated: _paid_otherwise,
     FactReversed: _refuse_reversal,
+    CreditGiven: _refuse_on_its_way,
+    BalanceWrittenOff: _refuse_on_its_way,
+    AccountClosed: _refuse_on_its_way,
 }

@@ -119,6 +119,13 @@ def payment(connection: Connection, provider: str, external: str) -> OnlinePayme
     return _payment(row) if row else None
 
 
+def under_way(connection: Connection, group: int, member: int) -> Cents:
+    """Say how much is asked of providers to give back to a member, in cents, and is neither made nor refused."""
+    theirs = (ONLINE_REFUND.c.group_id == group) & (ONLINE_REFUND.c.member == member)
+    query = select(func.coalesce(func.sum(ONLINE_REFUND.c.cents), 0)).where(theirs, ONLINE_REFUND.c.state == "asked")
+    return Cents(int(connection.execute(query).scalar_one()))
+
+
 class Online:
     """The payments by card of one group."""
 
@@ -136,6 +143,10 @@ class Online:
         theirs = (ONLINE_PAYMENT.c.group_id == self._group) & (ONLINE_PAYMENT.c.member == member)
         rows = self._connection.execute(_PAYMENTS.where(theirs).order_by(ONLINE_PAYMENT.c.fact.desc()))
         return [found for found in map(_payment, rows) if found.left > 0]
+
+    def under_way(self, member: int) -> Cents:
+        """Say how much a provider is about to give back to a member: it is not posted yet, and is not to be given twice."""
+        return under_way(self._connection, self._group, member)
 
     def stray(self, fact: int) -> tuple[str, str, Cents] | None:
         """Find money for nobody we know by the fact that told of it: its provider, its name there, its cents."""
