@@ -11,12 +11,10 @@ from bot.groups.tables import LinkedAddress
 from bot.ledger.tables import ACCOUNT
 from bot.online.tables import ONLINE_PAYMENT, ONLINE_STRAY
 from bot.outbox import Waiting
-from bot.providers import Refusal
 from bot.reminders.tables import REFUND, RULES
 from tests.counter import BRUNO, LEA, balance, must_be_right, rows_of, states, tick, with_cards
 from tests.departed import leaves
 from tests.fake_provider import EXPIRE, FakeProvider
-from tests.fake_provider import REFUND as GIVE_BACK
 from tests.reminded import tick as remind
 from tests.transcripts import Scene, run
 
@@ -161,10 +159,9 @@ def test_an_account_waits_for_what_is_going_back_on_a_card(scene: Scene, provide
     provider.down = True
     scene.says("camille", "/rembourser Awa 10 carte en ligne")
     scene.taps("camille", "Rendre")
-    leaves(scene, "awa", "Le donner au groupe")
-    assert (balance(scene, 3), is_closed(scene, 3)) == (0, False)
+    leaves(scene, "awa")
+    assert (balance(scene, 3), is_closed(scene, 3)) == (1000, False)
     provider.down = False
-    provider.refuses = {GIVE_BACK: Refusal.OTHER}
     tick(scene, minutes=10)
     assert (balance(scene, 3), is_closed(scene, 3)) == (0, True)
     must_be_right(scene)
