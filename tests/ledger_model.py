@@ -25,7 +25,7 @@ from bot.ledger.facts import (
     PaymentWithdrawn,
 )
 from bot.ledger.settling import AccountClosed, AccountReopened, BalanceWrittenOff, CreditGiven
-from bot.online.facts import OnlineConfirmed, OnlineFeeKnown, OnlinePaidOut
+from bot.online.facts import OnlineConfirmed, OnlineFeeKnown, OnlinePaidOut, OnlineRefundAsked
 from tests.online_model import OnlineBooks
 
 OPENING = -7
@@ -108,7 +108,23 @@ class Group:
             return "AccountClosedError"
         if isinstance(fact, DECISIONS) and not self._waits(fact):
             return "AlreadyDecidedError"
-        return self._elsewhere(fact) or self._not_at_zero(fact) or self.online.refusal(fact, closed=self.closed)
+        if isinstance(fact, OnlineRefundAsked) and fact.member in self.ended and not self.closed:
+            return "AccountClosedError"
+        online = self._on_its_way(fact) or self.online.refusal(fact, closed=self.closed)
+        return self._elsewhere(fact) or self._not_at_zero(fact) or online
+
+    def _on_its_way(self, fact: Fact) -> str | None:
+        """Name the refusal of a fact that would give away what a provider is about to give back."""
+        match fact:
+            case AccountClosed(member):
+                moved = 0
+            case CreditGiven(member, amount):
+                moved = -amount
+            case BalanceWrittenOff(member, amount) if amount < 0:
+                moved = amount
+            case _:
+                return None
+        return "OnItsWayBackError" if self.accounts.get(member, 0) + moved < self.online.on_its_way(member) else None
 
     def _ended(self, fact: Fact) -> bool:
         """Tell whether a fact is about an account that is closed, and would write on it."""

@@ -89,6 +89,10 @@ class OnlineBooks:
                 self.back[reference].state = "refused"
                 self.taken[self.back[reference].external].left += self.back[reference].cents
 
+    def on_its_way(self, member: int) -> int:
+        """Give what is to go back on a member's cards and has not gone yet."""
+        return sum(back.cents for back in self.back.values() if back.member == member and back.state == "asked")
+
     def held(self, sent_on: int) -> int:
         """Give what the provider holds for the group, so much being sent on to its bank."""
         mine = [taken for taken in self.taken.values() if taken.group == self.group]

@@ -69,7 +69,8 @@ GOLDEN: list[tuple[str, str, list[tuple[int, int, int]]]] = [
     ),
     ("OnlineRefundRefused", '{"amount":550,"member":1,"reference":"1-r-abc","why":"funds"}', []),
     ("OnlinePaidOut", '{"amount":2388}', [(ONLINE, BANK, 2388)]),
-    ("OnlineStray", '{"cents":1500,"external":"pi_9","provider":"stripe"}', []),
+    ("OnlineStray", '{"cents":1500,"external":"pi_9","member":0,"provider":"stripe"}', []),
+    ("OnlineStray", '{"cents":1500,"external":"pi_9","member":3,"provider":"stripe"}', []),
 ]
 
 
