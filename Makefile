@@ -2,9 +2,9 @@
 PYTHON ?= python3
 WORKERS ?= 2
 VENV := .venv
-export ARDOISE_WITHOUT_SYNAPSE
+export WITHOUT_SYNAPSE
 BIN := $(VENV)/bin
-SYNAPSE := $(if $(ARDOISE_WITHOUT_SYNAPSE),,.venv-synapse/.made)
+SYNAPSE := $(if $(WITHOUT_SYNAPSE),,.venv-synapse/.made)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .PHONY: help demo run test check format bench bench-large soak coverage clean
@@ -84,5 +84,5 @@ element: $(VENV)/.tests $(SYNAPSE) tests/element/node_modules/.made
 	@echo "Installation de Synapse, pour les tests de Matrix, dans .venv-synapse…" >&2
 	@$(PYTHON) -m venv .venv-synapse
 	@.venv-synapse/bin/python -m pip install --quiet --disable-pip-version-check --constraint tests/synapse-constraints.txt matrix-synapse || { \
-		echo "Synapse n'a pas pu être installé : Matrix ne peut pas être testé. Le reste : make test ARDOISE_WITHOUT_SYNAPSE=1" >&2; exit 1; }
+		echo "Synapse n'a pas pu être installé : Matrix ne peut pas être testé. Le reste : make test WITHOUT_SYNAPSE=1" >&2; exit 1; }
 	@touch $@

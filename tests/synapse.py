@@ -27,8 +27,8 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PYTHON = Path(os.environ.get("ARDOISE_SYNAPSE", ROOT / ".venv-synapse" / "bin" / "python"))
-WITHOUT = "ARDOISE_WITHOUT_SYNAPSE"
+PYTHON = Path(os.environ.get("SYNAPSE_PYTHON", ROOT / ".venv-synapse" / "bin" / "python"))
+WITHOUT = "WITHOUT_SYNAPSE"
 START_SECONDS = 60.0
 SERVER = "localhost"
 PASSWORD = "un mot de passe"
