@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
+from bot.ledger.tables import ACCOUNT
 from tests.transcripts import Scene
 
 
@@ -11,3 +14,10 @@ def leaves(scene: Scene, who: str, *choices: str) -> None:
     for label in (*choices, *(() if "Effacer" in choices else ("Les garder",)), "Quitter"):
         scene.taps(who, label)
     scene.unheard()
+
+
+def is_closed(scene: Scene, member: int) -> bool:
+    """Tell whether a member's account is closed."""
+    with scene.store.read() as connection:
+        this_one = (ACCOUNT.c.group_id == 1) & (ACCOUNT.c.number == member)
+        return bool(connection.execute(select(ACCOUNT.c.closed).where(this_one)).scalar_one())

@@ -13,11 +13,10 @@ from sqlalchemy import text
 from bot.ledger.facts import OpeningBalanceEntered
 from bot.ledger.money import Cents
 from bot.ledger.postings import GroupAccount
-from bot.ledger.tables import ACCOUNT
 from bot.online.tables import ONLINE_REFUND
 from bot.reminders.tables import REFUND as REQUEST
 from tests.counter import AWA, BRUNO, CAMILLE, LEA, balance, must_be_right, rows_of, tick, with_cards
-from tests.departed import leaves
+from tests.departed import is_closed, leaves
 from tests.fake_provider import EXPIRE, FakeProvider
 from tests.market_stall import record
 from tests.transcripts import Scene
@@ -49,10 +48,6 @@ def gives_back(scene: Scene, amount: str, to: str, who: str = "camille") -> None
     """Have a coordinator give money back on the card."""
     scene.says(who, f"/rembourser {to} {amount} carte en ligne")
     scene.taps(who, "Rendre")
-
-
-def is_closed(scene: Scene, member: int) -> bool:
-    return next(bool(row.closed) for row in rows_of(scene, ACCOUNT) if row.number == member)
 
 
 def holding(scene: Scene, *needles: str) -> set[str]:

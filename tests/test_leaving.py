@@ -19,7 +19,6 @@ from bot.ledger.facts import Method, PaymentDeclared
 from bot.ledger.money import Cents
 from bot.ledger.settling import AccountClosedError
 from bot.ledger.store import Store
-from bot.ledger.tables import ACCOUNT
 from bot.market import apply as market_apply
 from bot.market.apply import BasketKept
 from bot.market.facts import Line, OrderPlaced
@@ -28,19 +27,13 @@ from bot.market.products import Sold
 from bot.market.tables import BASKET
 from bot.reminders.facts import ReminderPutOff
 from bot.reminders.tables import REMINDED
-from tests.departed import leaves
+from tests.departed import is_closed, leaves
 from tests.market_stall import BREAD, THURSDAY, record, set_up
 from tests.reminded import tell, tick
 from tests.transcripts import Scene, run
 
 Play = Callable[[], Scene]
 LEA, BRUNO, AWA, CAMILLE = 1, 2, 3, 4
-
-
-def closed(scene: Scene, member: int) -> bool:
-    with scene.store.read() as connection:
-        this_one = (ACCOUNT.c.group_id == 1) & (ACCOUNT.c.number == member)
-        return bool(connection.execute(select(ACCOUNT.c.closed).where(this_one)).scalar_one())
 
 
 def act(scene: Scene, script: str) -> None:
@@ -65,7 +58,7 @@ def test_a_member_at_zero_leaves_and_the_account_closes(play: Play) -> None:
     camille: /historique Awa
     bot: Awa est à l'équilibre. …
     """
-    assert closed(play(), AWA)
+    assert is_closed(play(), AWA)
 
 
 def test_a_debt_stays_on_the_books_until_it_is_paid(play: Play) -> None:
@@ -88,7 +81,7 @@ def test_a_debt_stays_on_the_books_until_it_is_paid(play: Play) -> None:
     camille: [Oui]
     bot: ✅ Léa : 24,50 € en liquide, reçu. Léa est à l'équilibre. / Le compte de Léa est à zéro : il est fermé. [↩️ Corriger]
     """
-    assert closed(play(), LEA)
+    assert is_closed(play(), LEA)
 
 
 def test_an_avoir_is_given_to_the_group_as_the_member_chooses(play: Play) -> None:
@@ -106,7 +99,7 @@ def test_an_avoir_is_given_to_the_group_as_the_member_chooses(play: Play) -> Non
     bot→salon: Bruno donne 7,00 € au groupe. [↩️ Corriger]
     bot→salon: Bruno a quitté le groupe. [Historique]
     """
-    assert closed(play(), BRUNO)
+    assert is_closed(play(), BRUNO)
 
 
 def test_an_avoir_is_given_back_by_the_coordinators_and_then_the_account_closes(play: Play) -> None:
@@ -131,7 +124,7 @@ def test_an_avoir_is_given_back_by_the_coordinators_and_then_the_account_closes(
     camille@salon: [Oui]
     bot: ✅ Rendu à Bruno : 7,00 € en liquide. Bruno est à l'équilibre. / Le compte de Bruno est à zéro : il est fermé. [↩️ Corriger]
     """
-    assert closed(play(), BRUNO)
+    assert is_closed(play(), BRUNO)
 
 
 def test_a_coordinator_notes_that_a_member_has_left_and_gives_the_avoir_back(play: Play) -> None:
@@ -211,7 +204,7 @@ def test_a_coordinators_gift_is_the_others_to_agree_to(scene: Scene) -> None:
         bot: ✅ Camille donne 5,00 € au groupe. / ✅ Camille n'est plus dans le groupe, … / Le compte de Camille est à zéro : il est fermé.
         bot→camille: …
     """)  # fmt: skip
-    assert closed(scene, CAMILLE)
+    assert is_closed(scene, CAMILLE)
 
 
 def test_a_payment_that_waits_keeps_the_account_open(scene: Scene) -> None:
@@ -228,10 +221,10 @@ def test_a_payment_that_waits_keeps_the_account_open(scene: Scene) -> None:
         bot→salon: Awa a quitté le groupe. / ⏳ 5,00 € annoncés restent à valider. [Historique]
         bot→salon: À valider · 1 sur 1 / Awa · …
     """)  # fmt: skip
-    assert not closed(scene, AWA)
+    assert not is_closed(scene, AWA)
     scene.taps("camille", "Refuser", "salon")
     scene.taps("camille", "Passer", "salon")
-    assert closed(scene, AWA)
+    assert is_closed(scene, AWA)
 
 
 def test_a_closed_account_takes_nothing_before_somebody_opens_it_again(scene: Scene) -> None:
@@ -251,7 +244,7 @@ def test_a_closed_account_takes_nothing_before_somebody_opens_it_again(scene: Sc
         camille@salon: [Oui]
         bot: ↩️ Annulé pour Bruno : Don au groupe, 7,00 €. Bruno a un avoir de 7,00 €.
     """)  # fmt: skip
-    assert not closed(scene, BRUNO)
+    assert not is_closed(scene, BRUNO)
 
 
 def test_an_invitation_does_not_bring_somebody_back_silently(scene: Scene) -> None:
@@ -350,7 +343,7 @@ def test_leaving_returning_and_being_erased_on_both_databases(store: Store) -> N
     scene.taps("camille", "Oui")
     scene.says("camille", "/quitter m2")
     scene.taps("camille", "Oui")
-    assert closed(scene, BRUNO)
+    assert is_closed(scene, BRUNO)
     scene.says("camille", "/effacer m2")
     scene.taps("camille", "Effacer")
     leaves(scene, "awa", "Effacer")
@@ -359,7 +352,7 @@ def test_leaving_returning_and_being_erased_on_both_databases(store: Store) -> N
     scene.says("camille", "Passer")
     scene.taps("camille", "Laisser")
     scene.taps("sofiane", "D'accord", "salon")
-    assert closed(scene, LEA)
+    assert is_closed(scene, LEA)
     with store.read() as connection:
         names = Group(connection, 1).names()
     assert (names[BRUNO], names[AWA], names[LEA]) == ("m2", "m3", "Léa")
