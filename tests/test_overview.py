@@ -43,7 +43,7 @@ def test_a_name_opens_the_members_screen_and_leads_back(play: Play) -> None:
     camille: /soldes
     bot: … / Léa : 24,50 €, depuis le 12 novembre / … [Léa | Bruno | Par âge | Par nom | Tous les rappeler | Encaisser | Fichier | CSV]
     camille: [Léa]
-    bot: Léa doit 24,50 € au groupe. / À régler maintenant : 24,50 €, depuis le 12 novembre / – votre solde d'avant : 24,50 € /  / Dernières opérations / … [Encaisser | Rappeler | Historique | Laisser de côté | ‹ Soldes]
+    bot: Léa doit 24,50 € au groupe. / À régler maintenant : 24,50 €, depuis le 12 novembre / – le solde d'avant : 24,50 € /  / Dernières opérations / … [Encaisser | Rappeler | Historique | Laisser de côté | ‹ Soldes]
     camille: [‹ Soldes]
     bot: Les Paniers du Canal : 2 comptes ne sont pas à zéro. …
     camille: [Bruno]

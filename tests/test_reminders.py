@@ -246,7 +246,7 @@ def test_a_month_of_kindness_after_later(approved: Scene) -> None:
         lea: [Une question]
         bot: Écrivez votre question : je la transmets aux coordinateurs. [Annuler]
         lea: Je n'ai plus de chéquier, que faire ?
-        bot→salon: Léa demande, au sujet de son solde : / « Je n'ai plus de chéquier, que faire ? » / À régler : 24,50 € (…). [Historique | Encaisser]
+        bot→salon: Léa demande : / « Je n'ai plus de chéquier, que faire ? » / À régler : 24,50 € / – le solde d'avant : 24,50 € [Historique | Encaisser]
         bot: C'est transmis aux coordinateurs, avec vos mots. Ils vous répondront.
     """)  # fmt: skip
 

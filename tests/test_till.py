@@ -286,7 +286,7 @@ def test_members_rooms_help_and_language(play: Play) -> None:
     lea: aide
     bot: Voici ce que je sais faire. … /soldes … [Solde | Payer]
     lea: soldse
-    bot: Je n'ai pas compris. … [Solde | Payer | Aide]
+    bot: Je n'ai pas compris. … [Solde | Payer | Aide | Demander aux coordinateurs]
     lea: /soldse
     bot: Je ne connais pas « soldse ». [/solde | /soldes]
     lea: /langue

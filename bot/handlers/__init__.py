@@ -49,6 +49,7 @@ from bot.handlers import (
     unreachable,
     validating,
 )
+from bot.handlers.meaning import meant
 from bot.handlers.visit import Visit
 from bot.ledger.errors import N_
 from bot.questions import folded
@@ -189,6 +190,13 @@ def find(word: str) -> Command | None:
     return _BY_WORD.get(folded_word(word).partition("@")[0])
 
 
+def command_line(text: str) -> str | None:
+    """Give the command that somebody says without its slash, or means by a sentence; None where it is neither."""
+    command = find(text.split(maxsplit=1)[0]) if text else None
+    line = meant(text) if command is None or command.word == "payer" else None
+    return line or (text if command else None)
+
+
 def unknown(visit: Visit, word: str) -> Say:
     """Answer a command that does not exist with those that look like it."""
     known = {key: command for key, command in _BY_WORD.items() if command.does and visit.may(command.right)}
@@ -214,6 +222,7 @@ def lost(visit: Visit, text: str) -> Outcome:
     if ordered is not None:
         return ordered
     options = [say_option(_("Solde"), "solde"), say_option(_("Payer"), "payer"), say_option(_("Aide"), "aide")]
+    options.append(say_option(_("Demander aux coordinateurs"), "question"))
     return Say(_("Je n'ai pas compris. Que voulez-vous faire ?"), rows(options))
 
 
