@@ -284,6 +284,6 @@ def upcoming_lines(market: Market, member: int, balance: int) -> list[str]:
     if not part:
         return []
     if len(upcoming) > 1:
-        return [_("À payer aux prochaines distributions : {amount:money}.", amount=part)]
+        return [_("Pour les distributions à venir : {amount:money}.", amount=part)]
     at = upcoming[0][0].starts_at
-    return [_("À payer à la distribution du {at:day} : {amount:money}.", at=at, amount=part)]
+    return [_("Pour la distribution du {at:day} : {amount:money}.", at=at, amount=part)]

@@ -200,7 +200,7 @@ def test_the_balance_message_says_the_same(scene: Scene) -> None:
     record(scene, OrderPlaced(BRUNO, 1, (Line(BREAD, 3000, 3000, 450),)))
     play(scene, """
         bruno: solde
-        bot: Dans « Les Paniers du Canal », vous devez 6,50 € au groupe. / À payer à la distribution du jeudi 26 novembre : 6,50 €. […]
+        bot: Dans « Les Paniers du Canal », vous devez 6,50 € au groupe. / Pour la distribution du jeudi 26 novembre : 6,50 €. […]
     """)  # fmt: skip
     scene.now = wall("2026-11-26", "18:05")
     play(scene, """

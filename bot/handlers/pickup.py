@@ -22,6 +22,7 @@ from bot.wording import by_method, rows, say_option, turn_option
 from bot.words import _
 
 ORDERS_A_PAGE = 20
+MOST_ELSEWHERE = 3
 AT_WORK = {Phase.CLOSED, Phase.ON, Phase.OVER}
 
 
@@ -45,9 +46,16 @@ def place(visit: Visit) -> Place | None:
     return Place(distribution, visit.numbered("m")) if distribution else None
 
 
+def _nearest(visit: Visit) -> list[Distribution]:
+    """List the distributions at which somebody may be at work now, the likeliest first."""
+    at_work = visit.market.in_phase(*AT_WORK)
+    return sorted(at_work, key=lambda d: (d.phase(visit.now) is not Phase.ON, abs(d.starts_at - visit.now)))
+
+
 def welcome(visit: Visit) -> Script:
     """List the orders of a distribution, or open the card of one member: « accueil d12 m5 »."""
-    here = place(visit)
+    near = _nearest(visit)
+    here = place(visit) if visit.numbered("d") is not None or not near else Place(near[0], visit.numbered("m"))
     if here is None:
         return _("Aucune distribution n'est en cours.")
     if here.distribution.phase(visit.now) not in AT_WORK:
@@ -99,7 +107,11 @@ def _list(visit: Visit, here: Place) -> Say:
     turns = [turn_option("‹", f"accueil {named} {number - 1}")] if number > 1 else []
     turns += [turn_option("›", f"accueil {named} {number + 1}")] if number < len(pages) else []
     ways = [say_option(_("Chercher"), f"accueil {named} cherche"), say_option(_("Manquants"), f"manquant {named}")]
-    return Say("\n".join(lines), (*rows(buttons, 2), *rows(turns), *rows(ways)))
+    elsewhere = [
+        say_option(_("Accueil du {at:date}", at=other.starts_at), f"accueil d{other.number}")
+        for other in _nearest(visit)[:MOST_ELSEWHERE] if other != here.distribution
+    ]  # fmt: skip
+    return Say("\n".join(lines), (*rows(buttons, 2), *rows(turns), *rows(ways), *rows(elsewhere)))
 
 
 def _order_button(visit: Visit, order: Order, named: str) -> Option:
