@@ -217,6 +217,8 @@ def test_the_table_of_today_comes_before_an_older_one_that_nobody_has_validated(
     scene.later(days=3)
     scene.says("camille", "/accueil")
     assert scene.said("camille").startswith("jeudi 3 décembre"), "of two that are over, the last"
+    scene.says("camille", "/encaissements")
+    assert "jeudi 3 décembre" in scene.said("camille")
 
 
 def shifted(days: int) -> dict[str, str]:

@@ -38,24 +38,23 @@ class Place:
         return place_of(self.distribution.number, member or self.member or 0)
 
 
-def place(visit: Visit) -> Place | None:
-    """Read « d12 m5 »; without a distribution, the one that is on, or the next to validate."""
+def place(visit: Visit, *phases: Phase) -> Place | None:
+    """Read « d12 m5 »; without a distribution, the one that is on, or the nearest of those that are over, or in ``phases``."""
     named = visit.numbered("d")
-    going = visit.market.in_phase(Phase.ON, Phase.OVER)
-    distribution = next(iter(going), None) if named is None else visit.market.distribution(named)
+    near = _nearest(visit, Phase.ON, Phase.OVER, *phases) if named is None else [visit.market.distribution(named)]
+    distribution = next(iter(near), None)
     return Place(distribution, visit.numbered("m")) if distribution else None
 
 
-def _nearest(visit: Visit) -> list[Distribution]:
+def _nearest(visit: Visit, *phases: Phase) -> list[Distribution]:
     """List the distributions at which somebody may be at work now, the likeliest first."""
-    at_work = visit.market.in_phase(*AT_WORK)
-    return sorted(at_work, key=lambda d: (d.phase(visit.now) is not Phase.ON, abs(d.starts_at - visit.now)))
+    found = visit.market.in_phase(*phases)
+    return sorted(found, key=lambda d: (d.phase(visit.now) is not Phase.ON, abs(d.starts_at - visit.now)))
 
 
 def welcome(visit: Visit) -> Script:
     """List the orders of a distribution, or open the card of one member: « accueil d12 m5 »."""
-    near = _nearest(visit)
-    here = place(visit) if visit.numbered("d") is not None or not near else Place(near[0], visit.numbered("m"))
+    here = place(visit, Phase.CLOSED)
     if here is None:
         return _("Aucune distribution n'est en cours.")
     if here.distribution.phase(visit.now) not in AT_WORK:
@@ -109,7 +108,7 @@ def _list(visit: Visit, here: Place) -> Say:
     ways = [say_option(_("Chercher"), f"accueil {named} cherche"), say_option(_("Manquants"), f"manquant {named}")]
     elsewhere = [
         say_option(_("Accueil du {at:date}", at=other.starts_at), f"accueil d{other.number}")
-        for other in _nearest(visit)[:MOST_ELSEWHERE] if other != here.distribution
+        for other in _nearest(visit, *AT_WORK)[:MOST_ELSEWHERE] if other != here.distribution
     ]  # fmt: skip
     return Say("\n".join(lines), (*rows(buttons, 2), *rows(turns), *rows(ways), *rows(elsewhere)))
 
