@@ -86,11 +86,11 @@ class Command:
         return () if self.own_words else kept
 
 
-def _listed(visit: Visit) -> Iterator[tuple[str, str]]:
+def _listed(visit: Visit) -> Iterator[tuple[Right, str, str]]:
     english = visit.language == "en"
     for command in COMMANDS.values():
         if command.does and visit.may(command.right):
-            yield (command.english if english else command.word), _(command.does)
+            yield command.right, (command.english if english else command.word), _(command.does)
 
 
 PICKUP, COORDINATOR = Right.PICKUP, Right.TREASURY
