@@ -65,7 +65,9 @@ def _left(connection: Connection, recorded: Recorded, fact: MemberLeft) -> None:
     waiting = orders_to_come(Market(connection, recorded.group, recorded.at), fact.member)
     if waiting:
         raise OrderToComeError(at=waiting[0].starts_at)
-    gone = {"active": False, "left_at": recorded.at, "right": Right.MEMBER.value, "erase": False}
+    gone: dict[str, object] = {"active": False, "left_at": recorded.at, "right": Right.MEMBER.value, "erase": False}
+    if person.right is Right.TREASURY:
+        gone["coordinated_until"] = recorded.at
     connection.execute(update(Member).where(_member(recorded.group, fact.member)).values(**gone))
     _close_doors(connection, recorded.group, fact.member)
     end_links(connection, recorded.group, fact.member)

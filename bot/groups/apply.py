@@ -11,6 +11,7 @@ from sqlalchemy import Connection, case, delete, insert, select, update
 from sqlmodel import col
 
 from bot.chat import Address, Place
+from bot.groups import proposals
 from bot.groups.facts import (
     AddressAsked,
     AddressLinked,
@@ -136,9 +137,11 @@ def _member_renamed(connection: Connection, recorded: Recorded, fact: MemberRena
 def _right_given(connection: Connection, recorded: Recorded, fact: RightGiven) -> None:
     """Give a right; two coordinators who take each other's at the same moment leave one all the same."""
     remaining = [person.number for person in Group(connection, recorded.group).coordinators()]
-    if fact.right != Right.TREASURY.value and remaining == [fact.member]:
+    ceases = fact.right != Right.TREASURY.value and fact.member in remaining
+    if ceases and remaining == [fact.member]:
         raise LastCoordinatorError
-    _change_member(connection, recorded, fact.member, right=fact.right)
+    until = {"coordinated_until": recorded.at} if ceases else {}
+    _change_member(connection, recorded, fact.member, right=fact.right, **until)
 
 
 def _change_member(connection: Connection, recorded: Recorded, member: int, **values: object) -> None:
@@ -261,15 +264,31 @@ def _proposed(connection: Connection, recorded: Recorded, fact: Proposed) -> Non
     ).first():
         raise AlreadyProposedError
     row = {"group_id": recorded.group, "number": recorded.number, "facts": fact.facts, "state": "open"}
-    connection.execute(insert(Proposal), {**row, "author": recorded.author, "made_at": recorded.at})
+    when = {"made_at": recorded.at, "due_at": fact.due_at}
+    connection.execute(insert(Proposal), {**row, **when, "author": recorded.author})
 
 
 def _proposal_decided(connection: Connection, recorded: Recorded, fact: ProposalDecided) -> None:
-    state = "accepted" if fact.accepted else "refused"
+    """Close a proposal, once. Refused by who it is about, where there is a third coordinator, it waits for that one's agreement."""
     this_one = (col(Proposal.group_id) == recorded.group) & (col(Proposal.number) == fact.proposal)
     still_open = this_one & (col(Proposal.state) == "open")
-    if not connection.execute(update(Proposal).where(still_open).values(state=state)).rowcount:
+    changed: dict[str, object] = {"state": "accepted" if fact.accepted else "refused"}
+    if _own_objection(connection, recorded, fact):
+        still_open, changed = still_open & col(Proposal.due_at).is_not(None), {"due_at": None}
+    if fact.accepted and recorded.author == fact.member:
+        raise proposals.OwnProposalError
+    if not connection.execute(update(Proposal).where(still_open).values(**changed)).rowcount:
         raise ProposalClosedError
+
+
+def _own_objection(connection: Connection, recorded: Recorded, fact: ProposalDecided) -> bool:
+    """Tell whether somebody objects to what is about themselves, and another than them and its author can still agree."""
+    group = Group(connection, recorded.group)
+    row, author = group.proposal(fact.proposal), recorded.author
+    if fact.accepted or author is None or row is None or author == row.author:
+        return False
+    about = proposals.concerned(proposals.read(row.facts))
+    return author in about and proposals.third(group, author, row.author)
 
 
 _EFFECTS: dict[type, Callable[[Connection, Recorded, Any], None]] = {
