@@ -7,7 +7,6 @@ Leaks are planted to see that it finds them.
 from __future__ import annotations
 
 import itertools
-import json
 import pkgutil
 import re
 from collections.abc import Callable, Iterator

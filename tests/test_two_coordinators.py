@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,7 +18,10 @@ from bot.schedule import Schedule
 from tests.transcripts import Scene, run
 
 LEA, BRUNO, CAMILLE, SOFIANE = 1, 2, 4, 5
-IBAN = "FR1420041010050500013M02606"
+ALONE = (
+    "Cela se décide à deux, et il n'y a plus d'autre coordinateur depuis le mardi 24 novembre à 18 h. Vous pourrez le décider à "
+    "partir du vendredi 27 novembre à 18 h. Rien n'a changé."
+)
 
 
 def coordinators(scene: Scene) -> list[int]:
@@ -52,28 +56,26 @@ def only_camille(scene: Scene) -> None:
     assert coordinators(scene) == [CAMILLE]
 
 
-def test_a_coordinator_who_is_to_be_removed_refuses_with_one_tap(scene: Scene) -> None:
-    """B43: told in private and in the room; one tap, and nothing has changed; the delay is over, too."""
-    run(
-        scene,
-        [
-            "camille: /droits Sofiane adhérent",
-            "bot: Sofiane : adhérent ? [Oui | Non | Retour]",
-            "camille: [Oui]",
-            "bot: Qui coordonne se décide à deux : je demande son accord à un autre coordinateur. Sans réponse, ce sera fait le "
-            "vendredi 27 novembre à 18 h. [Retirer]",
-            "bot→salon: ⚠️ Camille propose : / – Droits : adhérent · Sofiane / Qui coordonne se décide à deux. Sans réponse, ce "
-            "sera fait le vendredi 27 novembre à 18 h. [D'accord | Refuser]",
-            "bot→sofiane: ⚠️ Camille propose, et cela vous concerne : / – Droits : adhérent · Sofiane / Si vous n'êtes pas "
-            "d'accord, touchez « Refuser ». Sans réponse, ce sera fait le vendredi 27 novembre à 18 h. [D'accord | Refuser]",
-            "sofiane: [Refuser]",
-            "bot: C'est refusé. Rien n'a été enregistré.",
-            "bot→camille: Sofiane n'a pas donné son accord. Rien n'a été enregistré.",
-            "bot→salon: Sofiane n'a pas donné son accord. Rien n'a été enregistré.",
-            "camille@salon: [D'accord]",
-            "bot→salon: C'est votre propre proposition : un autre coordinateur doit la décider.",
-        ],
-    )
+def test_a_coordinator_who_is_to_be_removed_refuses_with_one_tap(play: Callable[[], Scene]) -> None:
+    """
+    Told in private and in the room (B43). One tap, and nothing has changed; the delay is over, too.
+
+    camille: /droits Sofiane adhérent
+    bot: Sofiane : adhérent ? [Oui | Non | Retour]
+    camille: [Oui]
+    bot: Qui coordonne se décide à deux : je demande son accord à un autre coordinateur. Sans réponse, ce sera fait le vendredi 27 novembre à 18 h. [Retirer]
+    bot→salon: ⚠️ Camille propose : / – Droits : adhérent · Sofiane / Qui coordonne se décide à deux. Sans réponse, ce sera fait le vendredi 27 novembre à 18 h. [D'accord | Refuser]
+    bot→sofiane: ⚠️ Camille propose, et cela vous concerne : / – Droits : adhérent · Sofiane / Si vous n'êtes pas d'accord, touchez « Refuser ». Sans réponse, ce sera fait le vendredi 27 novembre à 18 h. [D'accord | Refuser]
+    camille@salon: [D'accord]
+    bot→salon: C'est votre propre proposition : un autre coordinateur doit la décider.
+    sofiane: [Refuser]
+    bot: C'est refusé. Rien n'a été enregistré.
+    bot→camille: Sofiane n'a pas donné son accord. Rien n'a été enregistré.
+    bot→salon: Sofiane n'a pas donné son accord. Rien n'a été enregistré.
+    sofiane@salon: [D'accord]
+    bot→salon: C'est déjà décidé. Rien n'a changé.
+    """
+    scene = play()
     assert silent(scene, days=4) == {}
     assert coordinators(scene) == [CAMILLE, SOFIANE]
 
@@ -108,12 +110,17 @@ def test_who_is_left_alone_changes_no_iban_for_three_days(scene: Scene) -> None:
             "camille: Camille",
             "bot: Chèques à l'ordre de Camille ? [Oui | Non | Retour]",
             "camille: oui",
-            "bot: Cela se décide à deux, et il n'y a plus d'autre coordinateur depuis le mardi 24 novembre à 18 h. Vous pourrez "
-            "le décider à partir du vendredi 27 novembre à 18 h. Rien n'a changé.",
+            f"bot: {ALONE}",
         ],
     )
+    scene.says("camille", "/reglages iban")
+    scene.says("camille", "FR14 2004 1010 0505 0001 3M02 606")
+    scene.says("camille", "Camille Martin")
+    scene.taps("camille", "Oui")
+    assert scene.said("camille") == ALONE
     with scene.store.read() as connection:
-        assert settings(connection, 1).cheque_payee == ""
+        kept = settings(connection, 1)
+    assert (kept.cheque_payee, kept.iban, kept.account_holder) == ("", "", "")
     scene.later(days=3)
     run(
         scene,
