@@ -27,7 +27,7 @@ from bot.groups.facts import (
     RoomLinked,
     WhereToldChosen,
 )
-from bot.groups.people import Group, Right, Speaker, digest, name_key
+from bot.groups.people import SPEAKS, Group, Right, Speaker, digest, name_key
 from bot.groups.settings import SettingChanged, setting_changed
 from bot.groups.tables import ChequeNote, Invitation, LinkedAddress, Member, Note, Proposal, Room, RoomCode
 from bot.groups.written import ChequeDescribed, cheque_described
@@ -62,6 +62,12 @@ class InvitationUsedError(Refusal):
     """The invitation was used, or has expired, since it was read (B42)."""
 
     sentence = N_("Cette invitation n'est plus valable. Demandez-en une autre à un coordinateur.")
+
+
+class RoomCodeUsedError(Refusal):
+    """The code of a room was used, or has expired, or never was one (B43)."""
+
+    sentence = N_("Ce code n'est pas, ou plus, celui d'un salon. Dans le salon, écrivez /lier pour en avoir un.")
 
 
 class AlreadyProposedError(Refusal):
@@ -202,15 +208,27 @@ def _put_address(connection: Connection, recorded: Recorded, fact: AddressLinked
 
 
 def _address_revoked(connection: Connection, recorded: Recorded, fact: AddressRevoked) -> None:
+    """Cut an address off; the invitations not used yet may be on the lost phone, and would let whoever has it in again."""
     whose = (col(LinkedAddress.group_id) == recorded.group) & (col(LinkedAddress.member) == fact.member)
     this_one = whose & (col(LinkedAddress.number) == fact.number)
+    spoke = connection.execute(select(LinkedAddress).where(this_one, col(LinkedAddress.state).in_(SPEAKS))).first()
     connection.execute(update(LinkedAddress).where(this_one).values(state="revoked", current=False))
+    if spoke is not None:
+        forget_invitations(connection, recorded.group, fact.member)
+
+
+def forget_invitations(connection: Connection, group: int, member: int) -> None:
+    """Take back the invitations of a member that nobody has used."""
+    theirs = (col(Invitation.group_id) == group) & (col(Invitation.member) == member)
+    connection.execute(delete(Invitation).where(theirs, col(Invitation.used_at).is_(None)))
 
 
 def _room_linked(connection: Connection, recorded: Recorded, fact: RoomLinked) -> None:
-    code = col(RoomCode.digest) == digest(fact.code)
-    if not connection.execute(delete(RoomCode).where(code)).rowcount:
-        raise InvitationUsedError
+    """Give a room to a group, once for all the codes it has shown: with another of them it would become another group's."""
+    here = (col(RoomCode.platform) == fact.platform) & (col(RoomCode.chat) == fact.chat)
+    spent = connection.execute(delete(RoomCode).where(here).returning(col(RoomCode.digest))).scalars().all()
+    if digest(fact.code) not in spent:
+        raise RoomCodeUsedError
     connection.execute(delete(Room).where(col(Room.platform) == fact.platform, col(Room.chat) == fact.chat))
     row = {"platform": fact.platform, "chat": fact.chat, "topic": fact.topic, "group_id": recorded.group}
     connection.execute(insert(Room), {**row, "active": True, "language": fact.language})

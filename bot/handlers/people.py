@@ -9,7 +9,7 @@ from typing import Any
 from bot.chat import Option
 from bot.conversation import Answer, MisunderstoodError, Question, Record, Say, Script, ask
 from bot.groups import proposals
-from bot.groups.apply import PROPOSAL_LASTS
+from bot.groups.apply import PROPOSAL_LASTS, RoomCodeUsedError
 from bot.groups.facts import (
     AddressLinked,
     AddressRevoked,
@@ -197,7 +197,7 @@ def link(visit: Visit) -> Script:
         return Record.one(_invitation(visit, visit.person.number))
     room = visit.group.room_coded(" ".join(words), visit.now)
     if room is None or not visit.may(Right.TREASURY):
-        return _("Ce code n'est pas, ou plus, celui d'un salon. Dans le salon, écrivez /lier pour en avoir un.")
+        return _(RoomCodeUsedError.sentence)
     question = _("Ce salon deviendra celui des coordinateurs de « {group} » : les soldes s'y liront. D'accord ?",
                  group=visit.group.settings.name)  # fmt: skip
     if not (yield from confirm(question)):
