@@ -25,7 +25,7 @@ from bot import announcing, archive, outbox, reminding
 from bot.archive import ArchiveError
 from bot.chat import Message
 from bot.delivery.errands import prune_files
-from bot.desk import seen
+from bot.desk import seen, silence
 from bot.desk.threads import OpenThread
 from bot.groups.people import Group
 from bot.ledger.audit import Discrepancy, audit
@@ -140,6 +140,15 @@ class Schedule:
         self._announce()
         self._remind()
         self._ask_providers()
+        self._agree_in_silence()
+
+    def _agree_in_silence(self) -> None:
+        """Carry out what was proposed, and nobody has objected to in time (B43)."""
+        try:
+            if silence.agree(self._store, self._clock()):
+                self._wake()
+        except StoreError as trouble:
+            log.error("proposals are not looked at; they will be", reason=str(trouble))  # noqa: TRY400
 
     def _ask_providers(self) -> None:
         """Ask what became of links that are being paid (B25)."""

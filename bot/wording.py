@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from bot.chat import Option
 from bot.conversation import Rows
 from bot.groups.described import change_words
 from bot.groups.facts import RightGiven
 from bot.groups.people import Group, Settings
-from bot.groups.proposals import MOST_LET_GO_ALONE, large_write_off
+from bot.groups.proposals import MOST_LET_GO_ALONE, concerned, large_write_off, read
 from bot.groups.settings import SettingChanged
 from bot.ledger.books import Books, Operation, Standing
 from bot.ledger.decisions import AlreadyDecidedError
@@ -232,19 +233,31 @@ def _short(words: str, most: int = 140) -> str:
 MOST_PROPOSED_SHOWN = 20
 
 
-def proposal_words(author: str, facts: Sequence[Fact], group: Group, books: Books) -> str:
-    """Ask another coordinator to agree to something about the author's own account (B43)."""
+def proposal_words(proposal: Any, group: Group, books: Books, reader: int = 0) -> str:
+    """Ask another coordinator to agree to what its author does not decide alone; ``reader`` may be who it is about (B43)."""
+    author, facts = group.name_of(proposal.author), read(proposal.facts)
     shown = [f"– {fact_words(fact, group, books)}" for fact in facts[:MOST_PROPOSED_SHOWN]]
     left = len(facts) - MOST_PROPOSED_SHOWN
     lines = "\n".join([*shown, *([_n("… et {n} de plus", "… et {n} de plus", left)] if left > 0 else [])])
     if any(isinstance(fact, SettingChanged) for fact in facts):
         return _("⚠️ {author} propose, pour tout le groupe :\n{lines}\nUn autre coordinateur doit donner son accord : "
                  "c'est là que les adhérents enverront leur argent.", author=author, lines=lines)  # fmt: skip
+    if proposal.due_at is not None:
+        return _silence_words(author, lines, proposal.due_at, own=reader in concerned(facts))
     if large_write_off(facts):
         return _("⚠️ {author} propose :\n{lines}\nAu-delà de {most:money}, un autre coordinateur doit donner son accord.",
                  author=author, lines=lines, most=MOST_LET_GO_ALONE)  # fmt: skip
     return _("⚠️ {author} propose, sur son propre compte :\n{lines}\nUn autre coordinateur doit donner son accord.",
              author=author, lines=lines)  # fmt: skip
+
+
+def _silence_words(author: str, lines: str, due_at: datetime, *, own: bool) -> str:
+    """Ask about a change of who coordinates, which is done if nobody objects."""
+    if own:
+        return _("⚠️ {author} propose, et cela vous concerne :\n{lines}\nSi vous n'êtes pas d'accord, touchez « Refuser ». "
+                 "Sans réponse, ce sera fait le {due:moment}.", author=author, lines=lines, due=due_at)  # fmt: skip
+    return _("⚠️ {author} propose :\n{lines}\nQui coordonne se décide à deux. Sans réponse, ce sera fait le {due:moment}.",
+             author=author, lines=lines, due=due_at)  # fmt: skip
 
 
 def plan_words(amount: Cents, method: Method) -> str:

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import Connection, func, select, update
 from sqlmodel import col
 
-from bot.chat import Address
+from bot.chat import Address, Place
 from bot.groups import apply as people_apply
 from bot.groups.apply import GroupChosen
 from bot.groups.facts import AddressLinked, InvitationMade
-from bot.groups.people import Right
+from bot.groups.people import Right, room_at
 from bot.groups.registry import Beginnings, add_group, add_member
 from bot.groups.tables import LinkedAddress, Room
 from bot.ledger import journal
@@ -174,6 +174,33 @@ class TwoGroups:
         return group
 
 
+def test_a_rooms_codes_are_spent_by_linking_it(scene: Scene) -> None:
+    """B43: the same one again, and another that the room had shown: it would give it, and what is told there, to another group."""
+    TwoGroups(scene)
+    for _twice in range(2):
+        scene.says("lea", "/lier", "ailleurs")
+    scene.says("camille", "/lier code-0001")
+    scene.taps("camille", "Oui")
+    assert scene.said("camille") == "✅ Le salon est lié au groupe."
+    for who, code in (("camille", "code-0001"), ("sofiane", "code-0001"), ("lea", "code-0002")):
+        scene.says(who, f"/lier {code}")
+        assert scene.said(who) == (
+            "Ce code n'est pas, ou plus, celui d'un salon. Dans le salon, écrivez /lier pour en avoir un."
+        )
+    with scene.store.read() as connection:
+        assert room_at(connection, Place("demo", "ailleurs", private=False)) == (1, "", "fr")
+
+
+def test_two_who_link_the_same_room_link_it_once(scene: Scene) -> None:
+    """B43: both have been asked; the second one reads that the code is spent."""
+    scene.says("lea", "/lier", "ailleurs")
+    for who in ("camille", "sofiane"):
+        scene.says(who, "/lier code-0001")
+    scene.taps("camille", "Oui")
+    scene.taps("sofiane", "Oui")
+    assert scene.said("sofiane").startswith("Ce code n'est pas, ou plus, celui d'un salon.")
+
+
 def test_in_private_the_group_chosen_last_is_meant(scene: Scene) -> None:
     TwoGroups(scene)
     scene.says("lea", "solde")
@@ -288,7 +315,10 @@ def test_a_card_is_taken_from_who_loses_the_right_to_read_it(play: Play) -> None
     bot: Sofiane : adhérent ? …
     camille: oui
     bot: …
-    bot→sofiane: Camille a changé vos droits : adhérent. [Aide]
+    bot→sofiane: ⚠️ Camille propose, …
+    bot→salon: …
+    sofiane: [D'accord]
+    bot: ✅ Sofiane : adhérent.
     bot→salon: …
     bot→sofiane: Cette liste ne vous est plus montrée : vos droits ont changé.
     lea: /payer 20 chèque

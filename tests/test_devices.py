@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Executable, update
 from sqlmodel import col
 
+from bot.groups.people import invited
 from bot.groups.tables import LinkedAddress, Member
 from bot.ledger.audit import audit
 from bot.ledger.facts import decode
@@ -150,3 +151,38 @@ def test_a_household_told_otherwise_than_it_chose_is_found(unaudited_store: Stor
     scene.change(damage)
     with scene.store.read() as connection:
         assert [found.check for found in audit(connection)] == ["appareils"]
+
+
+def code_of(scene: Scene, who: str, typed: str) -> str:
+    """Have an invitation made; give its code."""
+    scene.says(who, typed)
+    found = re.search(r"code-\d+", scene.said(who))
+    assert found
+    return found[0]
+
+
+def test_an_invitation_lets_in_once_whoever_opens_it_again(scene: Scene) -> None:
+    """B42: the one it was for, from the same device or another; somebody else; after a refusal too."""
+    code = code_of(scene, "camille", "/inviter Léa")
+    scene.says("montre", f"/start {code}")
+    scene.taps("lea", "Refuser")
+    for who in ("montre", "lea", "eve"):
+        scene.says(who, f"/start {code}")
+        assert scene.said(who) == "Cette invitation n'est plus valable. Demandez-en une autre à un coordinateur."
+
+
+def test_invitations_on_a_lost_phone_let_nobody_in(scene: Scene) -> None:
+    """B42: they were shown there; a request that is refused takes none of them back."""
+    kept, asked = code_of(scene, "lea", "/lier"), code_of(scene, "lea", "/lier")
+    scene.says("montre", f"/start {asked}")
+    scene.taps("lea", "Refuser")
+    with scene.store.read() as connection:
+        assert invited(connection, kept, scene.now) is not None
+    for answers in (["1"], []):
+        scene.says("camille", " ".join(["/perdu Léa", *answers]))
+        scene.taps("camille", "Oui")
+    scene.says("eve", f"/start {kept}")
+    assert scene.said("eve").startswith("Cette invitation n'est plus valable.")
+    again = code_of(scene, "camille", "/inviter Léa")
+    scene.says("eve", f"/start {again}")
+    assert scene.said("eve").startswith("Bienvenue")

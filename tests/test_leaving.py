@@ -359,11 +359,14 @@ def test_leaving_returning_and_being_erased_on_both_databases(store: Store) -> N
 
 
 def test_two_coordinators_who_take_each_others_right_leave_one(scene: Scene) -> None:
-    """B43: both have seen two of them; the second to agree is refused, under the lock."""
-    scene.says("camille", "/droits Sofiane Adhérent")
-    scene.says("sofiane", "/droits Camille Adhérent")
-    scene.taps("camille", "Oui")
-    scene.taps("sofiane", "Oui")
+    """B43: each proposes it, each agrees; the second one is no coordinator any more, and under the lock there is one left."""
+    for who, other in (("camille", "Sofiane"), ("sofiane", "Camille")):
+        scene.says(who, f"/droits {other} Adhérent")
+        scene.taps(who, "Oui")
+    asked = scene.button("camille", "D'accord")
+    scene.taps("sofiane", "D'accord")
+    scene.tap_again("camille", asked)
+    assert scene.said("camille") == "Il faut au moins un coordinateur : nommez-en d'abord un autre."
     with scene.store.read() as connection:
         assert [person.name for person in Group(connection, 1).coordinators()] == ["Camille"]
     record_right = RightGiven(CAMILLE, "member")

@@ -151,12 +151,15 @@ def test_a_planned_payment_made_by_another_method_is_planned_no_more(scene: Scen
 def test_a_coordinator_cut_off_is_told_and_so_is_everybody_without_a_room(scene: Scene) -> None:
     """B42, B43: whoever holds a coordinator's device agrees to things; it does not change hands in silence."""
     scene.change(delete(Room))
-    scene.says("sofiane", "/droits Bruno")
-    scene.says("sofiane", "coordinateur")
-    scene.taps("sofiane", "Oui")
-    assert any("a changé les droits : Bruno, coordinateur" in said for said in scene.told("camille"))
-    scene.says("camille", "/perdu Sofiane")
+    scene.says("camille", "/droits Bruno")
+    scene.says("camille", "coordinateur")
     scene.taps("camille", "Oui")
+    scene.taps("sofiane", "D'accord")
+    assert any("a changé les droits : Bruno, coordinateur" in said for said in scene.told("camille"))
+    scene.says("bruno", "/perdu Sofiane")
+    scene.taps("bruno", "Oui")
+    scene.unheard()
+    scene.taps("camille", "D'accord")
     told = {shown.place.chat: shown.message.text for shown in scene.unheard()}
     assert told["sofiane"].startswith("Cet appareil ne parle plus pour Sofiane dans « Les Paniers du Canal »")
     assert "Camille a retiré un appareil de Sofiane" in told["bruno"]

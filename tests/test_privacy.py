@@ -7,7 +7,6 @@ Leaks are planted to see that it finds them.
 from __future__ import annotations
 
 import itertools
-import json
 import pkgutil
 import re
 from collections.abc import Callable, Iterator
@@ -75,7 +74,7 @@ class House:
         later = [
             RemovalAsked(LEA, 1, 1, "plus besoin"),
             PaymentReceived(LEA, Cents(1111), Method.CHEQUE),
-            Proposed(CAMILLE, json.dumps([proposals.written(BalanceWrittenOff(CAMILLE, Cents(5)))])),
+            Proposed(CAMILLE, proposals.written([BalanceWrittenOff(CAMILLE, Cents(5))])),
         ]
         for number, fact in enumerate(later):
             done = journal.record(connection, group=1, fact=fact, author=CAMILLE, at=self.now, key=f"more:{number}")
@@ -132,7 +131,7 @@ def samples(house: House) -> Iterator[Fact]:
         "value": 500, "right": "pickup", "platform": "demo", "language": "fr", "expected": Cents(500), "counted": Cents(400),
         "cheques": ((numbers["reversed"], Cents(1111)),), "fee": Cents(850), "owed": Cents(2450), "having": Cents(700),
         "away": 2, "months": 3, "reference": "1-code1", "provider": "stripe", "external": "pi_1", "refund": "re_1", "asked_by": CAMILLE, "why": "other",
-        "cents": Cents(777), "setting": "kitty_floor", "facts": json.dumps([proposals.written(BalanceWrittenOff(LEA, Cents(5)))]),
+        "cents": Cents(777), "setting": "kitty_floor", "facts": proposals.written([BalanceWrittenOff(LEA, Cents(5))]),
     }  # fmt: skip
     for kind in notices._NOTICES:
         needed = [f.name for f in fields(kind) if f.default is MISSING]

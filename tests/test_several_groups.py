@@ -158,7 +158,7 @@ def test_a_second_address_is_refused_from_the_first(scene: Scene) -> None:
     elsewhere(scene, "matrix", f"start {code}")
     act(scene, """
         lea: [Refuser]
-        bot: C'est refusé : cet appareil ne parlera pas en votre nom.
+        bot: C'est noté : cet appareil ne parle pas en votre nom.
     """)  # fmt: skip
     elsewhere(scene, "matrix", "solde")
     assert heard(scene, "matrix")[-1].startswith("Bonjour ! Je suis Ardoise")

@@ -60,6 +60,7 @@ async def test_who_is_a_coordinator_no_more_has_a_members_menu_again(tmp_path: P
         await house.says(house.camille, "/droits Sofiane")
         await house.taps(house.camille, "Adhérent")
         await house.taps(house.camille, "Oui")
+        await house.taps(house.sofiane, "D'accord")
         assert {row.name: row.right for row in house.read(Member)}["Sofiane"] == Right.MEMBER
         scope = (f"chat {house.sofiane.chat.id}", "")
         assert scope not in await installed(house)

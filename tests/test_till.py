@@ -280,9 +280,12 @@ def test_members_rooms_help_and_language(play: Play) -> None:
     camille: coordinateur
     bot: Léa : coordinateur ? […]
     camille: oui
-    bot: ✅ Léa : coordinateur.
-    bot→lea: Camille a changé vos droits : coordinateur. [Aide]
-    bot→salon: Camille a changé les droits : Léa, coordinateur.
+    bot: Qui coordonne se décide à deux : je demande son accord à un autre coordinateur. Sans réponse, ce sera fait le vendredi 27 novembre à 18 h. [Retirer]
+    bot→salon: ⚠️ Camille propose : / – Droits : coordinateur · Léa / Qui coordonne se décide à deux. … [D'accord | Refuser]
+    bot→sofiane: ⚠️ Camille propose : / – Droits : coordinateur · Léa / Qui coordonne se décide à deux. … [D'accord | Refuser]
+    sofiane@salon: [D'accord]
+    bot→salon: ✅ Léa : coordinateur.
+    bot→lea: Sofiane a changé vos droits : coordinateur. [Aide]
     lea: aide
     bot: Voici ce que je sais faire. … /soldes … [Solde | Payer]
     lea: soldse

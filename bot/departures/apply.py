@@ -10,9 +10,9 @@ from sqlmodel import col
 
 from bot.departures.erasing import erase
 from bot.departures.facts import ErasureAsked, MemberLeft, MemberReturned, PersonalDataErased
-from bot.groups.apply import LastCoordinatorError
+from bot.groups.apply import LastCoordinatorError, forget_invitations
 from bot.groups.people import Group, Right
-from bot.groups.tables import Invitation, LinkedAddress, Member
+from bot.groups.tables import LinkedAddress, Member
 from bot.ledger.errors import N_, Refusal
 from bot.ledger.journal import Recorded
 from bot.market.market import Market, Phase
@@ -65,7 +65,9 @@ def _left(connection: Connection, recorded: Recorded, fact: MemberLeft) -> None:
     waiting = orders_to_come(Market(connection, recorded.group, recorded.at), fact.member)
     if waiting:
         raise OrderToComeError(at=waiting[0].starts_at)
-    gone = {"active": False, "left_at": recorded.at, "right": Right.MEMBER.value, "erase": False}
+    gone: dict[str, object] = {"active": False, "left_at": recorded.at, "right": Right.MEMBER.value, "erase": False}
+    if person.right is Right.TREASURY:
+        gone["coordinated_until"] = recorded.at
     connection.execute(update(Member).where(_member(recorded.group, fact.member)).values(**gone))
     _close_doors(connection, recorded.group, fact.member)
     end_links(connection, recorded.group, fact.member)
@@ -83,8 +85,7 @@ def _close_doors(connection: Connection, group: int, member: int) -> None:
     """Close every address and every way in, and the links to pay; drop what was being chosen, and what was to be said later."""
     theirs = (col(LinkedAddress.group_id) == group) & (col(LinkedAddress.member) == member)
     connection.execute(update(LinkedAddress).where(theirs).values(state="revoked", current=False))
-    invited = (col(Invitation.group_id) == group) & (col(Invitation.member) == member)
-    connection.execute(delete(Invitation).where(invited, col(Invitation.used_at).is_(None)))
+    forget_invitations(connection, group, member)
     connection.execute(delete(BASKET).where(BASKET.c.group_id == group, BASKET.c.member == member))
     later = (REMINDED.c.group_id == group) & (REMINDED.c.member == member)
     connection.execute(update(REMINDED).where(later).values(later_at=None, own_at=None))

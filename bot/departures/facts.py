@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from bot.ledger.facts import Fact, register
 
@@ -14,6 +15,8 @@ class MemberLeft(Fact):
 
     ``refund``: an avoir is left, and is to be given back.
     """
+
+    unseats: ClassVar[bool] = True
 
     member: int
     addresses: tuple[int, ...] = ()

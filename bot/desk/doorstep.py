@@ -16,9 +16,10 @@ from bot.desk.occasion import Occasion
 from bot.desk.screens import reply_message
 from bot.desk.taps import stamped
 from bot.desk.threads import Threads
+from bot.groups import proposals
 from bot.groups.apply import ROOM_CODE_LASTS, InvitationUsedError, RoomCodeShown, keep
 from bot.groups.facts import AddressAsked, AddressLinked
-from bot.groups.people import Group, Person, Speaker, invited, room_at
+from bot.groups.people import SPEAKS, Group, Person, Right, Speaker, invited, room_at
 from bot.ledger.books import Books
 from bot.outbox import Letter
 from bot.words import _
@@ -100,8 +101,7 @@ def _linked(
     What was under way in this chat is dropped: it was another member's, who must not have it end on this one's account.
     """
     Threads(connection, incoming.address, incoming.place, now).close()
-    has_one = any(reach.state == "linked" for reach in group.reaches(person.number))
-    kind = AddressAsked if has_one else AddressLinked
+    kind = AddressAsked if _speaks_already(group, person) else AddressLinked
     fact = kind(
         member=person.number, platform=incoming.address.platform, number=group.next_address(person.number),
         user=incoming.address.user, chat=incoming.place.chat, code=code, language=_spoken(incoming),
@@ -115,6 +115,15 @@ def _linked(
     if isinstance(said, Refused):
         return _say(incoming, said.sentence)
     return [Letter(incoming.place, stamped(reply_message(said), group.number))]
+
+
+def _speaks_already(group: Group, person: Person) -> bool:
+    """Tell whether a member has an address to confirm a second one from.
+
+    Of two coordinators, one that cannot be written to counts: an invitation must not make one of them speak for both (B43).
+    """
+    held = SPEAKS if person.right is Right.TREASURY and proposals.others(group, person) else {"linked"}
+    return any(reach.state in held for reach in group.reaches(person.number))
 
 
 def _spoken(incoming: Incoming) -> str:

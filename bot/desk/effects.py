@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from bot import areas, outbox
 from bot.cards import BROUGHT_BY, cards_of
-from bot.chat import Message, Place
+from bot.chat import Address, Incoming, Message, Place
 from bot.conversation import Keep, Outcome, Record, Say, ShowCard
 from bot.departures.closing import closings
 from bot.desk.occasion import Occasion
@@ -18,7 +19,7 @@ from bot.desk.voice import post
 from bot.groups import apply as people_apply
 from bot.groups import proposals
 from bot.groups.facts import Proposed
-from bot.groups.people import Group
+from bot.groups.people import Group, Person, Right, Speaker
 from bot.ledger.books import Books
 from bot.ledger.decisions import AlreadyDecidedError
 from bot.ledger.errors import Refusal
@@ -118,9 +119,11 @@ class Effects:
 
     def _record(self, facts: Sequence[Fact]) -> Say:
         person = self._speaker.person
-        proposing = proposals.needs_another(self._group, person, facts)
+        now = self._books.now
+        proposing = proposals.needs_another(self._group, person, facts, now)
         if proposing:
-            facts = (Proposed(person.number, json.dumps([proposals.written(fact) for fact in facts])),)
+            due_at = proposals.due_at(self._group, person, facts, now)
+            facts = (Proposed(person.number, proposals.written(facts), due_at),)
         recorded = [self._record_one(fact, rank) for rank, fact in enumerate(facts)]
         market = self._market()
         said, letters = self._told(recorded, market)
@@ -186,13 +189,25 @@ class Effects:
         return [(place, said) for place, said in places if (place.platform, place.chat) != (here.platform, here.chat)]
 
     def _ask_others(self, number: int) -> list[Letter]:
-        """Ask the other coordinators to agree to what one proposes about their own account (B43)."""
+        """Ask the other coordinators to agree to what one proposes (B43)."""
+        row = self._group.proposal(number)
+        assert row is not None
         letters = []
-        for place, language in self._group.coordinators_places(but=self._speaker.person.number):
+        for place, language, member in self._asked(everywhere=row.due_at is not None):
             with speaking(language, self._group.settings.zone):
-                words = _proposal(self._group, self._books, number)
+                words = _proposal(row, self._group, self._books, member)
             letters.append(Letter(place, Message(words.text, words.options)))
         return letters
+
+    def _asked(self, *, everywhere: bool) -> list[tuple[Place, str, int]]:
+        """List where the others are asked, and which member reads there, 0 in a room. What silence agrees to, everybody must read."""
+        speaker = self._speaker.person
+        places = [(place, said, 0) for place, said in self._group.coordinators_places(but=speaker.number)]
+        if not everywhere:
+            return places
+        reaches = [r for other in proposals.others(self._group, speaker) for r in self._group.reaches(other.number)]
+        theirs = [(r.place, r.language, r.member) for r in reaches if r.state == "linked"]
+        return [*(asked for asked in places if not asked[0].private), *theirs]
 
     def _redraw(self, recorded: Sequence[Recorded], market: Market) -> None:
         for name in {name for done in recorded for name in cards_of(done.fact, market)}:
@@ -210,6 +225,21 @@ class Effects:
                 outbox.show_card(self._connection, group=group, name=name, place=place, language=language)
 
 
+def by_nobody(
+    connection: Connection, number: int, incoming: Incoming, facts: Sequence[Fact], now: datetime
+) -> Say | Refused:
+    """Record facts that nobody in the group made, all or none; whoever is concerned is told, at all their addresses."""
+    group = Group(connection, number)
+    nobody = Speaker(number, Person(0, "", Right.MEMBER), 0, "linked", group.settings.language, current=False)
+    platform = incoming.address.platform
+    occasion = Occasion(
+        connection=connection, incoming=replace(incoming, address=Address(platform, "")), speaker=nobody,
+        place=Place(platform, ""), group=group, books=Books(connection, number, now), draw_code=str,
+    )  # fmt: skip
+    with speaking(group.settings.language, group.settings.zone):
+        return Effects(occasion).carry_out(Record(tuple(facts)))
+
+
 def _told_author(said: Sequence[Written]) -> Say:
     """Make the answer of the turn: of many facts alike, their count (an import)."""
     if len(said) > 3:
@@ -219,10 +249,10 @@ def _told_author(said: Sequence[Written]) -> Say:
     return Say("\n".join(words.text for words in said) or _("C'est noté."), options, attachment)
 
 
-def _proposal(group: Group, books: Books, number: int) -> Written:
-    row = group.proposal(number)
-    assert row is not None
-    facts = [proposals.read(found) for found in json.loads(str(row.facts))]
-    words = proposal_words(group.name_of(row.author), facts, group, books)
-    yes, no = say_option(_("D'accord"), f"accord oui {number}"), say_option(_("Refuser"), f"accord non {number}")
+def _proposal(row: Any, group: Group, books: Books, reader: int) -> Written:
+    words = proposal_words(row, group, books, reader)
+    yes, no = (
+        say_option(_("D'accord"), f"accord oui {row.number}"),
+        say_option(_("Refuser"), f"accord non {row.number}"),
+    )
     return Written(words, rows([yes, no]))

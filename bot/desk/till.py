@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 import structlog
 from sqlalchemy import Connection
 
 from bot import outbox
-from bot.chat import Address, Incoming, Invoice, Message, Place
-from bot.conversation import Record
-from bot.desk.effects import Effects, Refused
-from bot.desk.occasion import Occasion
+from bot.chat import Incoming, Invoice, Message, Place
+from bot.desk.effects import Refused, by_nobody
 from bot.desk.taps import stamped
-from bot.groups.people import Group, Person, Right, Speaker, settings
+from bot.groups.people import Group, settings
 from bot.ledger.books import Books
 from bot.ledger.facts import Fact, Method, PaymentReceived
 from bot.ledger.money import Cents
 from bot.market.facts import PlanEnded
 from bot.market.market import Market
 from bot.notices.telling import Written
-from bot.online.answers import PLATFORM
 from bot.online.facts import OnlineConfirmed, OnlineFeeKnown, OnlineStray
 from bot.online.reading import Checkout, Online, payment
 from bot.outbox import Letter
@@ -106,18 +102,7 @@ class Till:
 
     def record(self, number: int, facts: Sequence[Fact]) -> bool:
         """Record facts that nobody in the group made; say whether they were. What is refused is in the log."""
-        group = Group(self.connection, number)
-        nobody = Speaker(number, Person(0, "", Right.MEMBER), 0, "linked", group.settings.language, current=False)
-        occasion = Occasion(
-            connection=self.connection, incoming=self._nobodys(), speaker=nobody, place=Place(PLATFORM, ""), group=group,
-            books=Books(self.connection, number, self.now), draw_code=str,
-        )  # fmt: skip
-        with speaking(group.settings.language, group.settings.zone):
-            said = Effects(occasion).carry_out(Record(tuple(facts)))
+        said = by_nobody(self.connection, number, self.incoming, facts, self.now)
         if isinstance(said, Refused):
             log.error("what a provider says is not recorded", group=number, reason=said.sentence)
         return not isinstance(said, Refused)
-
-    def _nobodys(self) -> Incoming:
-        """Give the update as one that nobody sent: whoever is concerned is told, at all their addresses."""
-        return replace(self.incoming, address=Address(self.incoming.address.platform, ""))

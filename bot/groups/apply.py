@@ -11,6 +11,7 @@ from sqlalchemy import Connection, case, delete, insert, select, update
 from sqlmodel import col
 
 from bot.chat import Address, Place
+from bot.groups import proposals
 from bot.groups.facts import (
     AddressAsked,
     AddressLinked,
@@ -26,7 +27,7 @@ from bot.groups.facts import (
     RoomLinked,
     WhereToldChosen,
 )
-from bot.groups.people import Group, Right, Speaker, digest, name_key
+from bot.groups.people import SPEAKS, Group, Right, Speaker, digest, name_key
 from bot.groups.settings import SettingChanged, setting_changed
 from bot.groups.tables import ChequeNote, Invitation, LinkedAddress, Member, Note, Proposal, Room, RoomCode
 from bot.groups.written import ChequeDescribed, cheque_described
@@ -61,6 +62,12 @@ class InvitationUsedError(Refusal):
     """The invitation was used, or has expired, since it was read (B42)."""
 
     sentence = N_("Cette invitation n'est plus valable. Demandez-en une autre à un coordinateur.")
+
+
+class RoomCodeUsedError(Refusal):
+    """The code of a room was used, or has expired, or never was one (B43)."""
+
+    sentence = N_("Ce code n'est pas, ou plus, celui d'un salon. Dans le salon, écrivez /lier pour en avoir un.")
 
 
 class AlreadyProposedError(Refusal):
@@ -136,9 +143,11 @@ def _member_renamed(connection: Connection, recorded: Recorded, fact: MemberRena
 def _right_given(connection: Connection, recorded: Recorded, fact: RightGiven) -> None:
     """Give a right; two coordinators who take each other's at the same moment leave one all the same."""
     remaining = [person.number for person in Group(connection, recorded.group).coordinators()]
-    if fact.right != Right.TREASURY.value and remaining == [fact.member]:
+    ceases = fact.right != Right.TREASURY.value and fact.member in remaining
+    if ceases and remaining == [fact.member]:
         raise LastCoordinatorError
-    _change_member(connection, recorded, fact.member, right=fact.right)
+    until = {"coordinated_until": recorded.at} if ceases else {}
+    _change_member(connection, recorded, fact.member, right=fact.right, **until)
 
 
 def _change_member(connection: Connection, recorded: Recorded, member: int, **values: object) -> None:
@@ -199,15 +208,27 @@ def _put_address(connection: Connection, recorded: Recorded, fact: AddressLinked
 
 
 def _address_revoked(connection: Connection, recorded: Recorded, fact: AddressRevoked) -> None:
+    """Cut an address off; the invitations not used yet may be on the lost phone, and would let whoever has it in again."""
     whose = (col(LinkedAddress.group_id) == recorded.group) & (col(LinkedAddress.member) == fact.member)
     this_one = whose & (col(LinkedAddress.number) == fact.number)
+    spoke = connection.execute(select(LinkedAddress).where(this_one, col(LinkedAddress.state).in_(SPEAKS))).first()
     connection.execute(update(LinkedAddress).where(this_one).values(state="revoked", current=False))
+    if spoke is not None:
+        forget_invitations(connection, recorded.group, fact.member)
+
+
+def forget_invitations(connection: Connection, group: int, member: int) -> None:
+    """Take back the invitations of a member that nobody has used."""
+    theirs = (col(Invitation.group_id) == group) & (col(Invitation.member) == member)
+    connection.execute(delete(Invitation).where(theirs, col(Invitation.used_at).is_(None)))
 
 
 def _room_linked(connection: Connection, recorded: Recorded, fact: RoomLinked) -> None:
-    code = col(RoomCode.digest) == digest(fact.code)
-    if not connection.execute(delete(RoomCode).where(code)).rowcount:
-        raise InvitationUsedError
+    """Give a room to a group, once for all the codes it has shown: with another of them it would become another group's."""
+    here = (col(RoomCode.platform) == fact.platform) & (col(RoomCode.chat) == fact.chat)
+    spent = connection.execute(delete(RoomCode).where(here).returning(col(RoomCode.digest))).scalars().all()
+    if digest(fact.code) not in spent:
+        raise RoomCodeUsedError
     connection.execute(delete(Room).where(col(Room.platform) == fact.platform, col(Room.chat) == fact.chat))
     row = {"platform": fact.platform, "chat": fact.chat, "topic": fact.topic, "group_id": recorded.group}
     connection.execute(insert(Room), {**row, "active": True, "language": fact.language})
@@ -261,15 +282,31 @@ def _proposed(connection: Connection, recorded: Recorded, fact: Proposed) -> Non
     ).first():
         raise AlreadyProposedError
     row = {"group_id": recorded.group, "number": recorded.number, "facts": fact.facts, "state": "open"}
-    connection.execute(insert(Proposal), {**row, "author": recorded.author, "made_at": recorded.at})
+    when = {"made_at": recorded.at, "due_at": fact.due_at}
+    connection.execute(insert(Proposal), {**row, **when, "author": recorded.author})
 
 
 def _proposal_decided(connection: Connection, recorded: Recorded, fact: ProposalDecided) -> None:
-    state = "accepted" if fact.accepted else "refused"
+    """Close a proposal, once. Refused by who it is about, where there is a third coordinator, it waits for that one's agreement."""
     this_one = (col(Proposal.group_id) == recorded.group) & (col(Proposal.number) == fact.proposal)
     still_open = this_one & (col(Proposal.state) == "open")
-    if not connection.execute(update(Proposal).where(still_open).values(state=state)).rowcount:
+    changed: dict[str, object] = {"state": "accepted" if fact.accepted else "refused"}
+    if _own_objection(connection, recorded, fact):
+        still_open, changed = still_open & col(Proposal.due_at).is_not(None), {"due_at": None}
+    if fact.accepted and recorded.author == fact.member:
+        raise proposals.OwnProposalError
+    if not connection.execute(update(Proposal).where(still_open).values(**changed)).rowcount:
         raise ProposalClosedError
+
+
+def _own_objection(connection: Connection, recorded: Recorded, fact: ProposalDecided) -> bool:
+    """Tell whether somebody objects to what is about themselves, and another than them and its author can still agree."""
+    group = Group(connection, recorded.group)
+    row, author = group.proposal(fact.proposal), recorded.author
+    if fact.accepted or author is None or row is None or author == row.author:
+        return False
+    about = proposals.concerned(proposals.read(row.facts))
+    return author in about and proposals.third(group, author, row.author)
 
 
 _EFFECTS: dict[type, Callable[[Connection, Recorded, Any], None]] = {

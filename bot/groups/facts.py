@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from bot.ledger.facts import Fact, private, register
 
@@ -69,6 +70,8 @@ class AddressLinked(Fact):
 class AddressRevoked(Fact):
     """An address of a member speaks for them no more: lost phone, or a stranger's request (B42)."""
 
+    unseats: ClassVar[bool] = True
+
     member: int
     number: int
 
@@ -126,16 +129,17 @@ class WhereToldChosen(Fact):
 @register
 @dataclass(frozen=True)
 class Proposed(Fact):
-    """A coordinator asks another to agree to something about their own account (B43)."""
+    """A coordinator asks another to agree to what is not decided alone (B43). ``due_at``: when silence agrees, if it does."""
 
     member: int
     facts: str = private()
+    due_at: datetime | None = private(None)  # noqa: RUF009 - it makes a field
 
 
 @register
 @dataclass(frozen=True)
 class ProposalDecided(Fact):
-    """Another coordinator agreed, or did not (B43)."""
+    """Another coordinator agreed, or did not; its author withdrew it; nobody objected in time (no author) (B43)."""
 
     member: int
     proposal: int

@@ -262,6 +262,12 @@ class Group:
         """List the active members with the treasury right."""
         return [_person(row) for row in _COORDINATORS.rows(self._connection, {"group": self.number})]
 
+    def last_ceased_to_coordinate(self, *, but: int) -> datetime | None:
+        """Tell when a member ceased to coordinate last, one of them left out; None where nobody ever did (B43)."""
+        gone = select(func.max(M.c.coordinated_until)).where(M.c.group_id == self.number, M.c.number != but)
+        at: datetime | None = self._connection.execute(gone).scalar()
+        return at
+
     def coordinators_places(self, *, but: int = 0) -> list[tuple[Place, str]]:
         """List where coordinators are told, and in which language: their rooms; where there is none yet, each in private."""
         rooms = self.rooms()
@@ -324,6 +330,14 @@ class Group:
         """Find a proposal."""
         query = select(Proposal).where(col(Proposal.group_id) == self.number, col(Proposal.number) == number)
         return self._connection.execute(query).first()
+
+    def due_proposals(self, now: datetime) -> list[int]:
+        """List the open proposals that silence has agreed to by now, the earliest first (B43)."""
+        open_ = (col(Proposal.group_id) == self.number) & (col(Proposal.state) == "open")
+        due = open_ & (col(Proposal.due_at) <= now)
+        return list(
+            self._connection.execute(select(col(Proposal.number)).where(due).order_by(col(Proposal.number))).scalars()
+        )
 
     def room_coded(self, code: str, now: datetime) -> Place | None:
         """Find the room in which a code was shown a short while ago."""

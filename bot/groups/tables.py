@@ -42,6 +42,7 @@ class Member(SQLModel, table=True):
     ``tell_openings``: it wants to be told when orders open and close (B31). ``told_at``: at which of its addresses it is told
     things: 0 where somebody of it wrote last, −1 at all of them, else the number of one. ``left_at``: when it left, not
     ``active`` since; ``erase``: it wants its personal data erased once its account is closed; ``erased``: they are (B44).
+    ``coordinated_until``: when it last ceased to coordinate (B43).
     """
 
     __tablename__ = "member"
@@ -58,6 +59,7 @@ class Member(SQLModel, table=True):
     left_at: datetime | None = None
     erase: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
     erased: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+    coordinated_until: datetime | None = None
 
 
 class LinkedAddress(SQLModel, table=True):
@@ -146,9 +148,9 @@ class ChequeNote(SQLModel, table=True):
 
 
 class Proposal(SQLModel, table=True):
-    """Facts about a coordinator's own account, waiting for another coordinator's tap (B43).
+    """Facts that no coordinator decides alone, waiting for another one's tap (B43).
 
-    ``facts`` is JSON, private fields included. ``state``: open, accepted, refused.
+    ``facts`` is JSON, private fields included. ``state``: open, accepted, refused. ``due_at``: when silence agrees; None: never.
     """
 
     __tablename__ = "proposal"
@@ -159,6 +161,7 @@ class Proposal(SQLModel, table=True):
     author: int = Field(sa_column=big())
     made_at: datetime
     state: str = "open"
+    due_at: datetime | None = None
 
 
 class Handle(SQLModel, table=True):

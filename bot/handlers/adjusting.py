@@ -66,7 +66,7 @@ def adjust(visit: Visit) -> Script:
     if not_yet(visit, here):
         return not_yet(visit, here)
     if visit.needs_another(order.member):
-        return _(OwnOrderError.sentence)
+        return visit.anothers(OwnOrderError)
     line = yield from _which(order, _("Quelle ligne ajuster ?"))
     how = yield from choose("geste", _line_words(line), _gestures(line))
     changed = yield from how(line)
@@ -130,7 +130,7 @@ def missing(visit: Visit) -> Script:
     }
     if not things:
         own = orders != live
-        return _(OwnOrderError.sentence) if own else _("Il n'y a rien à marquer : aucune ligne n'est à livrer.")
+        return visit.anothers(OwnOrderError) if own else _("Il n'y a rien à marquer : aucune ligne n'est à livrer.")
     product = yield from choose("produit", _("Qu'est-ce qui n'est pas arrivé ?"), things)
     lines = [(order, line) for order in orders for line in order.lines if line.product == product and line.quantity]
     total = Cents(sum(line.cost for _order, line in lines))
@@ -187,7 +187,7 @@ def credit(visit: Visit) -> Script:
     if order is None:
         return _("Je ne trouve pas cette commande.")
     if visit.needs_another(order.member):
-        return _(OwnOrderError.sentence)
+        return visit.anothers(OwnOrderError)
     name = visit.group.name_of(order.member)
     suggested = tuple(dict.fromkeys(line.cost for line in order.lines if line.cost))[:3]
     question = _("{name} : avoir de combien, sur une commande de {total:money} ?", name=name, total=order.total)

@@ -36,7 +36,7 @@ def pending(visit: Visit) -> Script:
         return ShowCard(PENDING_CARD, _first_of(visit))
     payment, round_ = found
     if payment.state == "declared" and payment.round == round_ and visit.needs_another(payment.member):
-        return _(OwnPaymentError.sentence)
+        return visit.anothers(OwnPaymentError)
     return (yield from action(visit, payment, round_))
 
 

@@ -123,12 +123,15 @@ def _farewell(visit: Visit, *, given: bool, forget: bool) -> Say:
 
 
 def _somebody(visit: Visit, person: Person) -> Script:
-    """Note that a member has left; an avoir is given back now, later, or to the group, as they choose."""
+    """Note that a member has left; an avoir is given back now, later, or to the group, as they choose.
+
+    A coordinator's is dealt with later: they do not leave by one other's word, and by then it may be another (B43).
+    """
     balance = visit.left_to_give(person.number)
     settled: list[Fact] = []
     words = _("{name:*} quitte le groupe ? Ses appareils n'y donneront plus accès.", name=person.name)
     if balance > 0:
-        wish = yield from _wish_of(person, balance)
+        wish = LATER if person.right is Right.TREASURY else (yield from _wish_of(person, balance))
         if wish == BACK:
             method = yield from choose_method(_("Par quel moyen ?"), receivable(visit))
             settled = [PaymentRefunded(person.number, balance, method)]

@@ -120,7 +120,7 @@ def answer_request(visit: Visit) -> Script:
     if request is None:
         return _("Je ne trouve pas cette demande.")
     if request.state == "open" and visit.needs_another(request.member):
-        return _(OwnOrderError.sentence)
+        return visit.anothers(OwnOrderError)
     granted = visit.words[0] == "oui"
     if granted or request.state != "open":
         return Record(tuple(_granted(visit, request)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Generator, Sequence
 from datetime import timedelta
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from bot.chat import Option
 from bot.conversation import Answer, MisunderstoodError, Question, Record, Say, Script, ask
 from bot.groups import proposals
-from bot.groups.apply import PROPOSAL_LASTS
+from bot.groups.apply import PROPOSAL_LASTS, RoomCodeUsedError
 from bot.groups.facts import (
     AddressLinked,
     AddressRevoked,
@@ -198,7 +197,7 @@ def link(visit: Visit) -> Script:
         return Record.one(_invitation(visit, visit.person.number))
     room = visit.group.room_coded(" ".join(words), visit.now)
     if room is None or not visit.may(Right.TREASURY):
-        return _("Ce code n'est pas, ou plus, celui d'un salon. Dans le salon, écrivez /lier pour en avoir un.")
+        return _(RoomCodeUsedError.sentence)
     question = _("Ce salon deviendra celui des coordinateurs de « {group} » : les soldes s'y liront. D'accord ?",
                  group=visit.group.settings.name)  # fmt: skip
     if not (yield from confirm(question)):
@@ -219,7 +218,7 @@ def _second_device(visit: Visit, number: int, *, agreed: bool) -> Record | str:
 
 
 def agree(visit: Visit) -> Script:
-    """Agree, or not, to what another coordinator proposes about their own account (B43): ``oui N``, ``non N``."""
+    """Agree, or not, to what another coordinator does not decide alone (B43): ``oui N``, ``non N``; one's own is withdrawn."""
     words = visit.words
     number = whole_number(words[1]) if len(words) == 2 else None
     found = visit.group.proposal(number) if number is not None else None
@@ -228,11 +227,11 @@ def agree(visit: Visit) -> Script:
     proposal: Any = found
     if proposal.state == "open" and visit.now - proposal.made_at > PROPOSAL_LASTS:
         return _("Cette proposition est trop ancienne : qu'on la refasse. Rien n'a été enregistré.")
-    if proposal.author == visit.person.number:
-        return _("C'est votre propre proposition : un autre coordinateur doit la décider.")
     accepted = words[0] == "oui"
+    if accepted and proposal.author == visit.person.number:
+        return _(proposals.OwnProposalError.sentence)
     decided = ProposalDecided(proposal.author, proposal.number, accepted)
-    facts = tuple(proposals.read(fact) for fact in json.loads(proposal.facts)) if accepted else ()
+    facts = tuple(proposals.read(proposal.facts)) if accepted else ()
     if accepted and proposal.state == "open" and not (yield from _may_be_given_back(visit, facts)):
         return _("Rien n'a été enregistré.")
     return Record((decided, *facts))

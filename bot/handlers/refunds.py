@@ -93,7 +93,7 @@ def answer_refund(visit: Visit) -> Script:
     if refund is None:
         return _(RefundDecidedError.sentence)
     if refund.state == "open" and visit.needs_another(refund.member):
-        return _(OwnRefundError.sentence)
+        return visit.anothers(OwnRefundError)
     if visit.words[0] == "oui":
         return (yield from _given_back(visit, refund))
     return (yield from _declined(visit, refund))

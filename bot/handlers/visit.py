@@ -9,14 +9,17 @@ from functools import cached_property
 
 from bot.banking.bank import Bank
 from bot.chat import Address, Place
+from bot.groups import proposals
 from bot.groups.people import Group, Person, Right
 from bot.ledger.books import Books
+from bot.ledger.errors import Refusal
 from bot.ledger.money import Cents
 from bot.market.market import Market
 from bot.online.reading import Online
 from bot.providers.accounts import Offer
 from bot.questions import whole_number
 from bot.reminders.view import Dues
+from bot.words import told
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,9 +67,12 @@ class Visit:
         return self.person.right.covers(right)
 
     def needs_another(self, member: int) -> bool:
-        """Tell whether an account is the speaker's own, and another coordinator can act on it instead (B43)."""
-        others = (person for person in self.group.coordinators() if person.number != member)
-        return member == self.person.number and any(others)
+        """Tell whether an account is the speaker's own, which another coordinator is to act on (B43)."""
+        return member == self.person.number and proposals.held(self.group, self.person, self.now)
+
+    def anothers(self, refusal: type[Refusal]) -> str:
+        """Say that something is another coordinator's to do, or, where there is none any more, from when it may be done alone."""
+        return told(proposals.alone(self.group, self.person, self.now) or refusal())
 
     @cached_property
     def names(self) -> dict[int, str]:

@@ -36,11 +36,13 @@ class Fact:
 
     ``posts_when_closed``: it tells of money that has arrived, which is recorded whatever the state of the books.
     ``acts_on_account``: a coordinator does it to ``member``'s account, to their own only with another's agreement (B43).
+    ``unseats``: where ``member`` is a coordinator, their voice is taken away: not by another one alone (B43).
     """
 
     version: ClassVar[int] = 1
     posts_when_closed: ClassVar[bool] = False
     acts_on_account: ClassVar[bool] = False
+    unseats: ClassVar[bool] = False
 
     def kept(self) -> dict[str, Any]:
         """The fields that the journal keeps, as plain JSON values."""

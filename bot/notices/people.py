@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from bot.chat import strong
 from bot.groups import proposals
@@ -107,7 +107,7 @@ def _address_linked(told: Telling) -> list[Notice]:
 def _address_revoked(told: Telling) -> list[Notice]:
     def to_author() -> Written:
         if told.own:
-            return Written(_("C'est refusé : cet appareil ne parlera pas en votre nom."))
+            return Written(_("C'est noté : cet appareil ne parle pas en votre nom."))
         said = _("✅ {name} : cet appareil ne donne plus accès au compte.", name=told.name)
         return Written(said, rows([say_option(_("Inviter"), f"inviter m{told.fact.member}")]))
 
@@ -161,9 +161,13 @@ def device_words(reach: Reach) -> str:
 
 
 def _proposed(told: Telling) -> list[Notice]:
-    facts = [proposals.read(found) for found in json.loads(told.fact.facts)]
+    facts = proposals.read(told.fact.facts)
 
     def to_author() -> Written:
+        if told.fact.due_at is not None:
+            said = _("Qui coordonne se décide à deux : je demande son accord à un autre coordinateur. Sans réponse, ce sera fait "
+                     "le {due:moment}.", due=told.fact.due_at)  # fmt: skip
+            return Written(said, rows([say_option(_("Retirer"), f"accord non {told.recorded.number}")]))
         if proposals.about_money_sent(facts):
             return Written(
                 _("C'est là que les adhérents enverront leur argent : un autre coordinateur doit donner son accord. "
@@ -182,20 +186,65 @@ def _proposed(told: Telling) -> list[Notice]:
 
 
 def _proposal_decided(told: Telling) -> list[Notice]:
+    row: Any = told.group.proposal(told.fact.proposal)
+    facts = proposals.read(row.facts)
+    if told.recorded.author is None:
+        return _decided_by_silence(told, facts)
     if told.fact.accepted:
-        return _money_goes_elsewhere(told)
+        return _money_goes_elsewhere(told, facts)
+    if told.own:
+        return _withdrawn(told, facts)
+    if row.state == "open":
+        return _objected(told)
 
     def to_member() -> Written:
         return Written(_("{author} n'a pas donné son accord. Rien n'a été enregistré.", author=told.author))
 
     refused = Notice("author", lambda: Written(_("C'est refusé. Rien n'a été enregistré.")))
+    if row.due_at is not None:
+        return [refused, *_told_all(told, facts, to_member)]
     return [refused, Notice("member", to_member, member=told.fact.member)]
 
 
-def _money_goes_elsewhere(told: Telling) -> list[Notice]:
+def _decided_by_silence(told: Telling, facts: Sequence[Fact]) -> list[Notice]:
+    """Tell everybody that a delay is over; what was done tells its members by itself, then."""
+
+    def done() -> Written:
+        return Written(_("Personne n'a refusé ce que {name} proposait : c'est fait.", name=told.name))
+
+    def not_done() -> Written:
+        return Written(_("Ce que {name} proposait ne peut plus se faire. Rien n'a changé.", name=told.name))
+
+    return _told_all(told, facts, done if told.fact.accepted else not_done)
+
+
+def _withdrawn(told: Telling, facts: Sequence[Fact]) -> list[Notice]:
+    def to_others() -> Written:
+        return Written(_("{name} retire sa proposition. Rien n'a changé.", name=told.name))
+
+    mine = Notice("author", lambda: Written(_("C'est retiré. Rien n'a changé.")))
+    return [mine, *_told_all(told, facts, to_others)]
+
+
+def _told_all(told: Telling, facts: Sequence[Fact], words: Callable[[], Written]) -> list[Notice]:
+    """Tell the rooms, and in private whoever proposed and whoever it is about, unless they did it: in a room they may not look."""
+    people = sorted({told.fact.member, *proposals.concerned(facts)} - {told.recorded.author})
+    return [*(Notice("member", words, member=number, everywhere=True) for number in people), Notice("room", words)]
+
+
+def _objected(told: Telling) -> list[Notice]:
+    """Somebody objects to what is about them: it is another coordinator's to agree to, however long it takes."""
+
+    def to_others() -> Written:
+        return Written(_("{author} n'est pas d'accord avec ce que propose {name} : rien ne se fera sans l'accord d'un autre "
+                         "coordinateur.", author=told.author, name=told.name))  # fmt: skip
+
+    said = _("C'est noté : rien ne se fera sans l'accord d'un autre coordinateur.")
+    return [Notice("author", lambda: Written(said)), Notice("coordinators", to_others)]
+
+
+def _money_goes_elsewhere(told: Telling, facts: Sequence[Fact]) -> list[Notice]:
     """Tell who proposed a new IBAN or payee that it is so; what is on an account tells its member by itself."""
-    row = told.group.proposal(told.fact.proposal)
-    facts = [proposals.read(found) for found in json.loads(str(row.facts))] if row is not None else []
     if not proposals.about_money_sent(facts):
         return []
 
