@@ -323,7 +323,7 @@ def test_those_who_left_are_listed_with_what_can_be_done(scene: Scene) -> None:
         camille: [Awa]
         bot: m3 · Awa, a quitté le groupe le mardi 24 novembre / Compte à zéro, fermé. [Historique | Données | Rouvrir | Effacer | Est de retour]
         camille: [Effacer]
-        bot: Effacer le nom, les adresses et les notes de Awa ? … [Effacer | Non | Retour]
+        bot: Effacer le nom, les adresses et les notes d'Awa ? … [Effacer | Non | Retour]
         camille: [Effacer]
         bot: ✅ Nom, adresses et notes effacés. Les écritures restent, sous le numéro m3.
         bot→salon: …
