@@ -41,7 +41,8 @@ def _given(told: Telling) -> list[Notice]:
 
     def to_author() -> Written:
         if told.own:
-            return Written(_("✅ Merci ! Vous donnez {amount:money*} au groupe.", amount=amount))
+            thanks = _("✅ Merci ! Vous donnez {amount:money*} au groupe.", amount=amount)
+            return Written(f"{thanks} {your_balance(told)}", rows([say_option(_("Historique"), "historique")]))
         return Written(_("✅ {name} donne {amount:money*} au groupe.", name=told.name, amount=amount), undo(told))
 
     def to_member() -> Written:
