@@ -200,7 +200,7 @@ def test_coordinators_see_it_coming(sleeping: Scene) -> None:
     sleeping.now = RECALL
     play(sleeping, """
         camille@salon: /rappels
-        bot: … / Personne ne serait rappelé maintenant. / Et un avoir qui dort serait rappelé à 1 personne : / Bruno : 7,00 € [Voir les messages | Rappeler | Réglages | Injoignables]
+        bot: … / Personne ne serait rappelé maintenant. / 1 personne apprendrait aussi que son avoir dort : / Bruno : 7,00 € [Voir les messages | Rappeler | Réglages | Injoignables]
         camille@salon: [Voir les messages]
         bot: Bruno lirait (1 sur 1, un avoir qui dort) : /  / Bonjour Bruno, le groupe a 7,00 € à vous, …
     """)  # fmt: skip

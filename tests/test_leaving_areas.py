@@ -84,7 +84,7 @@ def test_a_request_ends_where_the_avoir_is_let_go_of(scene: Scene) -> None:
         scene.taps("awa", label)
     scene.says("camille", "/ecart Awa")
     scene.says("camille", "arrondi")
-    scene.taps("camille", "Laisser")
+    scene.taps("camille", "Laisser de côté")
     assert (balance(scene, 3), refunds(scene)) == (0, [("withdrawn", "")])
 
 

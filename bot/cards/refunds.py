@@ -7,7 +7,7 @@ from bot.cards.turning import shown
 from bot.chat import Message, Option
 from bot.groups.people import Group
 from bot.ledger.books import Books
-from bot.ledger.facts import PaymentRefunded
+from bot.ledger.facts import Method, PaymentRefunded
 from bot.reminders.refunds import Refund
 from bot.reminders.view import Dues
 from bot.wording import act_option, by_method, rows, say_option
@@ -34,6 +34,11 @@ def _last_given_back(books: Books, group: Group) -> tuple[str, list[Option]]:
         fact = recorded.fact
         if books.now - recorded.at > LAST_IS_SHOWN_FOR:
             break
+        if (
+            isinstance(fact, PaymentRefunded) and fact.method is Method.ONLINE
+        ):  # the provider did it: it is not undone here
+            return _("✅ {name} · {amount:money} : rendu sur sa carte, {at:time}", name=group.name_of(fact.member),
+                     amount=fact.amount, at=recorded.at), []  # fmt: skip
         if isinstance(fact, PaymentRefunded) and books.reversal_of(recorded.number) is None:
             said = _("✅ {name} · {amount:money} {how} : rendu par {who}, {at:time}", name=group.name_of(fact.member),
                      amount=fact.amount, how=by_method(fact.method), who=group.name_of(recorded.author),

@@ -101,7 +101,11 @@ def _to_settle(told: Telling) -> Rows:
     balance, who = told.books.balance(told.fact.member), f"m{told.fact.member}"
     options = [say_option(_("Historique"), f"historique {who}")]
     if balance < 0:
-        options = [say_option(_("Encaisser"), f"encaisser {who}"), say_option(_("Laisser"), f"ecart {who}"), *options]
+        options = [
+            say_option(_("Encaisser"), f"encaisser {who}"),
+            say_option(_("Laisser de côté"), f"ecart {who}"),
+            *options,
+        ]
     if balance > 0:
         options = [say_option(_("Rembourser"), f"rembourser {who}"), *options]
     return rows(options)
