@@ -48,7 +48,7 @@ def _second(name: str, due: Due, group: Group, _now: datetime) -> str:
 
 def _third(name: str, due: Due, group: Group, now: datetime) -> str:
     people = together([person.name for person in group.coordinators() if person.number != due.member])
-    then = _("Je vais le signaler à {people}, pour voir avec vous ce qui est possible.", people=people)
+    then = _("Je vais en parler à {people}, pour voir ensemble ce qui est possible.", people=people)
     kindly = then if people else _("Dites-nous ce qui est possible : nous trouverons ensemble.")
     long, amount = how_long(due, now), due.asked
     if len(due.parts) == 1 and not due.waiting:
