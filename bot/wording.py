@@ -117,6 +117,17 @@ def operation_name(kind: str, method: Method | None = None) -> str:
     return _(OPERATIONS[kind]) if kind in OPERATIONS else kind
 
 
+def together(names: Sequence[str]) -> str:
+    """List names in a sentence.
+
+    >>> together(["Anne", "Camille", "Sofiane"]), together(["Anne"])
+    ('Anne, Camille et Sofiane', 'Anne')
+    """
+    if len(names) < 2:
+        return "".join(names)
+    return _("{some} et {last}", some=", ".join(names[:-1]), last=names[-1])
+
+
 def right_name(right: str) -> str:
     """Name a right in everyday words."""
     names = {"member": _("adhérent"), "pickup": _("accueil aux distributions"), "treasury": _("coordinateur")}

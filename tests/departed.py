@@ -8,10 +8,10 @@ from bot.ledger.tables import ACCOUNT
 from tests.transcripts import Scene
 
 
-def leaves(scene: Scene, who: str, *choices: str) -> None:
-    """Somebody leaves, saying what becomes of an avoir, and of their name."""
+def leaves(scene: Scene, who: str, *choices: str, farewell: str = "Quitter") -> None:
+    """Somebody leaves, saying what becomes of an avoir, and of their name; ``farewell``: the last button in their language."""
     scene.says(who, "/quitter")
-    for label in (*choices, *(() if "Effacer" in choices else ("Les garder",)), "Quitter"):
+    for label in (*choices, *(() if {"Effacer", "Keep them"} & {*choices} else ("Les garder",)), farewell):
         scene.taps(who, label)
     scene.unheard()
 

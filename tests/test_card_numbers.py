@@ -17,8 +17,8 @@ from tests.transcripts import Scene
 
 NUMBER = "4242 4242 4242 4242"
 REFUSED = (
-    "⚠️ On dirait un numéro de carte bancaire : ne l'écrivez jamais ici. Je n'en ai rien gardé ; si votre message est encore "
-    "là, effacez-le. Pour payer par carte, passez par /payer : le numéro ne se donne que sur la page de paiement."
+    "⚠️ On dirait le numéro d'une carte bancaire. Je n'en ai rien gardé ; si votre message est encore là, effacez-le, pour que "
+    "personne d'autre ne le lise. Pour payer par carte : /payer. Le numéro ne se donne que sur la page de paiement."
 )
 
 

@@ -97,6 +97,15 @@ def test_help_cancel_and_the_way_back_to_french(play: Play) -> None:
     play()
 
 
+@pytest.mark.parametrize(
+    ("typed", "answer"), [("/language en", "Noted"), ("/langue EN", "Noted"), ("/language fr", "C'est")]
+)
+def test_a_language_is_chosen_by_its_two_letters_too(sqlite_store: Store, typed: str, answer: str) -> None:
+    scene = Scene(sqlite_store)
+    scene.says("lea", typed)
+    assert scene.said("lea").startswith(answer)
+
+
 def test_each_reads_their_own_language(scene: Scene) -> None:
     """The member, the coordinator and the room are told in the language of each."""
     scene.change(update(LinkedAddress).where(col(LinkedAddress.user) == "camille").values(language="fr"))

@@ -244,6 +244,25 @@ def test_the_prefix_of_references_is_kept_in_capitals_and_taken_away(play: Play)
     play()
 
 
+@pytest.mark.parametrize(
+    ("typed", "setting", "value"),
+    [
+        ("/settings methods terminal yes", "methods", "cheque cash transfer terminal"),
+        ("/settings methods transfer no", "methods", "cheque cash"),
+        ("/settings methods Chèque NON", "methods", "cash transfer"),
+        ("/settings together yes", "kitty_with_others", True),
+        ("/réglages ensemble on", "kitty_with_others", True),
+    ],
+)
+def test_what_is_typed_after_a_setting_is_understood_in_either_language(
+    scene: Scene, typed: str, setting: str, value: object
+) -> None:
+    """B16, B48: « yes » is a yes, whatever the language of who types it."""
+    scene.says("camille", typed)
+    with scene.store.read() as connection:
+        assert getattr(connection.execute(select(BuyingGroup)).one(), setting) == value
+
+
 @pytest.mark.parametrize("words_", ["/reglages", "/réglages", "/settings", "Réglages", "settings", "!reglages"])
 def test_both_words_of_the_command(scene: Scene, words_: str) -> None:
     scene.says("sofiane", words_)

@@ -28,7 +28,7 @@ def start(visit: Visit) -> Script:
 def language(visit: Visit) -> Script:
     """Choose the language one reads."""
     things = {Answer(code, name): code for code, name in LANGUAGES.items()}
-    also = {"fr": ("français", "french"), "en": ("anglais", "english")}
+    also = {"fr": ("fr", "français", "french"), "en": ("en", "anglais", "english")}
     chosen = yield from choose("langue", _("En quelle langue dois-je vous parler ?"), things, also)
     address = visit.address
     return Record.one(LanguageChosen(visit.person.number, chosen, platform=address.platform, user=address.user))

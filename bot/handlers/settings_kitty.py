@@ -48,9 +48,9 @@ def together_words(now: Settings) -> str:
 def kitty(visit: Visit) -> Script:
     """Pass to the kitty or leave it: « cagnotte passer », « cagnotte quitter » (B19)."""
     now = visit.group.settings
-    if visit.words[:1] == ("passer",):
+    if visit.words[:1] in {("passer",), ("enter",)}:
         return (yield from _enter_kitty(now))
-    if visit.words[:1] == ("quitter",):
+    if visit.words[:1] in {("quitter",), ("leave",)}:
         return (yield from _leave_kitty(now))
     return screen(now)
 

@@ -16,6 +16,8 @@ from bot.questions import folded
 from bot.wording import METHOD_WORDS, by_method, method_name, rows, turn_option
 from bot.words import _
 
+YES, NO = {"oui", "yes", "on"}, {"non", "no", "off"}
+
 ORDER = tuple(method.value for method in Method)
 """The order in which methods are listed and kept."""
 
@@ -55,8 +57,9 @@ def _method(words: Sequence[str]) -> str | None:
 
 
 def wanted_on(words: Sequence[str], *, on: bool) -> bool:
-    """Read from the first word whether something is to be on; without a word that says so, it stays as it is."""
-    return {"oui": True, "non": False}.get(words[0], on) if words else on
+    """Read from the first word whether something is to be on, in either language; without a word that says so, it stays."""
+    said = folded(words[0]) if words else ""
+    return said in YES or (on and said not in NO)
 
 
 def _toggled(now: Settings, method: str, *, online: bool) -> Outcome:

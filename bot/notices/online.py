@@ -167,8 +167,12 @@ def _given_back(told: Telling) -> Sequence[Notice]:
         )  # fmt: skip
 
     def to_member() -> Written:
+        who = told.group.name_of(fact.asked_by)
         said = _("↩️ {who} vous a rendu {amount:money*} sur votre carte ; la banque met quelques jours à le montrer.",
-                 who=told.group.name_of(fact.asked_by), amount=fact.amount)  # fmt: skip
+                 who=who, amount=fact.amount)  # fmt: skip
+        if fact.asked_by == fact.member:
+            said = _("↩️ {amount:money*} vous sont rendus sur votre carte ; la banque met quelques jours à le montrer.",
+                     amount=fact.amount)  # fmt: skip
         return Written(f"{said} {your_balance(told)}", settle(told))
 
     to_author = Notice("author", to_coordinators)

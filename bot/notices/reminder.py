@@ -12,7 +12,7 @@ from bot.ledger.money import Cents
 from bot.notices.telling import Written
 from bot.notices.transfers import is_paid_to
 from bot.reminders.dues import Due, Part
-from bot.wording import method_name, rows, say_option
+from bot.wording import method_name, rows, say_option, together
 from bot.words import _, _n, ago
 
 MOST_PARTS = 6
@@ -47,8 +47,8 @@ def _second(name: str, due: Due, group: Group, _now: datetime) -> str:
 
 
 def _third(name: str, due: Due, group: Group, now: datetime) -> str:
-    people = _names([person.name for person in group.coordinators() if person.number != due.member])
-    then = _("Je vais le signaler à {people}, pour voir avec vous ce qui est possible.", people=people)
+    people = together([person.name for person in group.coordinators() if person.number != due.member])
+    then = _("Je vais en parler à {people}, pour voir ensemble ce qui est possible.", people=people)
     kindly = then if people else _("Dites-nous ce qui est possible : nous trouverons ensemble.")
     long, amount = how_long(due, now), due.asked
     if len(due.parts) == 1 and not due.waiting:
@@ -157,12 +157,6 @@ def typed_amount(cents: Cents) -> str:
     '24,50'
     """
     return f"{cents // 100},{cents % 100:02}"
-
-
-def _names(people: Sequence[str]) -> str:
-    if len(people) < 2:
-        return "".join(people)
-    return _("{some} et {last}", some=", ".join(people[:-1]), last=people[-1])
 
 
 def listed(found: Sequence[Due], group: Group, now: datetime, *, whole: bool = False) -> list[str]:
