@@ -25,7 +25,14 @@ from bot.ledger.facts import (
     PaymentWithdrawn,
 )
 from bot.ledger.settling import AccountClosed, AccountReopened, BalanceWrittenOff, CreditGiven
-from bot.online.facts import OnlineConfirmed, OnlineFeeKnown, OnlinePaidOut, OnlineRefundAsked
+from bot.online.facts import (
+    OnlineConfirmed,
+    OnlineFeeKnown,
+    OnlinePaidOut,
+    OnlineRefundAsked,
+    OnlineRestored,
+    OnlineTakenBack,
+)
 from tests.online_model import OnlineBooks
 
 OPENING = -7
@@ -108,6 +115,8 @@ class Group:
             return "AccountClosedError"
         if isinstance(fact, DECISIONS) and not self._waits(fact):
             return "AlreadyDecidedError"
+        if isinstance(fact, OnlineTakenBack | OnlineRestored) and fact.charged and fact.member in self.ended:
+            return "AccountClosedError"
         if isinstance(fact, OnlineRefundAsked) and fact.member in self.ended and not self.closed:
             return "AccountClosedError"
         online = self._on_its_way(fact) or self.online.refusal(fact, closed=self.closed)

@@ -20,6 +20,7 @@ from bot.online.facts import (
     OnlineRefundRefused,
     OnlineStray,
 )
+from bot.online.reading import Refund
 from bot.wording import by_method, rows, say_option
 from bot.words import _
 
@@ -33,6 +34,7 @@ WHY = {
     "too late": N_("ce paiement est trop ancien"),
     "whole": N_("ce prestataire ne rend un paiement qu'en entier"),
     "done": N_("cet argent a déjà été rendu"),
+    "not made": N_("sur le site du prestataire, il n'est pas fait"),
     "busy": N_("le prestataire ne répond pas"),
     "other": N_("le prestataire a refusé"),
 }
@@ -104,10 +106,10 @@ def stale(owed: int) -> Written:
     )
 
 
-def refund_slow(name: str, cents: int, provider: str) -> Written:
+def refund_slow(name: str, found: Refund) -> Written:
     """Say that money does not go back yet."""
     return Written(_("⏳ {amount:money*} à rendre à {name} : {provider} ne répond pas encore, je réessaie. Rien n'est "
-                     "encore inscrit.", amount=cents, name=name, provider=provider_name(provider)))  # fmt: skip
+                     "encore inscrit.", amount=found.cents, name=name, provider=provider_name(found.provider)))  # fmt: skip
 
 
 def _asked(told: Telling) -> Sequence[Notice]:

@@ -86,6 +86,7 @@ def _what(part: Part) -> str:
         return _("votre panier du {at:date}", at=debit.at)
     names = {
         "OpeningBalanceEntered": _("votre solde d'avant"),
+        "OnlineTakenBack": _("votre paiement par carte repris le {at:date}", at=debit.at),
         "PaymentRefunded": _("l'argent rendu le {at:date}", at=debit.at),
     }
     return names.get(debit.kind) or _("votre reste du {at:date}", at=debit.at)

@@ -24,10 +24,15 @@ from bot.online.facts import (
     OnlinePaidOut,
     OnlineRefundAsked,
     OnlineRefundRefused,
+    OnlineRefundSeen,
+    OnlineRestored,
     OnlineStray,
+    OnlineTakenBack,
 )
-from bot.online.reading import ALIVE, under_way
+from bot.online.reading import ALIVE, NOT_COUNTED, under_way
+from bot.online.returning import restore, see, take_back
 from bot.online.tables import CHECKOUT, ONLINE_PAYMENT, ONLINE_REFUND, ONLINE_STRAY
+from bot.online.watching import FIRST
 
 
 class OnlineCountedError(Refusal):
@@ -137,7 +142,7 @@ def _confirm(connection: Connection, recorded: Recorded, fact: OnlineConfirmed) 
     row = {
         "provider": fact.provider, "external": fact.external, "group_id": recorded.group, "member": fact.member,
         "cents": fact.amount, "fee": fact.fee, "reference": fact.reference, "payment": payment,
-        "fact": recorded.number, "at": recorded.at,
+        "fact": recorded.number, "at": recorded.at, "ask_at": recorded.at + FIRST,
     }  # fmt: skip
     connection.execute(insert(ONLINE_PAYMENT), row)
     here = update(CHECKOUT).where(CHECKOUT.c.reference == fact.reference)
@@ -176,11 +181,11 @@ def _ask_refund(connection: Connection, recorded: Recorded, fact: OnlineRefundAs
         raise AccountClosedError(member=fact.member)
     left = _left(connection, recorded.group, fact)
     if fact.amount > left:
-        raise NoMoreToReturnError(left=left)
+        raise NoMoreToReturnError(left=max(0, left))
     row = {
         "reference": fact.reference, "group_id": recorded.group, "member": fact.member, "cents": fact.amount,
         "provider": fact.provider, "external": fact.external, "state": "asked", "refund": "",
-        "asked_by": recorded.author or 0, "fact": recorded.number, "at": recorded.at,
+        "asked_by": recorded.author or 0, "fee": 0, "fact": recorded.number, "at": recorded.at,
     }  # fmt: skip
     connection.execute(insert(ONLINE_REFUND), row)
     if not fact.by_hand:
@@ -193,7 +198,9 @@ def _left(connection: Connection, group: int, fact: OnlineRefundAsked) -> int:
     theirs = whose & (ONLINE_PAYMENT.c.group_id == group) & (ONLINE_PAYMENT.c.member == fact.member)
     paid = connection.execute(select(ONLINE_PAYMENT.c.cents).where(theirs)).scalar() or 0
     back = (ONLINE_REFUND.c.provider == fact.provider) & (ONLINE_REFUND.c.external == fact.external)
-    query = select(func.coalesce(func.sum(ONLINE_REFUND.c.cents), 0)).where(back, ONLINE_REFUND.c.state != "refused")
+    query = select(func.coalesce(func.sum(ONLINE_REFUND.c.cents), 0)).where(
+        back, ONLINE_REFUND.c.state.not_in(NOT_COUNTED)
+    )
     return int(paid) - int(connection.execute(query).scalar_one())
 
 
@@ -246,6 +253,9 @@ _EFFECTS: dict[type[Fact], Callable[[Connection, Recorded, Any], None]] = {
     OnlineRefundAsked: _ask_refund,
     OnlineGivenBack: _given_back,
     OnlineRefundRefused: _refund_refused,
+    OnlineTakenBack: take_back,
+    OnlineRestored: restore,
+    OnlineRefundSeen: see,
     OnlineStray: _stray,
     OnlinePaidOut: _paid_out,
     PaymentReceived: _paid_otherwise,

@@ -17,7 +17,8 @@ _HELD = f"""
     SELECT a.group_id, -a.balance, COALESCE(p.taken, 0) - COALESCE(r.back, 0) - COALESCE(o.sent, 0) FROM account a
     LEFT JOIN (SELECT group_id, SUM(cents - COALESCE(fee, 0)) AS taken FROM online_payment GROUP BY group_id) p
       ON p.group_id = a.group_id
-    LEFT JOIN (SELECT group_id, SUM(cents) AS back FROM online_refund WHERE state = 'done' GROUP BY group_id) r
+    LEFT JOIN (SELECT group_id, SUM(fee + CASE WHEN state = 'done' THEN cents ELSE 0 END) AS back FROM online_refund
+               GROUP BY group_id) r
       ON r.group_id = a.group_id
     LEFT JOIN (SELECT group_id, SUM(amount) AS sent FROM entry
                WHERE account = {int(GroupAccount.ONLINE)} AND contra = {int(GroupAccount.BANK)} GROUP BY group_id) o
@@ -41,15 +42,19 @@ _PAID = """
     WHERE (c.state = 'paid') <> EXISTS (SELECT 1 FROM online_payment o WHERE o.reference = c.reference)"""
 _TOO_MUCH = """
     SELECT o.group_id, o.fact FROM online_payment o
-    JOIN online_refund r ON r.provider = o.provider AND r.external = o.external AND r.state <> 'refused'
+    JOIN online_refund r ON r.provider = o.provider AND r.external = o.external
+     AND r.state NOT IN ('refused', 'restored') AND r.asked_by <> 0
     GROUP BY o.group_id, o.fact, o.cents HAVING SUM(r.cents) > o.cents"""
 _BACK = """
-    SELECT group_id, number, body FROM fact WHERE kind IN ('OnlineGivenBack', 'OnlineRefundRefused')"""
+    SELECT group_id, kind, body FROM fact
+    WHERE kind IN ('OnlineGivenBack', 'OnlineRefundRefused', 'OnlineTakenBack', 'OnlineRestored', 'OnlineRefundSeen')
+    ORDER BY group_id, number"""
+_ENDS = {"OnlineRefundRefused": "refused", "OnlineRestored": "restored"}
 _REFUNDS = "SELECT group_id, reference, state, refund FROM online_refund WHERE state <> 'asked'"
 
 
 def account_is_what_providers_hold(connection: Connection) -> Iterator[Discrepancy]:
-    """The online account holds what providers have taken, less their fees, what went back and what was sent on to the bank."""
+    """The online account holds what providers have taken, less fees, what went back and what was sent on to the bank."""
     for group, held, there in connection.execute(text(_HELD)):
         yield Discrepancy(group, "en ligne", f"chez les prestataires : {there}, dans les comptes : {held}")
 
@@ -82,18 +87,19 @@ def paid_links_have_their_payment(connection: Connection) -> Iterator[Discrepanc
 
 
 def no_more_goes_back_than_came(connection: Connection) -> Iterator[Discrepancy]:
-    """Of a payment no more goes back than was paid."""
+    """Of a payment no more is given back by us than was paid; a bank may take back more."""
     for group, fact in connection.execute(text(_TOO_MUCH)):
         yield Discrepancy(group, "en ligne", f"le paiement de l'opération n° {fact} est rendu plus d'une fois")
 
 
 def refunds_end_as_their_facts_say(connection: Connection) -> Iterator[Discrepancy]:
-    """A refund is done or refused as one fact said, under the provider's name."""
+    """A refund has ended, and its money come again, as the last fact about it said, under the provider's name."""
     said = {}
-    for group, _number, body in connection.execute(text(_BACK)):
+    for group, kind, body in connection.execute(text(_BACK)):
         kept = json.loads(body)
         refund = kept.get("refund", "")
-        said[kept["reference"]] = (group, "done" if refund else "refused", refund)
+        reference = kept.get("reference") or f"{kept['provider']}:{refund}"
+        said[reference] = (group, _ENDS.get(kind, "done"), refund)
     there = {row[1]: (row[0], row[2], row[3]) for row in connection.execute(text(_REFUNDS))}
     for reference in sorted(
         reference for reference in said.keys() | there.keys() if said.get(reference) != there.get(reference)
