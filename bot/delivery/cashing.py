@@ -198,6 +198,8 @@ async def _later(means: Means, row: Errand, trouble: ProviderBusyError) -> None:
     if row.kind in {CREATE, REFUND} and not row.attempts:
         slow = (MakingSlow if row.kind == CREATE else ReturningSlow)(_reference(row))
         await means.receive(brought(slow, f"slow:{_reference(row)}"))
+    if row.kind == REFUND:
+        await _say_unanswered(means, _reference(row))
     raise RetryLaterError(str(trouble), trouble.after_seconds)
 
 
