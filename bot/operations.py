@@ -49,6 +49,7 @@ OPERATIONS = {
     "OnlineRestored": N_("Paiement par carte revenu"),
     "OnlineRefundSeen": N_("Remboursement sur carte retrouvé chez le prestataire"),
     "OnlinePaidOut": N_("Viré par le prestataire de carte"),
+    "OnlineUnattributed": N_("Reçu en ligne, de nouveau à attribuer"),
     "OnlineStray": N_("Reçu en ligne, non attribué"),
     "FactReversed": N_("Correction"),
     "PaymentDeclared": N_("Paiement déclaré"),

@@ -46,7 +46,9 @@ from bot.online.facts import (
     OnlineRefundRefused,
     OnlineRefundSeen,
     OnlineRestored,
+    OnlineStray,
     OnlineTakenBack,
+    OnlineUnattributed,
 )
 from tests.bookkeeping import ANNE, NOW
 from tests.ledger_model import UNDOABLE, Group
@@ -69,6 +71,7 @@ ACTIONS: dict[str, float] = {
     "pay_by_card": 2,
     "give_back_on_the_card": 1.5,
     "take_back_at_the_provider": 1.5,
+    "attribute_otherwise": 1,
     "send_on": 0.5,
     "repeat_a_key": 1,
     "use_a_key_twice": 1,
@@ -264,6 +267,25 @@ class LedgerMachine(RuleBasedStateMachine):
             back = OnlineTakenBack(taken.member, amount, "stripe", external, name, cause, Cents(fee), charged)
             self.record(group, back)
 
+    def attribute_otherwise(self, group: int, dice: Random) -> None:
+        """Unknown money is told of and attributed; or taken from whom it was attributed to, rightly or not."""
+        online, stray = self.pencil[group].online, f"stray_{group}_{self.count}"
+        if not online.taken or dice.random() < 0.5:
+            self.record(group, OnlineStray("stripe", stray, Cents(2450)))
+            member, known = dice.choice([1, 2]), dice.choice([None, Cents(62)])
+            confirmed = OnlineConfirmed(member, Cents(2450), "stripe", stray, known)
+            self.record(group, PaymentReceived(member, Cents(2450), Method.ONLINE), confirmed)
+            return
+        told = {getattr(fact, "external", ""): number for number, fact in self.pencil[group].facts.items()
+                if isinstance(fact, OnlineStray)}  # fmt: skip
+        external = dice.choice([name for name in online.taken if name in told][-4:] or sorted(online.taken))
+        taken = online.taken[external]
+        undone = OnlineUnattributed(
+            *(taken.member, Cents(taken.cents), "stripe", external, taken.payment),
+            told.get(external, 1), Cents(taken.fee or 0),
+        )  # fmt: skip
+        self.record(group, undone, FactReversed(taken.member, taken.payment))
+
     def see_again(self, group: int, reference: str, back: Back, dice: Random) -> None:
         """A provider speaks of what went back again: the same, with its own name, or to say that the money is there."""
         amount, charged = Cents(back.cents), dice.random() < 0.9
@@ -322,6 +344,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def record(self, group: int, *facts: Fact) -> None:
         """Record the facts of one turn in both; both must refuse for the same reason, or number them alike."""
         self.count += 1
+        self.pencil[group].online.detached = next((f.payment for f in facts if isinstance(f, OnlineUnattributed)), 0)
         keys, pencil = [f"k{self.count}/{rank}" for rank in range(len(facts))], self.pencil[group]
         expected = next((why for fact in facts if (why := pencil.refusal(fact))), None)
         done = self.record_in_ledger(group, dict(zip(keys, facts, strict=True)))

@@ -183,7 +183,8 @@ class Group:
                 return None if -self.accounts[ONLINE] >= amount else "OnlineShortError"
             case FactReversed(_, undone):
                 method = getattr(self.facts[undone], "method", None)
-                return "OnlineStandsError" if method is Method.ONLINE else None
+                detached = self.online.detached == undone
+                return "OnlineStandsError" if method is Method.ONLINE and not detached else None
         return None
 
     def _where(self, payment: int) -> str:
@@ -202,7 +203,7 @@ class Group:
             self.accounts[member] += cents
             self.accounts[place] -= cents
         self._move_payment(number, fact)
-        self.online.record(fact)
+        self.online.record(fact, number)
         self.facts[number] = fact
         self.keys[key] = number
         return number

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from datetime import timedelta
 
 import pytest
 
@@ -71,8 +70,10 @@ def test_a_refund_made_on_the_dashboard_is_counted_and_said(paid: Scene, provide
     assert (balance(paid, LEA), balance(paid, ONLINE)) == (0, 3000 - 62 - 550)
     said = heard(paid)
     assert said["lea"] == [
-        "↩️ 5,50 € vous ont été rendus sur votre carte, depuis le site de Stripe ; la banque met quelques jours à le montrer. "
-        "Vous êtes à l'équilibre."
+        (
+            "↩️ 5,50 € vous ont été rendus sur votre carte, depuis le site de Stripe ; la banque met quelques jours à le montrer. "
+            "Vous êtes à l'équilibre."
+        )
     ]
     assert said["coordination"] == [
         "↩️ 5,50 € rendus à Léa sur sa carte depuis le site de Stripe : inscrit. / Léa est à l'équilibre."
@@ -118,9 +119,11 @@ def test_a_dispute_takes_the_money_from_the_member_and_its_fee_from_the_group(
     assert "dites-le-nous" in text
     assert text.endswith("Vous devez 24,50 € au groupe.")
     assert said["coordination"] == [
-        "⚠️ La banque de Léa a repris 30,00 € payés par carte (n° pi_1) : le paiement est contesté. On répond à la "
-        "contestation sur le site de Stripe, avant la date qui y est dite ; si elle est gagnée, l'argent revient et je "
-        "l'inscris. / Stripe garde 20,00 € de frais pour cela. / Léa doit 24,50 € au groupe."
+        (
+            "⚠️ La banque de Léa a repris 30,00 € payés par carte (n° pi_1) : le paiement est contesté. On répond à la "
+            "contestation sur le site de Stripe, avant la date qui y est dite ; si elle est gagnée, l'argent revient et je "
+            "l'inscris. / Stripe garde 20,00 € de frais pour cela. / Léa doit 24,50 € au groupe."
+        )
     ]
 
 
@@ -134,8 +137,10 @@ def test_a_dispute_that_is_won_brings_the_money_and_the_fee_again(paid: Scene, p
     assert (balance(paid, LEA), balance(paid, ONLINE), balance(paid, FEES)) == (550, 3000 - 62, 62)
     said = heard(paid)
     assert said["lea"] == [
-        "Les 30,00 € repartis vers votre carte sont revenus au groupe : ils sont de nouveau sur votre compte. Vous avez un "
-        "avoir de 5,50 €."
+        (
+            "Les 30,00 € repartis vers votre carte sont revenus au groupe : ils sont de nouveau sur votre compte. Vous avez un "
+            "avoir de 5,50 €."
+        )
     ]
     assert "sont revenus chez Stripe" in said["coordination"][0]
     disputes(provider)
@@ -359,6 +364,6 @@ def test_it_is_never_asked_of_what_is_answered_in_time(paid: Scene, provider: Fa
     tick(paid, hours=6)
     provider.down = False
     tick(paid, hours=6)
-    paid.later(**{"days": timedelta(days=10).days})
+    paid.later(days=10)
     tick(paid, hours=6)
     assert asked_about(paid) == []

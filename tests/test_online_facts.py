@@ -26,6 +26,7 @@ from bot.online.apply import (
     RefundOverError,
 )
 from bot.online.asking import ask_about, ask_due
+from bot.online.attributing import GivenBackError
 from bot.online.facts import (
     OnlineAsked,
     OnlineConfirmed,
@@ -36,7 +37,9 @@ from bot.online.facts import (
     OnlineRefundRefused,
     OnlineRefundSeen,
     OnlineRestored,
+    OnlineStray,
     OnlineTakenBack,
+    OnlineUnattributed,
 )
 from bot.online.reading import payment
 from bot.online.returning import GoneBackError
@@ -98,6 +101,11 @@ GOLDEN: list[tuple[str, str, list[tuple[int, int, int]]]] = [
         "OnlineRefundSeen",
         '{"amount":550,"external":"pi_1","member":1,"provider":"stripe","reference":"1-r-abc","refund":"re_1"}',
         [],
+    ),
+    (
+        "OnlineUnattributed",
+        '{"amount":1500,"external":"pi_9","fee":47,"member":1,"payment":12,"provider":"stripe","stray":9}',
+        [(ONLINE, FEES, -47)],
     ),
     ("OnlinePaidOut", '{"amount":2388}', [(ONLINE, BANK, 2388)]),
     ("OnlineStray", '{"cents":1500,"external":"pi_9","member":0,"provider":"stripe"}', []),
@@ -262,6 +270,44 @@ def test_what_somebody_noted_by_hand_is_seen_once(keeper: Bookkeeper) -> None:
         together(keeper, seen)
     with pytest.raises(GoneBackError):
         together(keeper, replace(TAKEN, refund="re_1"))
+
+
+STRAY = OnlineStray("stripe", "pi_1", Cents(2450))
+
+
+def unattributes(keeper: Bookkeeper, payment: int, stray: int, fee: int = 0) -> None:
+    """Take unknown money from whom it was attributed to."""
+    undone = OnlineUnattributed(1, Cents(2450), "stripe", "pi_1", payment, stray, Cents(fee))
+    together(keeper, undone, FactReversed(1, payment))
+
+
+def test_unknown_money_is_attributed_anew_and_never_twice(keeper: Bookkeeper) -> None:
+    """B45: with its fee, which is known later."""
+    stray = together(keeper, STRAY)
+    first = together(keeper, *received()) - 1
+    together(keeper, OnlineFeeKnown("stripe", "pi_1", Cents(62)))
+    with pytest.raises(OnlineStandsError):
+        unattributes(keeper, first, stray, fee=61)
+    unattributes(keeper, first, stray, fee=62)
+    assert [keeper.balance(account) for account in (1, ONLINE, FEES)] == [0, 0, 0]
+    with pytest.raises(OnlineStandsError):
+        unattributes(keeper, first, stray)
+    second = PaymentReceived(2, Cents(2450), Method.ONLINE), OnlineConfirmed(2, Cents(2450), "stripe", "pi_1")
+    together(keeper, *second)
+    assert [keeper.balance(account) for account in (1, 2)] == [0, 2450]
+    with pytest.raises(OnlineCountedError):
+        together(keeper, *second)
+
+
+def test_money_of_a_link_or_given_back_is_not_unattributed(keeper: Bookkeeper) -> None:
+    """B3."""
+    number = together(keeper, *received()) - 1
+    with pytest.raises(OnlineStandsError):
+        unattributes(keeper, number, 0)
+    stray = together(keeper, STRAY)
+    together(keeper, REFUND)
+    with pytest.raises(GivenBackError):
+        unattributes(keeper, number, stray)
 
 
 def test_what_is_to_be_looked_at_is_claimed_once(keeper: Bookkeeper) -> None:

@@ -166,7 +166,7 @@ async def test_a_state_without_its_operation_has_a_name_until_that_is_there(asso
 
 
 async def test_an_answer_nobody_can_read_is_asked_for_again(association: Given) -> None:
-    association.api.fail("GET /v5/payments/", Status(200, '{"id": 7, "state": "Refunded", "amount": "24,50"}'))
+    association.api.fail("GET /v5/payments/", Status(200, body='{"id": 7, "state": "Refunded", "amount": "24,50"}'))
     with pytest.raises(ProviderBusyError):
         await association.gone()
 

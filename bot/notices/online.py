@@ -132,9 +132,9 @@ def _confirmed(told: Telling) -> Sequence[Notice]:
         return Written(f"{text}\n{_the_same(waiting[0])}", (*rows([take_back]), *settle(told)))
 
     def to_author() -> Written:
-        return Written(
-            _("✅ {name} : {amount:money*} par carte en ligne, inscrit.", name=told.name, amount=fact.amount)
-        )
+        said = _("✅ {name} : {amount:money*} par carte en ligne, inscrit.", name=told.name, amount=fact.amount)
+        payment = fact.payment or told.recorded.number - 1
+        return Written(said, rows([say_option(_("↩️ Corriger"), f"corriger {payment}")]))
 
     return [Notice("member", to_member, member=fact.member), Notice("author", to_author)]
 

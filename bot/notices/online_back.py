@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from bot.ledger.facts import Fact
 from bot.notices.online import provider_name
 from bot.notices.telling import Notice, Telling, Written, balance_said, settle, your_balance
-from bot.online.facts import OnlineRefundSeen, OnlineRestored, OnlineTakenBack
+from bot.online.facts import OnlineRefundSeen, OnlineRestored, OnlineTakenBack, OnlineUnattributed
 from bot.online.reading import Refund
 from bot.providers import Cause
 from bot.wording import rows, say_option
@@ -97,8 +97,20 @@ def _seen(_told: Telling) -> Sequence[Notice]:
     return []
 
 
+def _unattributed(told: Telling) -> Sequence[Notice]:
+    fact: OnlineUnattributed = told.fact
+
+    def again() -> Written:
+        said = _("{amount:money*} reçus en ligne par {provider} sont de nouveau à attribuer : ils n'étaient pas de {name}.",
+                 amount=fact.amount, provider=provider_name(fact.provider), name=told.name)  # fmt: skip
+        return Written(said, rows([say_option(_("Attribuer"), f"attribuer {fact.stray}")]))
+
+    return [Notice("author", again), Notice("coordinators", again)]
+
+
 NOTICES: dict[type[Fact], Callable[[Telling], Sequence[Notice]]] = {
     OnlineTakenBack: _taken_back,
     OnlineRestored: _restored,
     OnlineRefundSeen: _seen,
+    OnlineUnattributed: _unattributed,
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -14,8 +13,9 @@ from bot.ledger.facts import Fact, FactReversed, Method, PaymentReceived, Paymen
 from bot.ledger.journal import BooksClosedError, Recorded
 from bot.ledger.postings import GroupAccount
 from bot.ledger.settling import AccountClosed, AccountClosedError, BalanceWrittenOff, CreditGiven
-from bot.ledger.tables import ACCOUNT, BOOK, FACT, PAYMENT
+from bot.ledger.tables import ACCOUNT, BOOK, PAYMENT
 from bot.online.asking import CREATE, EXPIRE, REFUND, errand
+from bot.online.attributing import OnlineStandsError, refuse_reversal, unattribute
 from bot.online.facts import (
     OnlineAsked,
     OnlineConfirmed,
@@ -28,6 +28,7 @@ from bot.online.facts import (
     OnlineRestored,
     OnlineStray,
     OnlineTakenBack,
+    OnlineUnattributed,
 )
 from bot.online.reading import ALIVE, NOT_COUNTED, under_way
 from bot.online.returning import restore, see, take_back
@@ -39,14 +40,6 @@ class OnlineCountedError(Refusal):
     """The provider's payment is in the books already: nothing counts twice (B25, B28)."""
 
     sentence = N_("Ce paiement en ligne est déjà compté. Rien n'a changé.")
-
-
-class OnlineStandsError(Refusal):
-    """Money is at the provider: the books cannot say otherwise. It goes back by a refund (B3, B25)."""
-
-    sentence = N_(
-        "Ce paiement par carte est chez le prestataire, il ne s'annule pas ici : pour rendre l'argent, /rembourser."
-    )
 
 
 class NoMoreToReturnError(Refusal):
@@ -239,12 +232,7 @@ def _paid_out(connection: Connection, recorded: Recorded, fact: OnlinePaidOut) -
         raise OnlineShortError(held=max(0, held + fact.amount))
 
 
-def _refuse_reversal(connection: Connection, recorded: Recorded, fact: FactReversed) -> None:
-    here = (FACT.c.group_id == recorded.group) & (FACT.c.number == fact.reversed)
-    body = connection.execute(select(FACT.c.body).where(here)).scalar()
-    if body and json.loads(body).get("method") == Method.ONLINE.value:
-        raise OnlineStandsError
-
+__all__ = ["OnlineStandsError"]
 
 _EFFECTS: dict[type[Fact], Callable[[Connection, Recorded, Any], None]] = {
     OnlineAsked: _ask,
@@ -260,7 +248,8 @@ _EFFECTS: dict[type[Fact], Callable[[Connection, Recorded, Any], None]] = {
     OnlinePaidOut: _paid_out,
     PaymentReceived: _paid_otherwise,
     PaymentValidated: _paid_otherwise,
-    FactReversed: _refuse_reversal,
+    FactReversed: refuse_reversal,
+    OnlineUnattributed: unattribute,
     CreditGiven: _refuse_on_its_way,
     BalanceWrittenOff: _refuse_on_its_way,
     AccountClosed: _refuse_on_its_way,

@@ -31,9 +31,9 @@ _NOT_PAYMENTS = """
     WHERE p.number IS NULL OR p.state <> 'validated' OR p.method <> 'online'
        OR p.member <> o.member OR p.received <> o.cents"""
 _CONFIRMED = """
-    SELECT f.group_id, f.number, f.body, o.member, o.cents, o.provider, o.external, o.reference FROM fact f
-    LEFT JOIN online_payment o ON o.group_id = f.group_id AND o.fact = f.number
-    WHERE f.kind = 'OnlineConfirmed'"""
+    SELECT f.group_id, f.number, f.kind, f.body FROM fact f
+    WHERE f.kind IN ('OnlineConfirmed', 'OnlineUnattributed') ORDER BY f.group_id, f.number"""
+_TAKEN = "SELECT group_id, fact, member, cents, provider, external, reference FROM online_payment"
 _UNSAID = """
     SELECT o.group_id, o.fact FROM online_payment o
     WHERE NOT EXISTS (SELECT 1 FROM fact f WHERE f.group_id = o.group_id AND f.number = o.fact AND f.kind = 'OnlineConfirmed')"""
@@ -67,15 +67,22 @@ def online_payments_are_payments(connection: Connection) -> Iterator[Discrepancy
 
 def each_external_name_counts_once(connection: Connection) -> Iterator[Discrepancy]:
     """What a fact confirmed is there, as it said, under the provider's name; what is there, a fact confirmed (B25)."""
-    seen: dict[tuple[str, str], int] = {}
-    for group, number, body, *there in connection.execute(text(_CONFIRMED)):
+    there = {tuple(row[:2]): list(row[2:]) for row in connection.execute(text(_TAKEN))}
+    seen: dict[tuple[str, str], tuple[int, int]] = {}
+    said: dict[tuple[int, int], list[object]] = {}
+    for group, number, kind, body in connection.execute(text(_CONFIRMED)):
         kept = json.loads(body)
-        said = [kept.get(name) for name in ("member", "amount", "provider", "external", "reference")]
-        if said != there:
+        name = (kept["provider"], kept["external"])
+        if kind == "OnlineUnattributed":
+            said.pop(seen.pop(name, (0, 0)), None)
+            continue
+        twin = seen.setdefault(name, (group, number))
+        if twin != (group, number):
+            yield Discrepancy(group, "en ligne", f"les opérations n° {twin[1]} et {number} sont le même paiement")
+        said[group, number] = [kept.get(part) for part in ("member", "amount", "provider", "external", "reference")]
+    for (group, number), what in said.items():
+        if there.get((group, number)) != what:
             yield Discrepancy(group, "en ligne", f"le paiement de l'opération n° {number} a changé ou disparu")
-        twin = seen.setdefault((kept["provider"], kept["external"]), number)
-        if twin != number:
-            yield Discrepancy(group, "en ligne", f"les opérations n° {twin} et {number} sont le même paiement")
     for group, number in connection.execute(text(_UNSAID)):
         yield Discrepancy(group, "en ligne", f"un paiement n'a pas son opération (n° {number})")
 

@@ -179,6 +179,26 @@ class OnlineStray(Fact):
 
 @register
 @dataclass(frozen=True)
+class OnlineUnattributed(Fact):
+    """Unknown money had been attributed to the wrong member: nobody knows again whose it is (B45).
+
+    ``payment`` is what the fact just after reverses; ``stray`` the number of the :class:`OnlineStray` that told of the money;
+    ``fee`` what had been posted for the provider, in cents: it is taken back, and counted anew with the next member.
+    """
+
+    acts_on_account: ClassVar[bool] = True
+
+    member: int
+    amount: Cents
+    provider: str
+    external: str
+    payment: int
+    stray: int
+    fee: Cents = NOTHING
+
+
+@register
+@dataclass(frozen=True)
 class OnlinePaidOut(Fact):
     """Providers have sent money on to the group's bank (B2). Amount in cents, > 0."""
 
@@ -217,6 +237,15 @@ def _moved(fact: OnlineTakenBack | OnlineRestored, cents: Cents) -> Posting:
 
 add_rule("OnlineTakenBack", 1, _taken_back)
 add_rule("OnlineRestored", 1, _restored)
+
+
+def _unattributed(fact: OnlineUnattributed) -> tuple[Posting, ...]:
+    if type(fact.fee) is not int or fact.fee < 0:
+        raise ValueError("a fee is whole cents, and no less than nothing")
+    return (Posting(GroupAccount.ONLINE, GroupAccount.FEES, Cents(-fact.fee)),) if fact.fee else ()
+
+
+add_rule("OnlineUnattributed", 1, _unattributed)
 
 
 def _paid_out(fact: OnlinePaidOut) -> tuple[Posting, ...]:

@@ -178,6 +178,17 @@ class Online:
         row = self._connection.execute(select(ONLINE_STRAY).where(here)).first()
         return (row.provider, row.external, Cents(row.cents)) if row else None
 
+    def attributed(self, payment: int) -> tuple[OnlinePayment, int] | None:
+        """Find money for nobody we knew that was attributed by hand, as this payment; and the fact that told of it."""
+        theirs = (ONLINE_PAYMENT.c.group_id == self._group) & (ONLINE_PAYMENT.c.payment == payment)
+        row = self._connection.execute(_PAYMENTS.where(theirs, ONLINE_PAYMENT.c.reference == "")).first()
+        if row is None:
+            return None
+        here = (ONLINE_STRAY.c.group_id == self._group) & (ONLINE_STRAY.c.provider == row.provider)
+        told = select(ONLINE_STRAY.c.fact).where(here, ONLINE_STRAY.c.external == row.external)
+        stray = self._connection.execute(told).scalar()
+        return (_payment(row), int(stray)) if stray is not None else None
+
     def knows_stray(self, provider: str, external: str) -> bool:
         """Tell whether the group was told of money for nobody we know already."""
         here = (ONLINE_STRAY.c.group_id == self._group) & (ONLINE_STRAY.c.provider == provider)
