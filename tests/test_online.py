@@ -483,3 +483,19 @@ def test_a_payment_of_nothing_or_without_a_name_is_not_lost(paying: Scene, provi
     tick(paying, seconds=31)
     assert balance(paying, LEA) == 0
     assert balance(paying, BRUNO) == 1700
+
+
+def test_a_kitty_is_not_topped_up_by_card_unless_its_exclusivity_is_lifted(
+    paying: Scene, provider: FakeProvider
+) -> None:
+    """B19: a kitty is topped up by cheque, cash or transfer; where other methods may go with it, by card too (B25)."""
+    paying.change(update(BuyingGroup).values(methods="kitty"))
+    paying.says("lea", "/payer 24,50")
+    assert "Carte en ligne" not in [option.label for row in paying.shown[-1].message.options for option in row]
+    paying.says("lea", "/carte")
+    assert paying.said("lea") == "La carte en ligne n'est pas proposée ici."
+    paying.change(update(BuyingGroup).values(methods="kitty online", kitty_with_others=True))
+    paying.says("lea", "/payer 50 carte en ligne")
+    provider.pay("1-code0001")
+    tick(paying, seconds=31)
+    assert balance(paying, LEA) == 5000 - 2450

@@ -46,7 +46,7 @@ def _in_pieces(plain: str) -> bool:
     """
     pieces = list(_PIECE.finditer(plain))
     for start in range(len(pieces)):
-        digits, lengths = "", []
+        digits, lengths = "", list[int]()
         for rank, piece in enumerate(pieces[start : start + MOST_PIECES]):
             if rank and piece.start() - pieces[start + rank - 1].end() > FARTHEST:
                 break

@@ -12,12 +12,7 @@ from bot.words import _
 
 def came_by_card(visit: Visit, payment: Payment | Plan) -> bool:
     """Tell whether the same amount came by card since a payment was declared or planned."""
-    if isinstance(payment, Payment):
-        since = payment.declared_at
-    else:
-        planned = visit.books.fact(payment.number)
-        assert planned is not None, "a plan has the number of the fact that made it"
-        since = planned.at
+    since = payment.declared_at if isinstance(payment, Payment) else payment.planned_at
     return any(
         one.method is Method.ONLINE and one.state == "validated" and one.received == payment.amount
         for one in visit.books.recent_payments(payment.member, since)

@@ -34,7 +34,7 @@ WHY = {
     "too late": N_("ce paiement est trop ancien"),
     "whole": N_("ce prestataire ne rend un paiement qu'en entier"),
     "done": N_("cet argent a déjà été rendu"),
-    "not made": N_("sur le site du prestataire, il n'est pas fait"),
+    "not made": N_("d'après le site du prestataire, ce n'est pas fait"),
     "busy": N_("le prestataire ne répond pas"),
     "other": N_("le prestataire a refusé"),
 }

@@ -37,7 +37,8 @@ def unattribute(connection: Connection, recorded: Recorded, fact: OnlineUnattrib
     Raises OnlineStandsError for money of a link, or attributed otherwise by now, GivenBackError.
     """
     named = (ONLINE_REFUND.c.provider == fact.provider) & (ONLINE_REFUND.c.external == fact.external)
-    if connection.execute(select(ONLINE_REFUND.c.reference).where(named)).first() is not None:
+    ours = named & (ONLINE_REFUND.c.group_id == recorded.group)
+    if connection.execute(select(ONLINE_REFUND.c.reference).where(ours)).first() is not None:
         raise GivenBackError
     told = exists().where(
         ONLINE_STRAY.c.group_id == recorded.group, ONLINE_STRAY.c.fact == fact.stray,
