@@ -81,6 +81,8 @@ def _what(part: Part, *, own: bool = True) -> str:
         return _("votre panier du {at:date}", at=at) if own else _("le panier du {at:date}", at=at)
     if kind == "OpeningBalanceEntered":
         return _("votre solde d'avant") if own else _("le solde d'avant")
+    if kind == "OnlineTakenBack":
+        return _("un paiement par carte repris le {at:date}", at=at)
     if kind == "PaymentRefunded":
         return _("l'argent rendu le {at:date}", at=at)
     return _("votre reste du {at:date}", at=at) if own else _("le reste du {at:date}", at=at)
