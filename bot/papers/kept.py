@@ -156,7 +156,7 @@ class _Reader:
 
     def proposals(self) -> Table:
         """List what was proposed about their account, and waits or waited for another coordinator's tap (B43)."""
-        rows = [(row, read(one)) for row in self._found(model_table(Proposal)) for one in json.loads(row.facts)]
+        rows = [(row, fact) for row in self._found(model_table(Proposal)) for fact in read(row.facts)]
         return [
             {"number": row.number, "at": row.made_at.isoformat(), "state": row.state, "by": self._group.name_of(row.author),
              "what": fact_words(fact, self._group, self._books), "note": getattr(fact, "reason", "")}
