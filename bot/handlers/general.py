@@ -70,4 +70,4 @@ _HEADINGS = {
 
 def _heading(right: Right, *, many: bool) -> list[str]:
     """Head a part of the list, where there are several."""
-    return [_("{heading:*}", heading=_(_HEADINGS[right]))] if many else []
+    return [_(_HEADINGS[right])] if many else []
