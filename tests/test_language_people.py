@@ -66,7 +66,7 @@ def test_help_cancel_and_the_way_back_to_french(play: Play) -> None:
     lea: hello
     bot: Hello! What can I do for you? [Balance | Pay | Help]
     lea: help
-    bot: Here is what I can do. One word is enough; “cancel” stops everything, at any time. / /balance – my balance / … / /pay – declare a payment / … / /cancel – stop what is under way [Balance | Pay]
+    bot: Here is what I can do. One word is enough; “cancel” stops everything, at any time. /  / /balance – my balance / … / /pay – declare a payment / … / /cancel – stop what is under way [Balance | Pay]
     lea: thanks
     bot: You are welcome.
     lea: /pay
