@@ -166,7 +166,7 @@ def _whose_time_has_come(connection: Connection, now: datetime) -> list[int]:
 
 
 def _with_members(connection: Connection, moment: ColumnElement[Any], now: datetime) -> list[int]:
-    """List the groups with members whose moment has come. (Asked for without DISTINCT, SQLite reads the few by their index.)"""
+    """List the groups with members whose moment has come: asked for without DISTINCT, SQLite reads the few by their index."""
     come = select(REMINDED.c.group_id).where(moment.is_not(None), moment <= now)
     groups = sorted(set(connection.execute(come).scalars()))
     return [group for group in groups if _awake(connection, group, now)]
