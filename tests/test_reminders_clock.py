@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, insert, select, text
 
 from bot.reminders.facts import ReminderRuleChosen
-from bot.reminders.tables import RULES
+from bot.reminders.tables import REMINDED, RULES
+from bot.reminding import remind
 from tests.reminded import tell, tick, wall
 from tests.test_reminders import TUESDAY, heard, tell_begin
 from tests.transcripts import Scene, words
@@ -95,3 +97,24 @@ def test_the_digest_keeps_its_hour_over_both_clock_changes(scene: Scene, sunday:
         told += [scene.now] * digests(scene)
     following = (wall(sunday, "12:00") + 7 * DAY).date().isoformat()
     assert told == [wall(sunday, "08:00"), wall(following, "08:00")]
+
+
+def test_a_tick_looks_nobody_over_whose_moment_has_not_come(scene: Scene) -> None:
+    """Speed: once everybody has been reminded there is a row for each; a tick with nothing due reads none of them."""
+    tell_begin(scene)
+    rows = [
+        {"group_id": 1, "member": number, "step": 0, "fact": 0, "put_off": 0, "wanted": True}
+        for number in range(10, 400)
+    ]
+    scene.store.write(lambda c: c.execute(insert(REMINDED), rows)).result()
+    scene.store.write(lambda c: c.execute(text("ANALYZE"))).result()
+    asked: list[tuple[str, Any]] = []
+    with scene.store.read() as connection:
+        event.listen(
+            connection.engine, "before_cursor_execute", lambda _c, _cursor, said, given, *_: asked.append((said, given))
+        )
+        remind(scene.store, scene.now)
+        plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", given).all() for said, given in asked[:]]
+    lines = [str(line[3]) for plan in plans for line in plan]
+    assert [line for line in lines if "reminded USING INDEX ix_reminded_" in line], lines
+    assert not [line for line in lines if line.startswith("SCAN reminded")], lines
