@@ -12,10 +12,11 @@ import structlog
 
 from bot.chat import UndeliverableError
 from bot.chats.matrix.wire import media
+from bot.chats.matrix.wire.authorship import ALGORITHM
 from bot.chats.matrix.wire.calls import Calls, OutOfReachError, RefusedError, SessionRefusedError, in_our_words
 from bot.chats.matrix.wire.crosssigning import Identity
 from bot.chats.matrix.wire.events import RoomInfo
-from bot.chats.matrix.wire.keys import ALGORITHM, Keys
+from bot.chats.matrix.wire.keys import Keys
 from bot.chats.matrix.wire.receipts import Receipts
 from bot.chats.matrix.wire.session import Account, Session, open_folder, signed_in
 
