@@ -194,6 +194,26 @@ def test_a_reaction_that_names_a_message_of_another_room_does_nothing(scene: Mat
     assert payments(scene) == ["declared"]
 
 
+def test_an_edit_that_is_not_its_authors_and_a_reply_to_nothing_have_no_effect(scene: MatrixScene) -> None:
+    """Relations can be forged: a « correction » of the bot's question or of Camille's words, a reply to what is not there."""
+    scene.says("lea", "/payer 12 chèque")
+    question, room = scene.hall.last(scene.room("lea")), scene.room("lea")
+    declared(scene, who="bruno")
+    card = scene.hall.last(SALON)
+    yes = {"m.new_content": {"msgtype": "m.text", "body": "oui"}}
+    for user, where, of in ((LEA, room, question.id), (SOFIANE, SALON, card.id)):
+        scene.hall.says(user, where, "* oui", **yes, **{"m.relates_to": {"rel_type": "m.replace", "event_id": of}})
+    for event in ("$nowhere", question.id, room):
+        scene.hall.replies(SOFIANE, SALON, event, "1")
+        scene.hall.reacts(SOFIANE, SALON, event, "1️⃣")
+    scene.run()
+    assert payments(scene) == ["declared"]
+    assert card.body.startswith("À valider · 1 sur 1")
+    assert scene.hall.last(room).body.startswith("Corriger un message")
+    scene.says("lea", "oui")  # the question still waits for her own word
+    assert payments(scene) == ["declared", "declared"]
+
+
 @pytest.mark.parametrize("key", ["🎉", "👍", "x" * 30, "9️⃣", "❶"])
 def test_other_emojis_under_a_question_are_no_answers(scene: MatrixScene, key: str) -> None:
     scene.says("lea", "/payer 12 chèque")
