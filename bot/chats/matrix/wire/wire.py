@@ -27,6 +27,8 @@ Content = Mapping[str, Any]
 IN_CLEAR = {"m.reaction", "m.room.redaction"}
 """Kinds that are never enciphered: clients would not see them."""
 
+TWO = 2
+
 
 class Wire:
     """A session on a homeserver.
@@ -82,7 +84,7 @@ class Wire:
         with self._to(room), in_our_words():
             if self.keys.rooms.info(room) is None:  # joined a moment ago: is it enciphered?
                 self.keys.joined(room, await self.calls.state(room))
-            sent = content
+            sent = content if len(self.keys.rooms.members(room)) > TWO else _lean(content)
             if self.keys.rooms.encrypted(room) and kind not in IN_CLEAR:
                 kind, sent = "m.room.encrypted", await self.keys.encrypt(room, kind, content)
             transaction = self.session.transaction(token)
@@ -222,6 +224,11 @@ def _connecting() -> Generator[None]:
         if trouble.signed_out:
             raise SessionRefusedError(str(trouble)) from None
         raise ConnectionError(str(trouble)) from None
+
+
+def _lean(content: Content) -> Content:
+    """Leave out that nobody is mentioned where there is nobody else: a homeserver looks into that at a price."""
+    return {name: value for name, value in content.items() if name != "m.mentions" or value}
 
 
 def _member(user: str, membership: str) -> dict[str, Any]:
