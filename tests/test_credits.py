@@ -329,6 +329,8 @@ def test_an_avoir_that_served_meanwhile_is_not_given_back_twice(told: Scene) -> 
         camille@salon: [Rendu]
         bot: L'avoir de Bruno n'est plus que de 3,00 €. Combien avez-vous rendu ? [3,00 € | Autre montant | Annuler]
         camille@salon: [3,00 €]
+        bot: Rendre 3,00 € à Bruno en liquide ? [Oui | Non | Retour]
+        camille@salon: [Oui]
         bot→bruno: …
         bot: ✅ Rendu à Bruno : 3,00 € en liquide. Bruno est à l'équilibre. [↩️ Corriger]
         bot: ✅ Bruno · 3,00 € en liquide : rendu par Camille, 18 h / Aucun remboursement n'est demandé. [↩️ Corriger]

@@ -107,6 +107,26 @@ def test_a_number_of_the_card_as_it_was_decides_nothing(scene: MatrixScene) -> N
     assert scene.hall.notices(SALON)[-1].startswith("Sofiane : Cela a changé entre-temps")
 
 
+@pytest.mark.parametrize("typed", ["1", "Reçu"])
+def test_what_is_typed_before_a_card_changes_is_not_for_what_it_shows_now(scene: MatrixScene, typed: str) -> None:
+    """B46: Sofiane was typing for Léa's payment while Camille decided it; it is not Bruno's that he has received."""
+    declared(scene)
+    declared(scene, who="bruno")
+    card = scene.hall.last(SALON)
+    scene.hall.reacts(CAMILLE, SALON, card.id, card.signs()[0])
+    scene.run()
+    answer = {"msgtype": "m.text", "body": typed, "m.relates_to": {"m.in_reply_to": {"event_id": card.id}}}
+    changed_ms = int(scene.now.timestamp() * 1000)
+    for after_ms in (-500, 2_500):
+        scene.hall.puts(SOFIANE, SALON, "m.room.message", answer, at_ms=changed_ms + after_ms)
+        scene.run()
+        assert payments(scene) == ["validated", "declared"]
+        assert scene.hall.notices(SALON)[-1].startswith("Sofiane : Cela a changé entre-temps")
+    scene.hall.puts(SOFIANE, SALON, "m.room.message", answer, at_ms=changed_ms + 10_000)
+    scene.run()
+    assert payments(scene) == ["validated", "validated"]
+
+
 def test_two_coordinators_at_once_are_told_who_was_first(scene: MatrixScene) -> None:
     """B21: both reactions arrive before the card is drawn again."""
     declared(scene)
@@ -172,6 +192,26 @@ def test_a_reaction_that_names_a_message_of_another_room_does_nothing(scene: Mat
     scene.hall.replies(CAMILLE, scene.room("camille"), scene.hall.last(SALON).id, "1")
     scene.run()
     assert payments(scene) == ["declared"]
+
+
+def test_an_edit_that_is_not_its_authors_and_a_reply_to_nothing_have_no_effect(scene: MatrixScene) -> None:
+    """Relations can be forged: a « correction » of the bot's question or of Camille's words, a reply to what is not there."""
+    scene.says("lea", "/payer 12 chèque")
+    question, room = scene.hall.last(scene.room("lea")), scene.room("lea")
+    declared(scene, who="bruno")
+    card = scene.hall.last(SALON)
+    yes = {"m.new_content": {"msgtype": "m.text", "body": "oui"}}
+    for user, where, of in ((LEA, room, question.id), (SOFIANE, SALON, card.id)):
+        scene.hall.says(user, where, "* oui", **yes, **{"m.relates_to": {"rel_type": "m.replace", "event_id": of}})
+    for event in ("$nowhere", question.id, room):
+        scene.hall.replies(SOFIANE, SALON, event, "1")
+        scene.hall.reacts(SOFIANE, SALON, event, "1️⃣")
+    scene.run()
+    assert payments(scene) == ["declared"]
+    assert card.body.startswith("À valider · 1 sur 1")
+    assert scene.hall.last(room).body.startswith("Corriger un message")
+    scene.says("lea", "oui")  # the question still waits for her own word
+    assert payments(scene) == ["declared", "declared"]
 
 
 @pytest.mark.parametrize("key", ["🎉", "👍", "x" * 30, "9️⃣", "❶"])
@@ -392,6 +432,37 @@ def test_a_small_amount_is_typed_with_its_cents_where_answers_are_numbered(scene
         scene.says("lea", typed)
         scene.says("lea", "chèque")
         assert f"Déclarer {amount}" in scene.hall.last(scene.room("lea")).body
+
+
+def test_a_bare_number_is_an_answer_where_there_is_one_and_an_amount_where_there_is_not(scene: MatrixScene) -> None:
+    """B48: « 2 » of two answers is « Autre montant », « 3 » is 3,00 €; each is read back before anything is declared."""
+    room = scene.room("lea")
+    for typed, read_back in (("2", "Écrivez le montant"), ("3", "Par quel moyen"), ("24", "Par quel moyen")):
+        scene.says("lea", "/payer")
+        scene.says("lea", typed)
+        assert scene.hall.last(room).body.startswith(read_back)
+    scene.says("lea", "2")  # of the methods: not 2,00 €
+    assert scene.hall.last(room).body.startswith("Déclarer 24,00\xa0€ en liquide")
+    scene.says("lea", "3")  # neither of Oui and Non
+    assert payments(scene) == []
+    scene.says("lea", "2")
+    assert payments(scene) == []
+
+
+def test_a_bare_number_in_answer_to_how_much_is_read_back_before_money_moves(scene: MatrixScene) -> None:
+    """B48: Bruno's avoir is less than he asked for; « 1 » is all of it, and Camille sees so before she agrees."""
+    scene.says("bruno", "/remboursement")
+    for label in ("Tout, 7,00 €", "Liquide", "Demander"):
+        scene.taps("bruno", label)
+    scene.says("camille", "/rembourser bruno 4 liquide")
+    scene.says("camille", "oui")
+    scene.taps("camille", "Rendu", "salon")
+    scene.says("camille", "1", "salon")
+    assert scene.hall.last(SALON).body.startswith("Rendre 3,00\xa0€ à Bruno en liquide ?")
+    scene.says("camille", "non", "salon")
+    scene.taps("camille", "Rendu", "salon")
+    scene.says("camille", "1 €", "salon")
+    assert scene.hall.last(SALON).body.startswith("Rendre 1,00\xa0€ à Bruno en liquide ?")
 
 
 def test_a_number_answers_the_question_that_waits_whatever_was_told_meanwhile(scene: MatrixScene) -> None:

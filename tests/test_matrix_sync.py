@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -261,3 +263,79 @@ async def test_a_wrong_password_is_refused_clearly(synapse: Synapse, bot: Regist
         await Wire.connect(Account(synapse.url, bot.user, token="syt_faux"), tmp_path / "bot")
     with pytest.raises(ConnectionError):
         await Wire.connect(Account("http://127.0.0.1:9", bot.user, "x"), tmp_path / "bot")
+
+
+@pytest.mark.parametrize("keyless", [False, True], ids=["as-of-old", "without-sender-key"])
+async def test_words_that_are_not_of_a_device_of_their_authors_are_not_heard(
+    synapse: Synapse,
+    bot: Registered,
+    lea: Friend,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    keyless: bool,
+) -> None:
+    """Malo, who is in the room, has his words passed off for Léa's, and says hers again as his own."""
+    monkeypatch.setattr("bot.chats.matrix.wire.intake.GRACE_MS", 0)
+    ear, malo = Ear(), Friend(synapse, synapse.register(), tmp_path / "malo")
+    async with listening(synapse, bot, tmp_path / "bot", ear) as wire, contextlib.aclosing(Closing(malo)):
+        await malo.look()
+        room = await meet(wire, lea, encrypted=True)
+        await lea.client.room_invite(room, malo.user)
+        await malo.client.join(room)
+        await malo.until(lambda: room in malo.client.rooms)
+        await lea.until(lambda: malo.user in lea.client.rooms[room].users)
+        heard = forged(wire, {lea.user: malo.user, malo.user: lea.user}, keyless=keyless)
+        await lea.says(room, "je dois 20 €")
+        await malo.says(room, "je ne dois rien")
+        await ear.until(lambda: [event.readable for event in ear.events if event.encrypted] == [False, False])
+        assert ear.texts(room) == []
+        heard.clear()  # an honest homeserver again
+        await lea.says(room, "c'est moi")
+        await malo.says(room, "et moi")
+        await ear.until(lambda: len(ear.texts(room)) == 2)
+        authors = {str(e.content["body"]): e.sender for e in ear.events if e.kind == "m.room.message"}
+        assert authors == {"c'est moi": lea.user, "et moi": malo.user}
+
+
+class Closing:
+    """Closes a friend's client at the end of a block."""
+
+    def __init__(self, friend: Friend) -> None:
+        self._friend = friend
+
+    async def aclose(self) -> None:
+        await self._friend.close()
+
+
+def forged(wire: Wire, authors: dict[str, str], *, keyless: bool) -> dict[str, str]:
+    """Have the homeserver put other names to what is enciphered, until ``authors`` is emptied."""
+    ask = wire.calls.ask
+
+    async def asked(method: str, *path: str, **given: Any) -> dict[str, Any]:
+        found = await ask(method, *path, **given)
+        for told in found.get("rooms", {}).get("join", {}).values() if path == ("sync",) else ():
+            for event in told["timeline"]["events"]:
+                if event["type"] == "m.room.encrypted":
+                    event["sender"] = authors.get(event["sender"], event["sender"])
+                    for name in ("sender_key", "device_id") if keyless else ():
+                        event["content"].pop(name, None)
+        return found
+
+    wire.calls.ask = asked  # type: ignore[method-assign]  # the homeserver of a bad day
+    return authors
+
+
+async def test_a_device_that_has_just_come_is_asked_for_and_then_heard(
+    synapse: Synapse, bot: Registered, lea: Friend, tmp_path: Path
+) -> None:
+    """Its key may be there before the homeserver has said that there is such a device."""
+    ear = Ear()
+    async with listening(synapse, bot, tmp_path / "bot", ear) as wire:
+        room = await meet(wire, lea, encrypted=True)
+        await lea.says(room, "un")
+        await ear.until(lambda: ear.texts(room) == ["un"])
+        wire.keys._olm.device_store._entries[lea.user].clear()
+        await lea.says(room, "deux")
+        await lea.says(room, "trois")
+        await ear.until(lambda: {"deux", "trois"} <= set(ear.texts(room)))

@@ -103,7 +103,14 @@ def _given_back(visit: Visit, refund: Refund) -> Script:
         question = _("L'avoir de {name} n'est plus que de {amount:money*}. Combien avez-vous rendu ?", amount=balance,
                      name=visit.group.name_of(refund.member))  # fmt: skip
         cents = yield from ask(Amount("rendu", question, (balance,)))
+        if not (yield from confirm(_what_is_given(visit, refund, cents))):
+            return _("Rien n'a été enregistré.")
     return Record((decided, PaymentRefunded(refund.member, cents, refund.method)))
+
+
+def _what_is_given(visit: Visit, refund: Refund, cents: Cents) -> str:
+    return _("Rendre {amount:money*} à {name} {how} ?", amount=cents, name=visit.group.name_of(refund.member),
+             how=by_method(refund.method))  # fmt: skip
 
 
 def _declined(visit: Visit, refund: Refund) -> Script:

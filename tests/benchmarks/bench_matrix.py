@@ -1,6 +1,6 @@
 """Echoes per second on a real Synapse, its limiters off, against a bare matrix-nio echo bot, in the same run.
 
-Both answer each room in order, rooms beside each other; the bare bot stores nothing.
+The bare bot stores nothing, and answers in three manners (:mod:`tests.benchmarks.nio_echo`); ours answers each room in order.
 
 Ours is the real program (sync, desk, SQLite with synchronous=FULL, delivery). Some people, each in a room with the bot, write
 at once as fast as the homeserver takes it; an echo counts once the homeserver has stored it. Synapse, the bot and the people
@@ -31,6 +31,7 @@ from bot.groups.registry import Beginnings, add_group, add_member
 from bot.ledger import journal
 from bot.ledger.facts import Fact
 from bot.ledger.store import Store
+from tests.benchmarks.nio_echo import MANNERS
 from tests.synapse import PYTHON, WITHOUT, Registered, Synapse
 
 PEOPLE, TIMES, ROUNDS = 10, 15, 5
@@ -142,26 +143,28 @@ async def ours(synapse: Synapse) -> float:
         return await measured(crowd, "bot", "run", "--config", str(crowd.folder / "config.toml"))
 
 
-async def echo(synapse: Synapse) -> float:
-    """Measure the bare echo bot."""
+async def echo(synapse: Synapse, manner: str) -> float:
+    """Measure a bare echo bot."""
     crowd = Crowd(synapse, Path())
-    return await measured(crowd, "tests.benchmarks.nio_echo", synapse.url, crowd.bot.user, crowd.bot.password)
+    bot = crowd.bot
+    return await measured(crowd, "tests.benchmarks.nio_echo", synapse.url, bot.user, bot.password, manner)
 
 
 async def compared(synapse: Synapse) -> None:
-    """Print the medians of alternate rounds, and the median of the ratios of rounds beside each other."""
-    bare, own = [], []
+    """Print the medians of alternate rounds, and the medians of the ratios of rounds beside each other."""
+    own, bare = list[float](), {manner: list[float]() for manner in MANNERS}
     for _round in range(ROUNDS):
-        bare.append(await echo(synapse))
+        for manner in MANNERS:
+            bare[manner].append(await echo(synapse, manner))
         own.append(await ours(synapse))
-    ratio = statistics.median(one / other for one, other in zip(own, bare, strict=True))
-    print(
-        f"matrix-nio echo, stores nothing            {statistics.median(bare):7.1f} echoes/s   {[round(r, 1) for r in bare]}"
-    )
-    print(
-        f"ardoise, {TEXT} committed and answered    {statistics.median(own):7.1f} echoes/s   {[round(r, 1) for r in own]}"
-    )
-    print(f"ratio {ratio:.2f} (wanted: at least 0.9)")
+    print(f"ardoise, {TEXT} committed and answered    {_said(own)}")
+    for manner, found in bare.items():
+        ratio = statistics.median(one / other for one, other in zip(own, found, strict=True))
+        print(f"matrix-nio echo, stores nothing: {manner:8} {_said(found)}   ratio {ratio:.2f} (wanted: at least 0.9)")
+
+
+def _said(found: list[float]) -> str:
+    return f"{statistics.median(found):7.1f} echoes/s   {[round(rate, 1) for rate in found]}"
 
 
 def main() -> None:

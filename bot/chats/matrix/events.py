@@ -33,7 +33,7 @@ class Base:
 class Said(Base):
     """Somebody wrote, or sent a file. ``to`` is the message it replies to; ``odd`` what is neither text nor file.
 
-    ``waited_since_ms``: it came then, and could be read only now.
+    ``waited_since_ms``: it came then, and could be read only now. ``at_ms``: when its homeserver took it, if it says so.
     """
 
     text: str = ""
@@ -41,6 +41,7 @@ class Said(Base):
     file: FileRef | None = None
     odd: bool = False
     waited_since_ms: int = 0
+    at_ms: int = 0
 
 
 @dataclass(frozen=True)
@@ -103,8 +104,8 @@ def heard(event: Event, me: str) -> Heard | None:
     match event.kind:
         case "m.room.message":
             found = _message(base, event.content)
-            late = event.waited_since_ms
-            return replace(found, waited_since_ms=late) if late and isinstance(found, Said) else found
+            times = {"waited_since_ms": event.waited_since_ms, "at_ms": event.at_ms}
+            return replace(found, **times) if isinstance(found, Said) else found
         case "m.reaction":
             return _reacted(base, event.content)
         case "m.room.redaction":

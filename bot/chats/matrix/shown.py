@@ -56,7 +56,7 @@ SHOWN = table(MatrixShown)
 
 @dataclass(frozen=True)
 class Shown:
-    """A message with buttons. ``reactions`` are ours, by their emoji: the ids of their events."""
+    """A message with buttons. ``reactions`` are ours, by their emoji: the ids of their events. ``at``: shown so since then."""
 
     message: str
     chat: str
@@ -66,6 +66,7 @@ class Shown:
     asked: str = ""
     text: str = ""
     over: bool = False
+    at: datetime | None = None
 
 
 def name_of(room: str, event: str) -> str:
@@ -169,5 +170,6 @@ def prune(connection: Connection, now: datetime) -> None:
 def _shown(row: Any) -> Shown:
     options = tuple(Option(label, data) for label, data in json.loads(row.options))
     return Shown(
-        row.message, row.chat, row.version, options, json.loads(row.reactions), row.asked, row.text, row.over
+        row.message, row.chat, row.version, options, json.loads(row.reactions), row.asked, row.text, row.over,
+        row.shown_at,
     )  # fmt: skip

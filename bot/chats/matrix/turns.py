@@ -22,6 +22,9 @@ from bot.outbox import CardPlace
 CARDS = table(CardPlace)
 LINK_WORDS = {"!lier", "/lier", "!link", "/link"}
 HERE = {"join", "invite"}
+READ_WITHIN = timedelta(seconds=3)
+"""It takes so long to see that a card has changed, and to type something else."""
+
 ANSWERED_WITHIN = timedelta(minutes=10)
 """In a room, plain words answer a question for so long; after that one replies to it."""
 
@@ -124,7 +127,18 @@ def _said(connection: Connection, said: Said, info: RoomInfo, me: str, now: date
         text="" if button else said.text, tapped=button[1].data if button else "", file=said.file,
         message="" if button else name_of(info.id, said.event),
     )  # fmt: skip
-    return Turn(incoming, info.id, said.event, tapped=button[0].message if button else "", late=late)
+    stale = button is not None and _hasty(said, *button)
+    return Turn(incoming, info.id, said.event, tapped=button[0].message if button else "", stale=stale, late=late)
+
+
+def _hasty(said: Said, message: Shown, button: Option) -> bool:
+    """Tell whether a number or a label was typed before its author can have read what a card shows now.
+
+    A reaction says by its style which version it is meant for; words do not, and « 1 » must not receive another's payment.
+    """
+    if not message.version or message.at is None or not said.at_ms or read(button.data).kind != CARD:
+        return False
+    return datetime.fromtimestamp(said.at_ms / 1000, UTC) < message.at + READ_WITHIN
 
 
 def _overtaken(connection: Connection, said: Said, place: Place) -> bool:

@@ -15,12 +15,12 @@ from nio import (
     KeysQueryResponse,
     KeysUploadResponse,
     KeyVerificationEvent,
-    MegolmEvent,
     ToDeviceEvent,
     ToDeviceResponse,
 )
 from nio.crypto import Olm
 
+from bot.chats.matrix.wire import authorship
 from bot.chats.matrix.wire.calls import Calls, OutOfReachError, RefusedError
 from bot.chats.matrix.wire.events import ENCRYPTED
 from bot.chats.matrix.wire.keystore import KeyStore
@@ -31,7 +31,6 @@ log = structlog.get_logger()
 
 STORE = "keys.db"
 MOST_UPLOADS, MOST_SHARES = 20, 3
-ALGORITHM = "m.megolm.v1.aes-sha2"
 
 
 class Keys:
@@ -47,6 +46,7 @@ class Keys:
         self._asking = asyncio.Lock()
         self._sharing: dict[str, asyncio.Lock] = {}
         self._asked_for: set[str] = set()
+        self._doubted: set[tuple[str, str]] = set()
         self._fresh_before = datetime.fromtimestamp(session.anew_ms / 1000, UTC).astimezone().replace(tzinfo=None)
 
     @property
@@ -96,8 +96,8 @@ class Keys:
 
     def read(self, raw: Mapping[str, Any], room: str) -> Mapping[str, Any] | None:
         """Decipher an event; None if that cannot be done, now or ever."""
-        event = self._enciphered(raw, room)
-        if event is None:
+        event = authorship.enciphered(self._olm, raw, room)
+        if event is None or not self._is_its_authors(event, room):
             return None
         try:
             clear = self._olm.decrypt_megolm_event(event, room)
@@ -136,7 +136,7 @@ class Keys:
 
     async def ask_for_key(self, raw: Mapping[str, Any], room: str) -> bool:
         """Ask the author's device, once for each session, for the key of an event; say whether that was new."""
-        event = self._enciphered(raw, room)
+        event = authorship.enciphered(self._olm, raw, room)
         if event is None or event.session_id in self._asked_for:
             return False
         self._asked_for.add(event.session_id)
@@ -153,16 +153,15 @@ class Keys:
         except Exception as trouble:  # noqa: BLE001 - anybody can send anything to a device
             log.info("a message for this device cannot be taken", reason=type(trouble).__name__)
 
-    def _enciphered(self, raw: Mapping[str, Any], room: str) -> Any:
-        """Make the library's event. It wants to be told by which device, which newer clients leave out."""
-        content = raw.get("content")
-        if not isinstance(content, Mapping) or content.get("algorithm") != ALGORITHM:
-            return None
-        session = str(content.get("session_id"))
-        senders = self._olm.inbound_group_store[room].items()
-        told = {"device_id": "", "sender_key": next((key for key, known in senders if session in known), "")}
-        event = MegolmEvent.from_dict({**raw, "room_id": room, "content": told | dict(content)})
-        return event if isinstance(event, MegolmEvent) else None
+    def _is_its_authors(self, event: Any, room: str) -> bool:
+        """Tell whether a device of its author's has written an event; one that has just come is asked for, once."""
+        if authorship.holds(self._olm, event, room):
+            return True
+        if (event.sender, event.session_id) not in self._doubted:
+            self._doubted.add((event.sender, event.session_id))
+            self._olm.users_for_key_query.add(event.sender)
+            log.warning("an event is not enciphered by a device of its author's")
+        return False
 
     async def _upload(self) -> None:
         """Upload keys. After a restore some are there already, under the same numbers: then with the next numbers."""

@@ -26,6 +26,9 @@ POLL_SECONDS = 30.0
 POLL_WHILE_WAITING_SECONDS = 2.0
 READ_SECONDS = 30.0
 FIRST_READ_SECONDS = 300.0
+BURST, BREATH_SECONDS = 5, 0.2
+"""While many speak at once, rounds are fewer and larger: each costs the homeserver as much as some messages do."""
+
 MOST_EVENTS = 100
 """For each room; a homeserver gives no more. What is between two rounds beyond that is asked for."""
 
@@ -93,7 +96,7 @@ class Listener:
                 self._ready.set()
                 since = str(raw["next_batch"])
                 # The next is asked for meanwhile: should we be killed, this one comes again, its token is not kept yet.
-                fetching = asyncio.create_task(self._fetched(since))
+                fetching = asyncio.create_task(self._fetched(since, breath=len(batch.events) > BURST))
                 await self._served(batch)
         finally:
             stopping.cancel()
@@ -130,8 +133,10 @@ class Listener:
             raise SessionRefusedError(str(trouble)) from None
         await self._pause(str(trouble), trouble.after_seconds or self._backoff.failed())
 
-    async def _fetched(self, since: str, *, first: bool = False) -> dict[str, Any]:
-        """Fetch once, however long that takes. Raises SessionRefusedError."""
+    async def _fetched(self, since: str, *, first: bool = False, breath: bool = False) -> dict[str, Any]:
+        """Fetch once, however long that takes, after a ``breath`` or at once. Raises SessionRefusedError."""
+        if breath:
+            await self._sleep(BREATH_SECONDS)
         while True:
             try:
                 found = await self._fetch(since, first=first)

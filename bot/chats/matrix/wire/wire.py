@@ -12,10 +12,11 @@ import structlog
 
 from bot.chat import UndeliverableError
 from bot.chats.matrix.wire import media
+from bot.chats.matrix.wire.authorship import ALGORITHM
 from bot.chats.matrix.wire.calls import Calls, OutOfReachError, RefusedError, SessionRefusedError, in_our_words
 from bot.chats.matrix.wire.crosssigning import Identity
 from bot.chats.matrix.wire.events import RoomInfo
-from bot.chats.matrix.wire.keys import ALGORITHM, Keys
+from bot.chats.matrix.wire.keys import Keys
 from bot.chats.matrix.wire.receipts import Receipts
 from bot.chats.matrix.wire.session import Account, Session, open_folder, signed_in
 
@@ -25,6 +26,8 @@ Content = Mapping[str, Any]
 
 IN_CLEAR = {"m.reaction", "m.room.redaction"}
 """Kinds that are never enciphered: clients would not see them."""
+
+TWO = 2
 
 
 class Wire:
@@ -81,7 +84,7 @@ class Wire:
         with self._to(room), in_our_words():
             if self.keys.rooms.info(room) is None:  # joined a moment ago: is it enciphered?
                 self.keys.joined(room, await self.calls.state(room))
-            sent = content
+            sent = content if len(self.keys.rooms.members(room)) > TWO else _lean(content)
             if self.keys.rooms.encrypted(room) and kind not in IN_CLEAR:
                 kind, sent = "m.room.encrypted", await self.keys.encrypt(room, kind, content)
             transaction = self.session.transaction(token)
@@ -221,6 +224,11 @@ def _connecting() -> Generator[None]:
         if trouble.signed_out:
             raise SessionRefusedError(str(trouble)) from None
         raise ConnectionError(str(trouble)) from None
+
+
+def _lean(content: Content) -> Content:
+    """Leave out that nobody is mentioned where there is nobody else: a homeserver looks into that at a price."""
+    return {name: value for name, value in content.items() if name != "m.mentions" or value}
 
 
 def _member(user: str, membership: str) -> dict[str, Any]:
