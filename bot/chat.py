@@ -124,7 +124,8 @@ class Attachment:
 class Message:
     """Something to show: text with bold marks, rows of options, perhaps a file; ``asks`` when an answer is to be typed.
 
-    ``invoice`` is shown below the text, where the chat can. ``takes_away`` names a message of a person that must not stay.
+    ``invoice`` is shown below the text, where the chat can. ``takes_away`` names messages
+    of a person that must not stay, apart by spaces.
     """
 
     text: str

@@ -25,7 +25,7 @@ from bot import announcing, archive, outbox, reminding
 from bot.archive import ArchiveError
 from bot.chat import Message
 from bot.delivery.errands import prune_files
-from bot.desk import seen, silence
+from bot.desk import halves, seen, silence
 from bot.desk.threads import OpenThread
 from bot.groups.people import Group
 from bot.ledger.audit import Discrepancy, audit
@@ -222,6 +222,7 @@ def close_and_tell(connection: Connection, serious: list[Discrepancy]) -> None:
 def prune(connection: Connection, now: datetime) -> None:
     """Forget what is of no more use. A conversation nobody went on with for a month ends; its number is never used again."""
     seen.prune(connection, now)
+    halves.prune(connection, now)
     prune_files(connection, now)
     forget_places(connection, now)
     forgotten = (col(OpenThread.at) < now - THREADS_KEPT) & (col(OpenThread.word) != "")

@@ -11,6 +11,8 @@ from structlog.testing import capture_logs
 
 from bot.banking.reference import reference
 from bot.desk.cardnumber import holds_card_number
+from bot.desk.halves import HALF, prune
+from tests.counter import rows_of
 from tests.emulator import Drop
 from tests.emulator.house import House, opened
 from tests.transcripts import Scene
@@ -95,6 +97,63 @@ def test_nothing_of_it_is_kept_anywhere(scene: Scene, caplog: pytest.LogCaptureF
     assert not [shown for shown in scene.shown if "4242" in shown.message.text]
     assert "4242" not in "".join(everything(scene))
     assert "4242" not in str(written) + caplog.text
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("4242 4242", "4242 4242"),
+        ("42424242", "42424242"),
+        ("4242.4242.4242", "4242"),
+        ("4242", "4242-4242-4242"),
+        ("3782 822463", "10005"),
+    ],
+)
+def test_a_number_in_two_messages_is_refused_and_no_digit_of_it_kept(scene: Scene, first: str, second: str) -> None:
+    scene.says("lea", first)
+    assert "4242" not in "".join(everything(scene))
+    scene.says("lea", second)
+    assert scene.said("lea") == REFUSED
+    assert not any("4242" in row or "822463" in row for row in everything(scene))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ("4242 4242", "24,50"),
+        ("4242 4242", "4242 4241"),
+        ("4242 4242", "/solde", "4242 4242"),
+        ("24,50", "0612345678"),
+        ("06 12 34 56 78", "06 12 34 56 78"),
+        ("5000", "2026-11-24"),
+    ],
+    ids=str,
+)
+def test_other_messages_in_a_row_are_left_alone(scene: Scene, said: tuple[str, ...]) -> None:
+    for text in said:
+        scene.says("lea", text)
+    assert REFUSED not in scene.told("lea")
+
+
+def test_minutes_later_or_of_somebody_else_it_is_another_message(scene: Scene) -> None:
+    scene.says("lea", "4242 4242")
+    scene.says("bruno", "4242 4242")
+    scene.later(minutes=4)
+    scene.says("lea", "4242 4242")
+    assert REFUSED not in [*scene.told("lea"), *scene.told("bruno")]
+    scene.later(minutes=4)
+    scene.store.write(lambda connection: prune(connection, scene.now)).result()
+    assert rows_of(scene, HALF) == []
+
+
+async def test_on_telegram_both_messages_are_deleted(tmp_path: Path) -> None:
+    async with opened(tmp_path) as house:
+        first = house.lea.says("4242 4242")
+        await house.settle()
+        second = house.lea.says("4242 4242")
+        await house.settle()
+        assert {first.id, second.id}.isdisjoint(house.lea.chat.messages)
+        assert house.lea.texts[-1] == REFUSED
 
 
 def test_what_was_under_way_goes_on(scene: Scene) -> None:

@@ -93,6 +93,11 @@ IMPERSONAL = {
         *("product.producer", "product.category", "product.unit", "product.sold", "product_photo.content"),
         *("order_line.name", "order_line.unit", "order_line.sold"),
     ),
+    "kept for minutes: a digest, a message's id, how many digits": (
+        "card_half.place",
+        "card_half.message",
+        "card_half.shape",
+    ),
     "kept for a day at most, until its conversation is over": ("stored_file.name", "stored_file.content"),
 }
 """Columns of text that hold nothing of a person, or nothing for long, and why."""

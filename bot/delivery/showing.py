@@ -74,7 +74,8 @@ async def show_letter(means: Means, row: Waiting) -> None:
     worth_it = row.useful_until is None or row.useful_until >= means.clock()
     if worth_it:
         message, place = unpacked(row.body), place_of(row)
-        await _take_away_said(means.chat, place, message.takes_away)
+        for said in message.takes_away.split():
+            await _take_away_said(means.chat, place, said)
         edits = row.edits if message.attachment is None else ""
         if not (edits and await _edited(means.chat, place, edits, message, row.token)):
             recipe = message.attachment
@@ -114,7 +115,7 @@ async def _sent(means: Means, row: CardPlace, card: Message) -> tuple[str, int]:
 
 async def _take_away_said(chat: Chat, place: Place, message_id: str) -> None:
     """Delete a person's message that must not stay, where the platform lets us; where it does not, they are told to."""
-    if message_id and isinstance(chat, TakesAway):
+    if isinstance(chat, TakesAway):
         try:
             await chat.take_away(place, message_id)
         except (MessageGoneError, UndeliverableError) as trouble:

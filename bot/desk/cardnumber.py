@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 
 from bot.groups.iban import LENGTHS
 
@@ -18,6 +19,8 @@ SHAPES = {(4, 4, 4, 4), (4, 4, 4, 4, 3), (4, 6, 5), (4, 6, 4), (8, 8)}
 """How a number is cut into pieces."""
 MOST_PIECES, FARTHEST = 5, 40
 """Pieces, and signs between two of them."""
+HALVES, WHOLE, FEWEST_IN_A_PIECE = {4, 8, 10, 12}, {15, 16, 19}, 3
+"""Digits of a first half and of a whole number that comes in two messages; amounts and dates are cut smaller."""
 
 
 def holds_card_number(text: str) -> bool:
@@ -77,8 +80,54 @@ def _is_card(digits: str) -> bool:
 
 
 def _luhn(digits: str) -> bool:
-    doubled = [int(digit) * (1 + rank % 2) for rank, digit in enumerate(reversed(digits))]
-    return sum(value - 9 * (value > 9) for value in doubled) % 10 == 0
+    return _check_sum(digits, 0) == 0
+
+
+def _check_sum(digits: str, following: int) -> int:
+    """Add digits as a card's check digit does, where so many more follow; from 0 to 9."""
+    doubled = [int(digit) * (1 + rank % 2) for rank, digit in enumerate(reversed(digits), start=following)]
+    return sum(value - 9 * (value > 9) for value in doubled) % 10
+
+
+@dataclass(frozen=True)
+class Half:
+    """What is to be known of a number's first half: its pieces, its check sums where an even or odd number of digits follows."""
+
+    shape: tuple[int, ...]
+    even: int
+    odd: int
+
+
+def half(text: str) -> Half | None:
+    """Read a message of digits alone that a card's number may begin with; None for any other.
+
+    >>> half("4242 4242"), half("4242 4242 carottes"), half("0612345678"), half("42,50")
+    (Half(shape=(4, 4), even=0, odd=2), None, None, None)
+    """
+    pieces = _digits_alone(text)
+    digits, shape = "".join(pieces), tuple(len(piece) for piece in pieces)
+    if not _ISSUED.match(digits) or sum(shape) not in HALVES or min(shape) < FEWEST_IN_A_PIECE:
+        return None
+    return Half(shape, _check_sum(digits, 0), _check_sum(digits, 1))
+
+
+def completes(first: Half, text: str) -> bool:
+    """Tell whether a message goes on with a card's number that another began.
+
+    >>> [completes(Half((4, 4), 0, 2), text) for text in ("4242 4242", "4242 4241", "24,50", "4242 4242 euros")]
+    [True, False, False, False]
+    """
+    pieces = _digits_alone(text)
+    digits = "".join(pieces)
+    if sum(first.shape) + len(digits) not in WHOLE or min(map(len, pieces), default=0) < FEWEST_IN_A_PIECE:
+        return False
+    before = first.odd if len(digits) % 2 else first.even
+    return (before + _check_sum(digits, 0)) % 10 == 0
+
+
+def _digits_alone(text: str) -> list[str]:
+    plain = unicodedata.normalize("NFKC", text)
+    return [] if "+" in plain or any(sign.isalpha() for sign in plain) else _PIECE.findall(plain)
 
 
 def _without_ibans(text: str) -> str:

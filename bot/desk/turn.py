@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from bot import outbox
 from bot.chat import Incoming, Message, Place, Receipt
 from bot.departures.closing import language_at
-from bot.desk import doorstep, which_group
+from bot.desk import doorstep, halves, which_group
 from bot.desk.cardnumber import holds_card_number
 from bot.desk.cashier import Cashier
 from bot.desk.identity import identified, undecided
@@ -69,8 +69,12 @@ class Turn:
         incoming = self._incoming
         known = speakers(self._connection, incoming.address)
         if holds_card_number(incoming.text) or (incoming.file is not None and holds_card_number(incoming.file.name)):
-            return self._card_refused(known)
+            return self._card_refused(known, incoming.message)
         threads = Threads(self._connection, incoming.address, incoming.place, self._now)
+        first = halves.completed(self._connection, incoming, self._now) if incoming.text else None
+        if first is not None:
+            threads.close()  # it may hold what the first half was taken for
+            return self._card_refused(known, f"{first} {incoming.message}")
         speaker, place = identified(self._connection, incoming, known, threads)
         if speaker is None or (place.private and doorstep.joins(incoming.text)):
             return self._at_the_door(known, speaker)
@@ -105,8 +109,8 @@ class Turn:
             service.serve()
             return Receipt(service.toast)
 
-    def _card_refused(self, known: Sequence[Speaker]) -> Receipt:
-        """Refuse a message that holds a card's number: nothing of it is read nor kept, and it is taken away (B25)."""
+    def _card_refused(self, known: Sequence[Speaker], takes_away: str) -> Receipt:
+        """Refuse messages that hold a card's number: nothing of it is read nor kept, and they are taken away (B25)."""
         place = self._incoming.place
         if not place.private and room_at(self._connection, place) is None:
             return Receipt()
@@ -116,7 +120,7 @@ class Turn:
                 "pour que personne d'autre ne le lise. Pour payer par carte : /payer. Le numéro ne se donne que sur la page de "
                 "paiement."
             )
-        outbox.post(self._connection, [Letter(place, Message(said, takes_away=self._incoming.message))])
+        outbox.post(self._connection, [Letter(place, Message(said, takes_away=takes_away))])
         return Receipt()
 
     def _spoken(self, known: Sequence[Speaker]) -> str:

@@ -1,4 +1,4 @@
-"""Money of online payments that went back by other hands: refunds that end, what they cost, when to ask about them."""
+"""Money of online payments that went back by other hands; what may be the first half of a card's number, without a digit."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -29,3 +29,10 @@ def upgrade() -> None:
         sqlite_where=ASKED, postgresql_where=ASKED,
     )  # fmt: skip
     op.execute("UPDATE online_payment SET ask_at = at")
+    op.create_table(
+        "card_half",
+        *(sa.Column(name, sa.String(), nullable=False) for name in ("place", "message", "shape")),
+        *(sa.Column(name, sa.Integer(), nullable=False) for name in ("even", "odd")),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("place"),
+    )
