@@ -40,8 +40,6 @@ _FORGET = delete(HALF).where(HALF.c.place == bindparam("here"))
 
 def completed(connection: Connection, incoming: Incoming, now: datetime) -> str | None:
     """Name the message with which this one makes a card's number, None if there is none; note this one: another may follow."""
-    if not any(letter.isdigit() for letter in incoming.text):
-        return None
     here = _digest(incoming)
     row = _FIND.row(connection, {"here": here})
     if row is not None:
