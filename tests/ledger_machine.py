@@ -246,7 +246,7 @@ class LedgerMachine(RuleBasedStateMachine):
         elif online.taken:
             external = dice.choice(sorted(online.taken)[-4:])
             taken = online.taken[external]
-            amount = Cents(dice.choice([max(1, taken.left), max(1, taken.left // 2), taken.left + 1]))
+            amount = Cents(dice.choice([max(1, taken.left), max(1, taken.left // 2), max(1, taken.left + 1)]))
             member = dice.choice([taken.member] * 5 + [3 - taken.member])
             self.record(group, OnlineRefundAsked(member, amount, f"r{self.count}", "stripe", external))
 
