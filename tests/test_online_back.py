@@ -10,7 +10,7 @@ from bot.ledger.closing import close_books, reopen_books
 from bot.online.answers import WentBack, brought
 from bot.online.tables import ONLINE_REFUND
 from bot.online.watching import WATCHED_FOR
-from bot.providers import Cause, Notification, Withdrawal
+from bot.providers import Cause, Notification, Refusal, Withdrawal
 from bot.providers.accounts import Accounts
 from tests.counter import AWA, LEA, balance, must_be_right, notify, rows_of, tick, with_cards
 from tests.departed import leaves
@@ -206,6 +206,71 @@ def test_what_somebody_noted_by_hand_is_not_counted_again(scene: Scene, provider
     must_be_right(scene)
 
 
+def test_what_was_noted_by_hand_does_not_take_the_name_of_a_refund_of_ours(
+    scene: Scene, provider: FakeProvider
+) -> None:
+    """As much was noted by hand before; ours carries our key, and is there once (B25, B28)."""
+    with_cards(scene, provider)
+    pay(scene, provider, "lea", "30")
+    scene.delivery.accounts = Accounts()
+    scene.says("camille", "/rembourser léa 5,50 carte en ligne")
+    scene.taps("camille", "C'est rendu")
+    with_cards(scene, provider)
+    scene.later(hours=1)
+    provider.down = True
+    gives_back(scene)
+    reference = next(row.reference for row in rows_of(scene, ONLINE_REFUND) if row.state == "asked")
+    provider.refunds[reference] = "re_7"
+    goes_back(provider, 550, name="re_7", key=reference)
+    scene.receive(brought(WentBack("stripe", "pi_1", tuple(provider.gone["pi_1"])), "seen"))
+    provider.down = False
+    tick(scene, hours=1)
+    rows = {row.reference == reference: row.refund for row in rows_of(scene, ONLINE_REFUND)}
+    assert rows[True] == "re_7"
+    assert rows[False].startswith("main-")
+    assert balance(scene, LEA) == 550 - 2 * 550
+    must_be_right(scene)
+
+
+def test_two_refunds_seen_in_one_look_are_both_counted(paid: Scene, provider: FakeProvider) -> None:
+    """Without a public address that is an ordinary day: what was found in one answer is recorded one by one (B25, B46)."""
+    goes_back(provider, 100, name="re_1a")
+    goes_back(provider, 200, name="re_1b")
+    tick(paid, hours=1)
+    assert balance(paid, LEA) == 250
+    told(paid)
+    assert balance(paid, LEA) == 250
+    assert len(rows_of(paid, ONLINE_REFUND)) == 2
+
+
+def test_what_a_bank_takes_is_not_the_refund_of_as_much_that_waits(paid: Scene, provider: FakeProvider) -> None:
+    """The dispute has its fee; the refund, which the provider then refuses, is over (B25)."""
+    provider.down = True
+    gives_back(paid, "30")
+    disputes(provider)
+    paid.receive(brought(WentBack("stripe", "pi_1", tuple(provider.gone["pi_1"])), "seen"))
+    assert (balance(paid, LEA), balance(paid, FEES)) == (-2450, 2062)
+    provider.down = False
+    provider.refuses[REFUND] = Refusal.OTHER
+    tick(paid, hours=1)
+    assert (balance(paid, LEA), balance(paid, FEES)) == (-2450, 2062)
+    assert {row.refund: row.state for row in rows_of(paid, ONLINE_REFUND)} == {"": "refused", "du_1": "done"}
+
+
+def test_what_a_bank_takes_is_not_what_somebody_noted_by_hand(scene: Scene, provider: FakeProvider) -> None:
+    """Given back on the provider's site, and taken by the bank too: the group has lost it twice, until it answers (B25)."""
+    with_cards(scene, provider)
+    pay(scene, provider, "lea", "30")
+    scene.delivery.accounts = Accounts()
+    scene.says("camille", "/rembourser léa 30 carte en ligne")
+    scene.taps("camille", "C'est rendu")
+    with_cards(scene, provider)
+    disputes(provider)
+    told(scene)
+    assert (balance(scene, LEA), balance(scene, FEES)) == (-2450 - 3000, 2062)
+    must_be_right(scene)
+
+
 def test_payments_of_others_are_nobodys_business(paid: Scene, provider: FakeProvider) -> None:
     """Another program's charge, another account's word: nothing is asked, nothing kept."""
     asked = len(provider.asked)
@@ -245,10 +310,39 @@ def test_of_somebody_who_has_left_the_group_bears_it_and_reads_so(scene: Scene, 
     assert (balance(scene, AWA), balance(scene, ONLINE), balance(scene, WRITE_OFF)) == (0, -62, 0)
     said = heard(scene)
     assert list(said) == ["coordination"]
-    assert "Le compte de Awa est fermé : c'est le groupe qui le perd." in said["coordination"][0]
+    assert "Le compte d'Awa est fermé : c'est le groupe qui le perd." in said["coordination"][0]
     provider.gone["pi_1"] = [Withdrawal("du_1", 1000, Cause.DISPUTE, ended=True)]
     told(scene)
     assert (balance(scene, ONLINE), balance(scene, WRITE_OFF)) == (1000 - 62, -1000)
+    must_be_right(scene)
+
+
+def test_what_the_group_has_borne_comes_again_to_the_group(scene: Scene, provider: FakeProvider) -> None:
+    """B44: Awa is in the group again meanwhile; they lost nothing by the dispute, and gain nothing by its end."""
+    with_cards(scene, provider)
+    pay(scene, provider, "awa", "10")
+    leaves(scene, "awa", "Le donner au groupe")
+    provider.gone["pi_1"] = [Withdrawal("du_1", 1000, Cause.DISPUTE)]
+    told(scene)
+    scene.says("camille", "/inviter Awa")
+    scene.taps("camille", "C'est elle")
+    scene.taps("camille", "Oui")
+    scene.unheard()
+    provider.gone["pi_1"] = [Withdrawal("du_1", 1000, Cause.DISPUTE, ended=True)]
+    told(scene)
+    assert (balance(scene, AWA), balance(scene, WRITE_OFF)) == (0, -1000)
+    said = heard(scene)
+    assert list(said) == ["coordination"]
+    assert said["coordination"][0].endswith(
+        "C'est le groupe qui les avait perdus, c'est lui qui les retrouve. Si vous les aviez demandés à Awa par une reprise de "
+        "solde, annulez-la."
+    )
+    provider.gone["pi_1"] = [Withdrawal("du_1", 1000, Cause.DISPUTE)]
+    told(scene)
+    assert balance(scene, AWA) == -1000
+    provider.gone["pi_1"] = [Withdrawal("du_1", 1000, Cause.DISPUTE, ended=True)]
+    told(scene)
+    assert balance(scene, AWA) == 0
     must_be_right(scene)
 
 

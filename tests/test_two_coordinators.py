@@ -15,6 +15,7 @@ from bot.groups.people import Group, Right, settings
 from bot.groups.tables import Member, Proposal, Room
 from bot.ledger.tables import FACT
 from bot.schedule import Schedule
+from tests.departed import leaves
 from tests.transcripts import Scene, run
 
 LEA, BRUNO, CAMILLE, SOFIANE = 1, 2, 4, 5
@@ -303,6 +304,37 @@ def test_who_no_longer_coordinates_has_nothing_done_by_silence(scene: Scene) -> 
     with scene.store.read() as connection:
         states = connection.execute(select(Proposal.state).order_by(Proposal.number)).scalars().all()  # type: ignore[call-overload]
     assert states == ["accepted", "refused"]
+
+
+def test_who_has_left_since_is_not_made_a_coordinator_by_silence(scene: Scene) -> None:
+    """B43, B44: they would come back with the right, and nobody would have said so."""
+    scene.says("camille", "/droits Bruno coordinateur")
+    scene.taps("camille", "Oui")
+    leaves(scene, "bruno", "Le donner au groupe")
+    told = silent(scene, days=3)
+    assert told["camille"] == ["Ce que Camille proposait ne peut plus se faire. Rien n'a changé."]
+    scene.says("camille", "/inviter Bruno")
+    scene.taps("camille", "C'est elle")
+    scene.taps("camille", "Oui")
+    assert coordinators(scene) == [CAMILLE, SOFIANE]
+
+
+def test_silence_does_not_agree_to_what_may_come_from_a_lost_phone(scene: Scene) -> None:
+    """B42, B43: whoever had it may have proposed a coordinator of their own; another one may still agree to it."""
+    scene.says("camille", "/droits Bruno coordinateur")
+    scene.taps("camille", "Oui")
+    scene.says("sofiane", "/perdu Camille")
+    scene.taps("sofiane", "Oui")
+    scene.unheard()
+    scene.taps("camille", "D'accord")
+    assert (
+        "⚠️ Camille a retiré un appareil de Camille (coordination). Ce que Camille a proposé avant ne se fera pas sans l'accord "
+        "d'un autre coordinateur."
+    ) in scene.told("salon")
+    assert silent(scene, days=4) == {}
+    assert coordinators(scene) == [CAMILLE, SOFIANE]
+    scene.taps("sofiane", "D'accord")
+    assert coordinators(scene) == [BRUNO, CAMILLE, SOFIANE]
 
 
 def test_what_can_no_longer_be_done_is_closed_and_said(scene: Scene) -> None:

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from bot.departures.erasing import erase
 from bot.departures.facts import ErasureAsked, MemberLeft, MemberReturned, PersonalDataErased
-from bot.groups.apply import LastCoordinatorError, forget_invitations
+from bot.groups.apply import AlreadyLeftError, LastCoordinatorError, forget_invitations
 from bot.groups.people import Group, Right
 from bot.groups.tables import LinkedAddress, Member
 from bot.ledger.errors import N_, Refusal
@@ -20,12 +20,6 @@ from bot.market.tables import BASKET
 from bot.online.apply import end_links
 from bot.reminders.refunds import drop_requests
 from bot.reminders.tables import REMINDED
-
-
-class AlreadyLeftError(Refusal):
-    """The member is not in the group any more."""
-
-    sentence = N_("Cette personne n'est plus dans le groupe. Rien n'a changé.")
 
 
 class NotGoneError(Refusal):

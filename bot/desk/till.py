@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -100,9 +101,13 @@ class Till:
         message = stamped(Message(written.text, written.options, invoice=invoice), group.number)
         outbox.post(self.connection, [Letter(place, message)])
 
-    def record(self, number: int, facts: Sequence[Fact]) -> bool:
-        """Record facts that nobody in the group made; say whether they were. What is refused is in the log."""
-        said = by_nobody(self.connection, number, self.incoming, facts, self.now)
+    def record(self, number: int, facts: Sequence[Fact], part: str = "") -> bool:
+        """Record facts that nobody in the group made; say whether they were. What is refused is in the log.
+
+        ``part``: which of the things that the update tells this is, where each is recorded by itself.
+        """
+        incoming = replace(self.incoming, key=f"{self.incoming.key}:{part}") if part else self.incoming
+        said = by_nobody(self.connection, number, incoming, facts, self.now)
         if isinstance(said, Refused):
             log.error("what a provider says is not recorded", group=number, reason=said.sentence)
         return not isinstance(said, Refused)

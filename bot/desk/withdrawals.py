@@ -12,9 +12,9 @@ from bot.ledger.facts import Fact, Method, PaymentRefunded
 from bot.ledger.money import Cents
 from bot.online.answers import WentBack
 from bot.online.facts import OnlineGivenBack, OnlineRefundSeen, OnlineRestored, OnlineTakenBack
-from bot.online.reading import OnlinePayment, Refund, payment, refunds
+from bot.online.reading import OnlinePayment, Refund, payment, refunds, was_charged
 from bot.online.watching import look
-from bot.providers import Withdrawal
+from bot.providers import Cause, Withdrawal
 
 TRIED_AGAIN_AFTER = timedelta(hours=1)
 
@@ -26,7 +26,7 @@ def take_in(till: Till, told: WentBack) -> None:
         if paid is None:
             return
         facts = _facts(till.connection, paid, withdrawal)
-        if facts and not till.record(paid.group, facts):
+        if facts and not till.record(paid.group, facts, withdrawal.name):
             look(till.connection, told.provider, told.payment, not_before=till.now + TRIED_AGAIN_AFTER)
             return
 
@@ -45,7 +45,9 @@ def _facts(connection: Connection, paid: OnlinePayment, told: Withdrawal) -> lis
     known = next((found for found in there if found.refund == told.name), None)
     charged = _is_open(connection, paid)
     if told.ended:
-        return [_restored(known, told, charged=charged)] if known and known.state == "done" else []
+        if known is None or known.state != "done":
+            return []
+        return [_restored(known, told, charged=charged and was_charged(connection, known))]
     if known is not None and known.state == "done":
         return []
     ours = None if known else _ours(there, paid, told)
@@ -65,16 +67,13 @@ def _ours(there: list[Refund], paid: OnlinePayment, told: Withdrawal) -> Refund 
     """Find the refund that this is, asked for here and not answered yet, or noted by hand.
 
     It carries our key; or nothing else can be meant: the whole payment goes back but once, and what was noted by hand
-    was made at the provider's own site.
+    was made at the provider's own site. What a bank takes is no refund of ours, were it as much.
     """
-    for found in there:
-        waits = found.state == "asked"
-        whole = found.cents == told.cents == paid.cents
-        if waits and (found.reference == told.key or (whole and not told.key)):
-            return found
-        if found.by_hand and (found.reference == told.key or found.cents == told.cents):
-            return found
-    return None
+    open_ = [found for found in there if found.state == "asked" or found.by_hand]
+    if told.key or told.cause is not Cause.REFUND:
+        return next((found for found in open_ if found.reference == told.key), None)
+    whole = told.cents == paid.cents
+    return next((found for found in open_ if found.cents == told.cents and (found.by_hand or whole)), None)
 
 
 def _is_open(connection: Connection, paid: OnlinePayment) -> bool:

@@ -76,6 +76,12 @@ class AlreadyProposedError(Refusal):
     sentence = N_("C'est déjà demandé : un autre coordinateur doit encore répondre. Rien n'a été ajouté.")
 
 
+class AlreadyLeftError(Refusal):
+    """The member is not in the group any more (B44)."""
+
+    sentence = N_("Cette personne n'est plus dans le groupe. Rien n'a changé.")
+
+
 class LastCoordinatorError(Refusal):
     """A group keeps one coordinator at least (B43)."""
 
@@ -141,8 +147,15 @@ def _member_renamed(connection: Connection, recorded: Recorded, fact: MemberRena
 
 
 def _right_given(connection: Connection, recorded: Recorded, fact: RightGiven) -> None:
-    """Give a right; two coordinators who take each other's at the same moment leave one all the same."""
-    remaining = [person.number for person in Group(connection, recorded.group).coordinators()]
+    """Give a right; two coordinators who take each other's at the same moment leave one all the same.
+
+    Raises AlreadyLeftError for who has left since: they would come back with it, and nobody would have said so (B44).
+    """
+    group = Group(connection, recorded.group)
+    person = group.member(fact.member)
+    if person is None or not person.active:
+        raise AlreadyLeftError
+    remaining = [person.number for person in group.coordinators()]
     ceases = fact.right != Right.TREASURY.value and fact.member in remaining
     if ceases and remaining == [fact.member]:
         raise LastCoordinatorError
@@ -208,13 +221,23 @@ def _put_address(connection: Connection, recorded: Recorded, fact: AddressLinked
 
 
 def _address_revoked(connection: Connection, recorded: Recorded, fact: AddressRevoked) -> None:
-    """Cut an address off; the invitations not used yet may be on the lost phone, and would let whoever has it in again."""
+    """Cut an address off; the invitations not used yet may be on the lost phone, and would let whoever has it in again.
+
+    Nor does silence agree any more to what may have been proposed from it.
+    """
     whose = (col(LinkedAddress.group_id) == recorded.group) & (col(LinkedAddress.member) == fact.member)
     this_one = whose & (col(LinkedAddress.number) == fact.number)
     spoke = connection.execute(select(LinkedAddress).where(this_one, col(LinkedAddress.state).in_(SPEAKS))).first()
     connection.execute(update(LinkedAddress).where(this_one).values(state="revoked", current=False))
     if spoke is not None:
         forget_invitations(connection, recorded.group, fact.member)
+        _stop_clocks(connection, recorded.group, fact.member)
+
+
+def _stop_clocks(connection: Connection, group: int, author: int) -> None:
+    """Leave what a member has proposed to another's tap alone: whoever had the lost phone may have proposed it (B43)."""
+    theirs = (col(Proposal.group_id) == group) & (col(Proposal.author) == author) & (col(Proposal.state) == "open")
+    connection.execute(update(Proposal).where(theirs).values(due_at=None))
 
 
 def forget_invitations(connection: Connection, group: int, member: int) -> None:

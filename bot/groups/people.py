@@ -331,6 +331,12 @@ class Group:
         query = select(Proposal).where(col(Proposal.group_id) == self.number, col(Proposal.number) == number)
         return self._connection.execute(query).first()
 
+    def waiting_proposals(self, author: int, *, since: datetime) -> list[int]:
+        """List what a member has proposed since a moment, and which nobody has decided."""
+        theirs = (col(Proposal.group_id) == self.number) & (col(Proposal.author) == author)
+        waiting = theirs & (col(Proposal.state) == "open") & (col(Proposal.made_at) > since)
+        return list(self._connection.execute(select(col(Proposal.number)).where(waiting)).scalars())
+
     def due_proposals(self, now: datetime) -> list[int]:
         """List the open proposals that silence has agreed to by now, the earliest first (B43)."""
         open_ = (col(Proposal.group_id) == self.number) & (col(Proposal.state) == "open")

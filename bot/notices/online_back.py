@@ -80,7 +80,7 @@ def _restored(told: Telling) -> Sequence[Notice]:
         said = _("{amount:money*} qui étaient repartis vers la carte de {name:*} sont revenus chez {provider} : contestation "
                  "gagnée, ou remboursement qui n'a pas abouti.", amount=fact.amount, name=told.name,
                  provider=provider_name(fact.provider))  # fmt: skip
-        then = balance_said(told) if fact.charged else _("Son compte est fermé : c'est le groupe qui les retrouve.")
+        then = balance_said(told) if fact.charged else _found_again_words(told)
         return Written(f"{said}\n{then}", rows([say_option(_("Historique"), f"historique m{fact.member}")]))
 
     def to_member() -> Written:
@@ -90,6 +90,14 @@ def _restored(told: Telling) -> Sequence[Notice]:
 
     member = [Notice("member", to_member, member=fact.member)] if fact.charged else []
     return [*member, Notice("coordinators", to_coordinators)]
+
+
+def _found_again_words(told: Telling) -> str:
+    person = told.group.member(told.fact.member)
+    if person is None or person.closed:
+        return _("Son compte est fermé : c'est le groupe qui les retrouve.")
+    return _("C'est le groupe qui les avait perdus, c'est lui qui les retrouve. Si vous les aviez demandés à {name} par une "
+             "reprise de solde, annulez-la.", name=told.name)  # fmt: skip
 
 
 def _seen(_told: Telling) -> Sequence[Notice]:

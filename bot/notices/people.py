@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.chat import strong
 from bot.groups import proposals
+from bot.groups.apply import PROPOSAL_LASTS
 from bot.groups.facts import (
     AddressAsked,
     AddressLinked,
@@ -112,7 +113,11 @@ def _address_revoked(told: Telling) -> list[Notice]:
         return Written(said, rows([say_option(_("Inviter"), f"inviter m{told.fact.member}")]))
 
     def to_room() -> str:
-        return _("⚠️ {author} a retiré un appareil de {name} (coordination).", author=told.author, name=told.name)
+        said = _("⚠️ {author} a retiré un appareil de {name} (coordination).", author=told.author, name=told.name)
+        if not told.group.waiting_proposals(told.fact.member, since=told.recorded.at - PROPOSAL_LASTS):
+            return said
+        then = _("Ce que {name} a proposé avant ne se fera pas sans l'accord d'un autre coordinateur.", name=told.name)
+        return f"{said} {then}"
 
     def to_device() -> Written:
         return Written(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select
 
 from bot.ledger.money import Cents
+from bot.ledger.tables import FACT
 from bot.online.tables import CHECKOUT, ONLINE_PAYMENT, ONLINE_REFUND, ONLINE_STRAY
 
 ALIVE = ("asked", "open")
@@ -128,6 +130,15 @@ _GIVEN_BACK = (
     .scalar_subquery()
 )
 _PAYMENTS = select(ONLINE_PAYMENT, _GIVEN_BACK.label("given_back"))
+
+
+def was_charged(connection: Connection, found: Refund) -> bool:
+    """Tell whether what went back left the member's account, as the journal has it: of a closed one the group has borne it (B44)."""
+    taken = (FACT.c.group_id == found.group) & (FACT.c.kind == "OnlineTakenBack")
+    rows = connection.execute(select(FACT.c.body).where(taken).order_by(FACT.c.number.desc())).scalars()
+    bodies = (json.loads(body) for body in rows)
+    named = (body for body in bodies if (body["provider"], body["refund"]) == (found.provider, found.refund))
+    return bool(next(named, {"charged": True})["charged"])
 
 
 def payment(connection: Connection, provider: str, external: str) -> OnlinePayment | None:
