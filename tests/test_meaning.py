@@ -39,9 +39,19 @@ MEANT = {
     "j'ai payé 10 euros puis 5 euros": "payer",
     "payé 1.234 €": "payer 1.234 €",
     "je paie le 12": "payer",
+    "j'ai payé 20 au lieu de 24": "payer",
+    "j'ai payé 1 200,50 euros": "payer",
+    "j'ai payé le 12/11": "payer",
+    "j'ai payé 2 paniers, 20 euros": "payer 20 euros",
+    "je donne mon avoir de 7 euros au groupe": "donner",
+    "supprimer mon compte": "quitter",
+    "combien il me reste à payer": "solde",
 }
 UNCLEAR = [
     "Je n'ai pas encore payé", "je ne peux pas payer ce mois-ci", "Je paierai demain", "I haven't paid yet", "faut-il payer en liquide ?",
+    "on m'a donné 20 euros en liquide", "Camille m'a remis 5 € en liquide", "annule le paiement de 20 euros",
+    "je retire mon paiement de 20 euros par chèque", "le paiement de 24,50 a échoué", "paiement refusé 20 euros",
+    "j'ai payé 20 euros de trop", "combien reste-t-il de carottes ?", "ce que tu dois savoir",
     "2 kg de carottes", "un chèque cadeau", "merci", "", "20", "j'ai payé " + "et encore " * 40,
 ]  # fmt: skip
 

@@ -27,9 +27,12 @@ _WAYS: Mapping[Method, str] = {
 }
 
 _NOT_PAID = re.compile(
-    r"\?|\b(?:ne|n'|pas|jamais|pourquoi|quand|si|faut|vais|irai|demain|bientot|prochaine?"
+    r"\?|\b(?:combien|how much|ne|n'|pas|jamais|pourquoi|quand|si|faut|vais|irai|demain|bientot|prochaine?"
     r"|not|never|why|when|if|will|tomorrow|soon)\b|n't\b|\bplus tard\b"
+    r"|\b(?:m'(?:a|ont)|nous (?:a|ont)) (?:donne|remis|paye|rendu|verse|vire|envoye|laisse)|\b(?:gave|paid|sent) me\b"
+    r"|\b(?:annul|cancel|refus|echou|rate|erreur|mistake|failed)\w*|\b(?:retire[rz]?|de trop|too much)\b"
 )
+"""What is not paid, not yet, no more, not well, or by others to whoever writes."""
 _PAYING = re.compile(
     r"\b(?:paye[rz]?|paie|paiement|regle[rz]?|verse[rz]?|vire[rz]?|virement|depose[rz]?|pay|paid|paying|transferred)\b"
 )
@@ -39,7 +42,10 @@ _OF = re.compile(r"\b(?:combien (?:(?:nous|il|elle) )?doit|how much does) (?P<wh
 """What a coordinator asks of somebody; a member who does reads their own history."""
 
 _MEANT = (
-    (r"\b(?:combien|ce que|how much|what)\b.*\b(?:dois|devons|reste|do i owe|do we owe)\b|\bdois\b.*\bcombien\b", "solde"),
+    (r"\bdonne[rz]?\b.*\b(?:mon|notre) avoir\b|\bgive\b.*\b(?:my|our) credit(?! card)\b", "donner"),
+    (r"\b(?:supprime|ferme|efface|cloture)[rz]?\b.*\b(?:mon|notre) compte\b|\b(?:delete|close) (?:my|our) account\b", "quitter"),
+    (r"\b(?:combien|ce que|how much|what)\b.*\b(?:je\b.*\bdois|dois-je|devons|do i owe|do we owe)\b"
+     r"|\bdois\b.*\bcombien\b|\b(?:me|nous) reste\b|\breste.* a (?:payer|regler)\b", "solde"),
     (r"\b(?:quand|when)\b.*\b(?:payer?|regler|pay)\b", "solde"),
     (r"\b(?:mon|notre|nos|my|our) (?:solde|compte|ardoise|avoir|balance|account)\b|\bou (?:j'en|en) suis\b", "solde"),
     (r"\b(?:mes|nos|my|our) (?:dernieres? |derniers? |last )?(?:operations?|paiements?|payments?)\b", "historique"),
@@ -53,6 +59,9 @@ _MEANT = (
 )  # fmt: skip
 _READINGS = tuple((re.compile(pattern), line) for pattern, line in _MEANT)
 
+
+_AVOIR = re.compile(r"\b(?:(?:mon|notre) avoir|(?:my|our) credit(?! card))\b")
+"""It is there already: nothing was paid."""
 
 MOST_LETTERS = 160
 """Longer than that it is a story, which means several things."""
@@ -69,7 +78,7 @@ def meant(text: str) -> str | None:
     if len(text) > MOST_LETTERS:
         return None
     said = folded(text)
-    if (line := _payment(said)) is not None:
+    if (line := _payment(said)) is not None and not _AVOIR.search(said):
         return line
     if (asked := _OF.search(said)) is not None:
         return f"historique {asked['who']}"
@@ -77,7 +86,7 @@ def meant(text: str) -> str | None:
 
 
 def _payment(said: str) -> str | None:
-    sums = [found.group() for found in _SUM.finditer(said)]
+    sums = _sums(said)
     ways = [way for way, pattern in _WAYS.items() if re.search(rf"\b(?:{pattern})\b", said)]
     given = _GIVING.search(said) and (sums or ways)
     if _NOT_PAID.search(said) or not (_PAYING.search(said) or given):
@@ -86,6 +95,20 @@ def _payment(said: str) -> str | None:
     return " ".join(["payer", *amount.split(), *([_SAID[ways[0]]] if ways and amount else [])])
 
 
+def _sums(said: str) -> list[str]:
+    """List what may be the amount. A bare number is one only where no other number is; « 1 200,50 » could be two.
+
+    >>> _sums("j'ai paye 20 au lieu de 24"), _sums("j'ai paye 1 200,50 euros"), _sums("2 paniers, 20 euros")
+    ([], [], ['20 euros'])
+    """
+    found = list(_SUM.finditer(said))
+    bare = all(re.fullmatch(r"[0-9]+", one.group()) for one in found)
+    if (bare and len(re.findall(r"[0-9]+", said)) > 1) or any(said[: one.start()].endswith(_SPACED) for one in found):
+        return []
+    return [one.group() for one in found]
+
+
+_SPACED = tuple(f"{digit} " for digit in range(10))
 _SAID = {
     Method.CHEQUE: "chèque", Method.TRANSFER: "virement", Method.ONLINE: "carte en ligne", Method.CASH: "liquide",
     Method.TERMINAL: "carte sur place",
