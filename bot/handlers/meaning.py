@@ -44,8 +44,8 @@ _OF = re.compile(r"\b(?:combien (?:(?:nous|il|elle) )?doit|how much does) (?P<wh
 _MEANT = (
     (r"\bdonne[rz]?\b.*\b(?:mon|notre) avoir\b|\bgive\b.*\b(?:my|our) credit(?! card)\b", "donner"),
     (r"\b(?:supprime|ferme|efface|cloture)[rz]?\b.*\b(?:mon|notre) compte\b|\b(?:delete|close) (?:my|our) account\b", "quitter"),
-    (r"\b(?:combien|ce que|how much|what)\b.*\b(?:je\b.*\bdois|dois-je|devons|do i owe|do we owe)\b"
-     r"|\bdois\b.*\bcombien\b|\b(?:me|nous) reste\b|\breste.* a (?:payer|regler)\b", "solde"),
+    (r"\b(?:combien|ce que|how much|what)\b.*\b(?:je\b.*\bdois|dois-je|devons|do i owe|do we owe)\b", "solde"),
+    (r"\bdois\b.*\bcombien\b|\b(?:me|nous) reste\b|\breste.* a (?:payer|regler)\b", "solde"),
     (r"\b(?:quand|when)\b.*\b(?:payer?|regler|pay)\b", "solde"),
     (r"\b(?:mon|notre|nos|my|our) (?:solde|compte|ardoise|avoir|balance|account)\b|\bou (?:j'en|en) suis\b", "solde"),
     (r"\b(?:mes|nos|my|our) (?:dernieres? |derniers? |last )?(?:operations?|paiements?|payments?)\b", "historique"),
