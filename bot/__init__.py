@@ -21,6 +21,7 @@ From top to bottom, and imports only point down:
 ``wording``       phrases that several of them share
 ``questions``     kinds of questions: an amount, a choice, a day, a file
 ``conversation``  asking and replay
+``rebuilding``    everything that facts make, made again from them
 ``areas``         what facts mean beyond the books: every area follows what is recorded
 ``departures``    members who leave, accounts that close, what is erased of a person
 ``reminders``     what is due of whom and since when, who is reminded of it
