@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from bot.commands import check as checking
-from bot.commands.check import Finding, check
+from bot.commands.check import check
+from bot.commands.finding import Finding
 from tests.emulator import BotApi
 from tests.neighbourhood import Neighbourhood, out_of_order
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.chat import Paying, Receipt
 from bot.desk.till import Till
-from bot.groups.people import speakers
 from bot.groups.registry import list_groups
+from bot.groups.voices import speakers
 from bot.ledger.money import Cents
 from bot.notices import online as words
 from bot.online import apply as online

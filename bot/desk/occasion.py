@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 from bot import outbox
 from bot.banking.bank import Bank
 from bot.chat import Incoming, Place
-from bot.groups.people import SPEAKS, Group, Speaker, settings, speakers
+from bot.groups.people import Group, settings
 from bot.groups.registry import links
+from bot.groups.voices import SPEAKS, Speaker, speakers
 from bot.handlers.visit import Visit
 from bot.ledger.books import Books
 from bot.market.market import Market

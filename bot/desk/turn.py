@@ -22,7 +22,8 @@ from bot.desk.threads import Threads
 from bot.desk.till import Till
 from bot.groups import apply as people_apply
 from bot.groups.apply import GroupChosen
-from bot.groups.people import Group, Speaker, room_at, speakers
+from bot.groups.people import Group
+from bot.groups.voices import Speaker, room_at, speakers
 from bot.ledger.books import Books
 from bot.outbox import Letter
 from bot.providers.accounts import Accounts

@@ -19,7 +19,6 @@ from bot.wording import (
     balance_of,
     balance_to_come,
     by_method,
-    operation_line,
     rows,
     say_option,
     sentence,
@@ -27,6 +26,7 @@ from bot.wording import (
     turn_option,
     upcoming_lines,
 )
+from bot.wording.facts import operation_line
 from bot.words import _, ago
 
 PAGE = 10

@@ -15,7 +15,8 @@ from bot.ledger.facts import FactReversed
 from bot.ledger.journal import Recorded
 from bot.ledger.reversals import REVERSIBLE
 from bot.questions import Choice, confirm, whole_number
-from bot.wording import fact_words, kind_of, operation_line, rows, say_option, turn_option
+from bot.wording import rows, say_option, turn_option
+from bot.wording.facts import fact_words, kind_of, operation_line
 from bot.words import _
 
 PAGE = 15

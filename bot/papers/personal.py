@@ -25,7 +25,8 @@ from bot.market.sheet_cells import guarded
 from bot.market.tables import PLAN, REQUEST
 from bot.papers.journal import decimal
 from bot.reminders.view import Dues
-from bot.wording import balance_of, fact_words, method_name, operation_name, sentence
+from bot.wording import balance_of, method_name, sentence
+from bot.wording.facts import fact_words, operation_name
 from bot.words import _
 
 Table = list[dict[str, Any]]
