@@ -26,7 +26,7 @@ From top to bottom, and imports only point down:
 ``departures``    members who leave, accounts that close, what is erased of a person
 ``reminders``     what is due of whom and since when, who is reminded of it
 ``online``        payments by card that providers take for us
-``outbox``        messages waiting to be delivered, errands waiting to be run
+``outbox``        messages waiting to be delivered, cards to be drawn; ``errands`` work that waits to be done outside
 ``banking``       references to pay by, bank statements
 ``groups``        members, addresses, rights, invitations, rooms
 ``market``        catalogue, distributions, baskets, orders, stock

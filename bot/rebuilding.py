@@ -15,6 +15,7 @@ from sqlalchemy import Connection, RowMapping, Table, delete, insert, select, up
 
 from bot.areas import FOLLOWING
 from bot.banking.tables import BANK_LINE
+from bot.errands import Errand
 from bot.groups.facts import (
     AddressAsked,
     AddressLinked,
@@ -58,7 +59,6 @@ from bot.market.tables import (
     REQUEST,
 )
 from bot.online.tables import CHECKOUT, ONLINE_PAYMENT, ONLINE_REFUND, ONLINE_STRAY
-from bot.outbox import Errand
 from bot.reminders.apply import begin
 from bot.reminders.facts import ContactNoted
 from bot.reminders.tables import CONTACT, REFUND, REMINDED, RULES

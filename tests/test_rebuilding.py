@@ -13,11 +13,11 @@ from bot import app
 from bot.areas import FOLLOWING
 from bot.chats.matrix import remembered, shown
 from bot.chats.matrix.wire import progress
+from bot.errands import Errand
 from bot.ledger.facts import kinds
 from bot.ledger.store import Store
 from bot.market.tables import LINE, OFFER, PRODUCT
 from bot.online.tables import ONLINE_PAYMENT
-from bot.outbox import Errand
 from bot.rebuilding import CARRIED, DERIVED, LEFT, differences, rebuild
 from bot.reminders.tables import REMINDED
 from tests.databases import OtherStore

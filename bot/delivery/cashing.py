@@ -18,6 +18,7 @@ from sqlmodel import col
 
 from bot.chat import Document, FileRef, Message, Place, RetryLaterError, UndeliverableError
 from bot.delivery.showing import Means
+from bot.errands import Errand
 from bot.groups.people import Group, Settings
 from bot.notices.online import invoice_words
 from bot.online.answers import (
@@ -35,7 +36,7 @@ from bot.online.answers import (
 )
 from bot.online.asking import ASK, CREATE, EXPIRE, REFUND
 from bot.online.reading import Checkout, Refund, checkout, refund
-from bot.outbox import Errand, Waiting, unpacked
+from bot.outbox import Waiting, unpacked
 from bot.providers import (
     MOST_DESCRIPTION,
     MOST_TITLE,

@@ -17,8 +17,8 @@ from bot.banking.statement import read_ahead
 from bot.chat import Address, FileRef, Incoming, Place, UndeliverableError
 from bot.delivery import cashing
 from bot.delivery.showing import Means
+from bot.errands import FILE_MOST_BYTES, Errand, StoredFile
 from bot.online.answers import PLATFORM as ONLINE
-from bot.outbox import FILE_MOST_BYTES, Errand, StoredFile
 
 FILES_KEPT = timedelta(days=1)
 NO_FILE = -1

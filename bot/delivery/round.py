@@ -17,9 +17,10 @@ from bot.delivery.errands import give_up, run_errand
 from bot.delivery.showing import Means, card_key, place_of, show_card, show_letter
 from bot.delivery.work import Row, Work
 from bot.desk.moving import follow
+from bot.errands import Errand
 from bot.groups import apply as people_apply
 from bot.ledger.errors import UnavailableError
-from bot.outbox import CardPlace, Errand, Waiting
+from bot.outbox import CardPlace, Waiting
 
 log = structlog.get_logger()
 

@@ -10,8 +10,8 @@ from bot.conversation import Answer, Question, Record, Say, Script, ask
 from bot.groups.people import Person
 from bot.handlers.visit import Visit
 from bot.handlers.who import Gone, which_member
-from bot.ledger.books import Operation
 from bot.ledger.facts import FactReversed
+from bot.ledger.history import Operation
 from bot.ledger.journal import Recorded
 from bot.ledger.reversals import REVERSIBLE
 from bot.questions import Choice, confirm, whole_number

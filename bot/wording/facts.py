@@ -10,9 +10,10 @@ from bot.groups.facts import RightGiven
 from bot.groups.people import Group
 from bot.groups.proposals import MOST_LET_GO_ALONE, concerned, large_write_off, read
 from bot.groups.settings import SettingChanged
-from bot.ledger.books import Books, Operation
+from bot.ledger.books import Books
 from bot.ledger.decisions import AlreadyDecidedError
 from bot.ledger.facts import Fact, FactReversed, Method
+from bot.ledger.history import Operation
 from bot.market import catalogue
 from bot.market.facts import PhotoChanged, ProductChanged
 from bot.operations import OPERATIONS
