@@ -35,7 +35,7 @@ from bot.online.answers import (
     brought,
 )
 from bot.online.asking import ASK, CREATE, EXPIRE, REFUND
-from bot.online.reading import Checkout, Refund, checkout, refund
+from bot.online.reading import CardRefund, Checkout, checkout, refund
 from bot.outbox import Waiting, unpacked
 from bot.providers import (
     MOST_DESCRIPTION,
@@ -85,7 +85,7 @@ class Nowhere:
 class _Job:
     """What an errand is about: a checkout or a refund of ours, the group's settings, the provider if there still is one."""
 
-    about: Checkout | Refund
+    about: Checkout | CardRefund
     settings: Settings
     language: str
     provider: Provider | None
@@ -135,7 +135,7 @@ async def _asked(means: Means, row: Errand, job: _Job) -> Answer | None:
         case (kind, Checkout() as about) if kind == EXPIRE:
             await job.provider.expire(_opened(about))
             return None
-        case (kind, Refund() as about) if kind == REFUND:
+        case (kind, CardRefund() as about) if kind == REFUND:
             return Returned(about.reference, await job.provider.refund(about.external, about.cents, about.reference))
     raise AssertionError(f"an errand of kind {row.kind} about {type(job.about).__name__}")
 
@@ -215,13 +215,13 @@ def _read(means: Means, row: Errand) -> _Job | None:
         return _Job(about, group.settings, _language(group, about), provider)
 
 
-def _pointless(kind: str, about: Checkout | Refund) -> bool:
+def _pointless(kind: str, about: Checkout | CardRefund) -> bool:
     return kind in {CREATE, REFUND} and about.state != "asked"
 
 
-def _language(group: Group, about: Checkout | Refund) -> str:
+def _language(group: Group, about: Checkout | CardRefund) -> str:
     """Find the language in which the link was asked for."""
-    if isinstance(about, Refund):
+    if isinstance(about, CardRefund):
         return group.settings.language
     reaches = group.reaches(about.member)
     here = [reach for reach in reaches if (reach.place.platform, reach.place.chat) == (about.platform, about.chat)]

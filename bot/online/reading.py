@@ -57,7 +57,7 @@ class OnlinePayment:
 
 
 @dataclass(frozen=True)
-class Refund:
+class CardRefund:
     """Money that is to go back, or has."""
 
     reference: str
@@ -90,12 +90,12 @@ def checkout(connection: Connection, reference: str) -> Checkout | None:
     return _checkout(row) if row else None
 
 
-def refund(connection: Connection, reference: str) -> Refund | None:
+def refund(connection: Connection, reference: str) -> CardRefund | None:
     """Find a refund by our reference."""
     row = connection.execute(select(ONLINE_REFUND).where(ONLINE_REFUND.c.reference == reference)).first()
     if row is None:
         return None
-    return Refund(
+    return CardRefund(
         row.reference, row.group_id, row.member, Cents(row.cents), row.provider, row.external, row.state, row.asked_by
     )
 
