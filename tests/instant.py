@@ -17,7 +17,7 @@ from sqlmodel import col
 
 from bot.cards import taken_away
 from bot.chat import Address, Document, Incoming, Message, Place, Receipt
-from bot.delivery.cashing import Nowhere
+from bot.delivery.asking_providers import Nowhere
 from bot.delivery.notes import Notes, deletion
 from bot.delivery.round import serve
 from bot.delivery.showing import Means, card_key, drawn, forgotten, place_of

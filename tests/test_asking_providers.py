@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from structlog.testing import capture_logs
 
 from bot.chat import Document, FileRef, Incoming, Message, Place, Receipt, UndeliverableError
-from bot.delivery.cashing import Nowhere, run
+from bot.delivery.asking_providers import Nowhere, run
 from bot.delivery.notes import Notes
 from bot.delivery.showing import Means
 from bot.errands import Errand

@@ -11,7 +11,7 @@ from datetime import timedelta
 import structlog
 
 from bot.chat import Invoice
-from bot.desk.till import Till
+from bot.desk.card_money import CardMoney
 from bot.groups.people import Group, settings
 from bot.groups.registry import list_groups
 from bot.ledger.facts import Method, PaymentRefunded
@@ -43,13 +43,13 @@ MOST_NAME = 100
 """Letters of a group's name in an invoice: the rest of what it says must fit."""
 
 
-class Cashier:
+class ProviderWords:
     """One answer of a provider, or one word that it said by itself."""
 
-    def __init__(self, till: Till) -> None:
-        self._till = till
-        self._connection = till.connection
-        self._now = till.now
+    def __init__(self, money: CardMoney) -> None:
+        self._money = money
+        self._connection = money.connection
+        self._now = money.now
 
     def serve(self, answer: object) -> None:
         """Take an answer in."""
@@ -88,15 +88,15 @@ class Cashier:
 
     def _show(self, found: Checkout, answer: Made) -> None:
         if answer.url:
-            self._till.tell(found, lambda: words.link_ready(
+            self._money.tell(found, lambda: words.link_ready(
                 found.cents, answer.url, found.reference, found.provider, answer.expires_at,
             ))  # fmt: skip
             return
-        self._till.tell(found, lambda: Written(""), self._invoice(found))
+        self._money.tell(found, lambda: Written(""), self._invoice(found))
 
     def _invoice(self, found: Checkout) -> Invoice:
         chosen = settings(self._connection, found.group)
-        account = self._till.accounts.account(found.provider, found.group, chosen.name)
+        account = self._money.accounts.account(found.provider, found.group, chosen.name)
         with speaking(chosen.language, chosen.zone):
             said = f"{words.invoice_words(found.cents, chosen.name[:MOST_NAME])} {words.invoice_warning()}"
         return Invoice(
@@ -107,7 +107,7 @@ class Cashier:
     def _not_made(self, reference: str, why: str) -> None:
         found = checkout(self._connection, reference)
         if found is not None and online.end(self._connection, reference, "failed"):
-            self._till.tell(found, lambda: words.not_made(found.cents, why))
+            self._money.tell(found, lambda: words.not_made(found.cents, why))
 
     def _reported(self, reference: str, report: Report) -> None:
         """Credit what was paid; end what is over. What a provider says was for another reference is nobody's."""
@@ -116,29 +116,29 @@ class Cashier:
             return
         if report.state is State.PAID:
             if report.reference not in {"", reference}:
-                self._till.stray([found.group], found.provider, report.payment, report.cents)
+                self._money.stray([found.group], found.provider, report.payment, report.cents)
                 return
-            self._till.credit(found, report.payment, Cents(report.cents), _known(report.fee_cents))
+            self._money.credit(found, report.payment, Cents(report.cents), _known(report.fee_cents))
         elif report.state is not State.PENDING or found.ended(self._now):
             self._over(found, failed=report.state is State.FAILED)
 
     def _over(self, found: Checkout, *, failed: bool) -> None:
         """End a link; say so to who still has something to pay by it."""
         was_alive = online.end(self._connection, found.reference, "failed" if failed else "expired")
-        if was_alive and (self._till.owed(found) or found.cents > found.owed):
-            self._till.tell(found, lambda: words.link_over(found.cents, failed=failed))
+        if was_alive and (self._money.owed(found) or found.cents > found.owed):
+            self._money.tell(found, lambda: words.link_over(found.cents, failed=failed))
 
     def _noticed(self, answer: Noticed) -> None:
         """Ask the provider about a payment that it speaks of; one that is nobody's is told to those whose account it is."""
         told = answer.notification
         found = checkout(self._connection, told.reference) if told.reference else None
-        if found is not None and self._till.is_theirs(found.group, answer.provider, answer.account):
+        if found is not None and self._money.is_theirs(found.group, answer.provider, answer.account):
             ask_now(self._connection, found.reference, self._now)
             return
         groups = [number for number, _name in list_groups(self._connection)]
-        theirs = [number for number in groups if self._till.is_theirs(number, answer.provider, answer.account)]
+        theirs = [number for number in groups if self._money.is_theirs(number, answer.provider, answer.account)]
         if told.payment or told.external:
-            self._till.stray(theirs, answer.provider, told.payment or told.external, told.cents)
+            self._money.stray(theirs, answer.provider, told.payment or told.external, told.cents)
 
     def _returned(self, reference: str, name: str) -> None:
         """Post a refund that the provider has made. Where the books refuse, it is asked again: the provider answers alike."""
@@ -148,13 +148,13 @@ class Cashier:
         back = OnlineGivenBack(
             found.member, found.cents, reference, found.provider, found.external, name, found.asked_by
         )
-        if not self._till.record(found.group, [PaymentRefunded(found.member, found.cents, Method.ONLINE), back]):
+        if not self._money.record(found.group, [PaymentRefunded(found.member, found.cents, Method.ONLINE), back]):
             errand(self._connection, REFUND, reference, not_before=self._now + TRIED_AGAIN_AFTER)
 
     def _not_returned(self, reference: str, why: str) -> None:
         found = refund(self._connection, reference)
         if found is not None and found.state == "asked":
-            self._till.record(found.group, [OnlineRefundRefused(found.member, found.cents, reference, why)])
+            self._money.record(found.group, [OnlineRefundRefused(found.member, found.cents, reference, why)])
 
     def _returning_slow(self, reference: str) -> None:
         found = refund(self._connection, reference)
@@ -162,14 +162,14 @@ class Cashier:
             return
         group = Group(self._connection, found.group)
         for place, language in group.coordinators_places():
-            self._till.post(group, place, language, lambda: words.refund_slow(
+            self._money.post(group, place, language, lambda: words.refund_slow(
                 group.name_of(found.member), found.cents, found.provider,
             ))  # fmt: skip
 
     def _tell_alive(self, reference: str, write: Callable[[Checkout], Written]) -> None:
         found = checkout(self._connection, reference)
         if found is not None and found.state in ALIVE:
-            self._till.tell(found, lambda: write(found))
+            self._money.tell(found, lambda: write(found))
 
 
 def _known(cents: int | None) -> Cents | None:
