@@ -73,8 +73,13 @@ def init(folder: Annotated[Path, typer.Argument(metavar="[DOSSIER]", help="Où t
     """Préparer une installation en quelques questions."""
     from bot.commands.setting_up import set_up
 
-    def ask(question: str, default: str) -> str:
-        return str(typer.prompt(question, default=default or None))
+    def ask(question: str, default: str | None) -> str:
+        try:
+            return str(typer.prompt(question, default=default, show_default=bool(default)))
+        except typer.Abort:
+            if default is None or sys.stdin.isatty():
+                raise
+            return default  # a script written before this question was asked has said all it has to say
 
     def ask_secret(question: str) -> str:
         return str(typer.prompt(question, default="", show_default=False, hide_input=sys.stdin.isatty()))

@@ -71,10 +71,11 @@ def _due_in(connection: Connection, group: int, now: datetime) -> Iterator[Annou
     zone = ZoneInfo(Group(connection, group).settings.zone)
     if not WAKING <= now.astimezone(zone).time() < SLEEPING:
         return
-    for distribution in Market(connection, group, now).distributions:
+    market = Market(connection, group, now)
+    for distribution in market.distributions:
         if distribution.state == "planned":
             yield from of_orders(distribution, now, zone)
-            yield from _of_validation(distribution, now)
+            yield from _of_validation(distribution, market)
 
 
 def of_orders(distribution: Distribution, now: datetime, zone: ZoneInfo) -> Iterator[Announced]:
@@ -101,10 +102,10 @@ def closing_call(closes_at: datetime, zone: ZoneInfo) -> datetime:
     return utc(datetime.combine(eve, CLOSING_CALL), zone)
 
 
-def _of_validation(distribution: Distribution, now: datetime) -> Iterator[Announced]:
-    """Give the reminder that is due: after downtime the latest only."""
-    step = sum(now >= distribution.ends_at + after for after in RECALLED_AFTER)
-    if step > distribution.recalled:
+def _of_validation(distribution: Distribution, market: Market) -> Iterator[Announced]:
+    """Give the reminder that is due: after downtime the latest only; none where nobody has ordered."""
+    step = sum(market.now >= distribution.ends_at + after for after in RECALLED_AFTER)
+    if step > distribution.recalled and market.has_something(distribution.number):
         yield ValidationRecalled(distribution.number, step)
 
 

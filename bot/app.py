@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from bot import __version__, merchants
+from bot.archive import SESSION
 from bot.callbacks import Callbacks
 from bot.chat import Chat, Incoming, Receipt
 from bot.chats.telegram import Telegram, TokenRefusedError, keep_menus
@@ -62,7 +63,8 @@ def refuse_what_cannot_run(config: Config) -> None:
     if not config.telegram.token.get_secret_value() and not config.matrix.homeserver:
         raise StartError("Aucun chat n'est configuré : il manque [telegram] token, que @BotFather donne sur Telegram.")
     matrix = config.matrix
-    if matrix.homeserver and not (matrix.user_id and (matrix.password or matrix.access_token)):
+    kept = (Path(matrix.folder) / SESSION).exists()
+    if matrix.homeserver and not (matrix.user_id and (matrix.password or matrix.access_token or kept)):
         raise StartError("Il manque à [matrix] user_id et password (ou access_token).")
 
 

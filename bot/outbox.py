@@ -73,7 +73,10 @@ RECEIPT = table(Arrived)
 
 
 class CardPlace(SQLModel, table=True):
-    """Where a card is shown. ``wanted`` > ``shown`` when it is to be drawn again; ``resend`` when at the bottom."""
+    """Where a card is shown. ``wanted`` > ``shown`` when it is to be drawn again; ``resend`` when at the bottom.
+
+    ``sending`` is the token under which it was last sent, until that is noted: whatever changes meanwhile, it is sent once.
+    """
 
     __tablename__ = "card_place"
 
@@ -92,6 +95,7 @@ class CardPlace(SQLModel, table=True):
     attempts: int = 0
     next_at: datetime | None = None
     sent_at: datetime | None = None
+    sending: str = Field(default="", sa_column=Column(String, nullable=False, server_default=text("''")))
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ DERIVED = (
             **dict.fromkeys(("platform", "chat"), "where somebody talks from"),
         },
     ),
-    *(Derived(of_online) for of_online in (ONLINE_PAYMENT, ONLINE_REFUND, ONLINE_STRAY)),
+    *(Derived(ONLINE_PAYMENT, {"ask_at": _SCHEDULE}), Derived(ONLINE_REFUND), Derived(ONLINE_STRAY)),
 )
 """In the order in which rows may refer to each other."""
 

@@ -34,6 +34,7 @@ from bot.ledger.errors import StoreError
 from bot.ledger.store import Store
 from bot.ledger.tables import table
 from bot.online.asking import ask_due, forget_places
+from bot.online.watching import look_due
 from bot.outbox import Letter
 from bot.words import _, _n, speaking
 
@@ -151,9 +152,10 @@ class Schedule:
             log.error("proposals are not looked at; they will be", reason=str(trouble))  # noqa: TRY400
 
     def _ask_providers(self) -> None:
-        """Ask what became of links that are being paid (B25)."""
+        """Ask what became of links that are being paid, and what went back of payments (B25)."""
         try:
-            if ask_due(self._store, self._clock()):
+            now = self._clock()
+            if any([ask_due(self._store, now), look_due(self._store, now)]):
                 self._wake()
         except StoreError as trouble:
             log.error("providers are not asked; they will be", reason=str(trouble))  # noqa: TRY400

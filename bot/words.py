@@ -19,6 +19,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.chat import strong
+from bot.elision import ELIDED, elided
 from bot.ledger import money
 from bot.ledger.errors import Refusal
 
@@ -64,10 +65,12 @@ def _(sentence: str, /, **facts: object) -> str:
     r"""Translate a sentence and fill it with facts.
 
     A field's format says how it is written: ``money`` (cents), ``day``, ``date``, ``time``, ``moment`` (UTC datetimes); a star
-    at the end makes it bold.
+    at the end makes it bold. In French a name elides « de » before it.
 
     >>> _("Vous devez {due:money} au groupe.", due=2450)
     'Vous devez 24,50\xa0€ au groupe.'
+    >>> _("Le chèque de {name}.", name="Awa")
+    "Le chèque d'Awa."
     """
     return filled(_catalogue(_language.get()).gettext(sentence), **facts)
 
@@ -87,18 +90,28 @@ def told(refusal: Refusal) -> str:
 
 
 def filled(template: str, /, **facts: object) -> str:
-    """Fill a template that is already in the right language."""
+    """Fill a template that is already in the right language; a name that begins with a vowel elides what it follows: « d'Awa »."""
     if "{" not in template:
         return template
     return "".join([
-        before if name is None else before + _written(facts[name], how) for before, name, how in _pieces(template)
+        before if name is None else _joined(before, facts[name], how, elides=elides)
+        for before, name, how, elides in _pieces(template)
     ])  # fmt: skip
 
 
 @lru_cache(maxsize=4096)
-def _pieces(template: str) -> list[tuple[str, str | None, str]]:
-    """Take a template apart, once: texts, each with the field that follows it and how that is written."""
-    return [(before, name, spec or "") for before, name, spec, _conversion in Formatter().parse(template)]
+def _pieces(template: str) -> list[tuple[str, str | None, str, bool]]:
+    """Take a template apart, once: texts, each with the field that follows it, how that is written, whether it may elide."""
+    return [
+        (before, name, spec or "", spec in {"", "*"} and ELIDED.search(before) is not None)
+        for before, name, spec, _conversion in Formatter().parse(template)
+    ]
+
+
+def _joined(before: str, value: Any, how: str, *, elides: bool) -> str:
+    if elides and isinstance(value, str) and _language.get() == "fr":
+        before = elided(before, value)
+    return before + _written(value, how)
 
 
 def _written(value: Any, how: str) -> str:

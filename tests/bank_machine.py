@@ -106,7 +106,7 @@ class BankMachine(MarketMachine):
         """Compare a statement with the books, as the conversation does, and agree to all that is sure."""
         books, market = Books(self.connection, group, NOW), Market(self.connection, group, NOW)
         bank, members = Bank(self.connection, group), {1: "Un", 2: "Deux"}
-        known = bank_reading.known_of(members, "", books, market, bank, lines)
+        known = bank_reading.known_of(members, frozenset(self.pencil[group].ended), "", books, market, bank, lines)
         sure = [p for p in propose(list(zip(lines, keys, strict=True)), known) if p.kind in {Kind.SURE, Kind.LINKED}]
         agreed = [bank_lines.Agreed(p.line, p.key, p.member, p.payment) for p in sure]
         return [fact for one in agreed for fact in bank_lines.facts_of(one)]

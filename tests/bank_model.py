@@ -63,7 +63,9 @@ class Banked(Shop):
         exact = [self._take(free, member, amount) for member, amount in fresh]
         done = Outcome()
         for (member, amount), found in zip(fresh, exact, strict=True):
-            self._settle(done, member, amount, found or self._nearly(free, member), exact=found is not None)
+            found_nearly = found or self._nearly(free, member)
+            if found_nearly is not None or member not in self.ended:  # an account that is closed takes no new money
+                self._settle(done, member, amount, found_nearly, exact=found is not None)
         return done
 
     def _expected(self) -> list[tuple[int, str, int, int, bool]]:
@@ -84,7 +86,8 @@ class Banked(Shop):
             for n, p in self.plans.items()
             if p.state == "planned"
         ]
-        return sorted([*hand, *waits, *plans], key=lambda one: (not one[4], one[0], one[2]))
+        free = [one for one in [*hand, *waits, *plans] if one[1] == "hand" or one[3] not in self.ended]
+        return sorted(free, key=lambda one: (not one[4], one[0], one[2]))
 
     @staticmethod
     def _method(fact: Fact) -> Method:

@@ -14,6 +14,7 @@ from bot.ledger.postings import GroupAccount
 from bot.online.answers import Noticed, brought
 from bot.online.asking import ask_due
 from bot.online.tables import CHECKOUT
+from bot.online.watching import look_due
 from bot.providers import Notification
 from bot.providers.accounts import Account, Accounts
 from tests.fake_provider import FakeProvider
@@ -33,6 +34,7 @@ def tick(scene: Scene, **span: float) -> None:
     """Let time pass and the schedule look, once."""
     scene.later(**span)
     ask_due(scene.store, scene.now)
+    look_due(scene.store, scene.now)
     scene.delivery.deliver(scene.receive)
 
 

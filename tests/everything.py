@@ -73,8 +73,13 @@ from bot.online.facts import (
     OnlinePaidOut,
     OnlineRefundAsked,
     OnlineRefundRefused,
+    OnlineRefundSeen,
+    OnlineRestored,
     OnlineStray,
+    OnlineTakenBack,
+    OnlineUnattributed,
 )
+from bot.online.reading import BY_HAND
 from bot.reminders.facts import (
     ContactNoted,
     CreditRecalled,
@@ -239,7 +244,18 @@ class Year:
         self.happens(PaymentRefunded(BRUNO, Cents(500), Method.ONLINE), None)
         self.happens(OnlineGivenBack(BRUNO, Cents(500), "r-1", "stripe", "pi_1", "re_1", CAMILLE), None)
         self.happens(OnlineRefundRefused(BRUNO, Cents(300), "r-2", "funds"), None)
-        self.happens(OnlineStray("stripe", "pi_9", Cents(900)), None)
+        stray = self.happens(OnlineStray("stripe", "pi_9", Cents(900)), None)
+        wrong = self.happens(PaymentReceived(BRUNO, Cents(900), Method.ONLINE))
+        self.happens(OnlineConfirmed(BRUNO, Cents(900), "stripe", "pi_9", Cents(30)))
+        self.happens(OnlineUnattributed(BRUNO, Cents(900), "stripe", "pi_9", wrong, stray, Cents(30)))
+        self.happens(FactReversed(BRUNO, wrong))
+        self.happens(OnlineRefundAsked(BRUNO, Cents(100), "r-3", "stripe", "pi_1", by_hand=True))
+        self.happens(PaymentRefunded(BRUNO, Cents(100), Method.ONLINE))
+        self.happens(OnlineGivenBack(BRUNO, Cents(100), "r-3", "stripe", "pi_1", f"{BY_HAND}r-3", CAMILLE))
+        self.happens(OnlineRefundSeen(BRUNO, Cents(100), "r-3", "stripe", "pi_1", "re_3"), None)
+        back = OnlineTakenBack(BRUNO, Cents(2000), "stripe", "pi_2", "dp_1", "fraudulent", Cents(1500))
+        self.happens(back, None)
+        self.happens(OnlineRestored(BRUNO, Cents(2000), "stripe:dp_1", "stripe", "pi_2", "dp_1", Cents(-1500)), None)
         self.happens(OnlinePaidOut(Cents(1000)))
 
     def _reminds(self) -> None:

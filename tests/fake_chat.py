@@ -8,6 +8,7 @@ chat.hold("lea")                                          sends to that chat han
 chat.texts("lea")                                         what that chat shows now
 chat.tried                                                every call, refused or not: ("send", "lea"), …
 chat.tokens                                               the token of every send and edit
+chat.lose_answer("salon")                                 the next send there is done, but nobody hears so
 chat.lose("lea", "1")                                     somebody deletes a message
 """
 
@@ -19,7 +20,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.chat import Document, FileRef, Message, MessageGoneError, Place, UndeliverableError, plain
+from bot.chat import Document, FileRef, Message, MessageGoneError, Place, RetryLaterError, UndeliverableError, plain
 
 PLATFORM = "fake"
 PATIENCE_SECONDS = 30
@@ -37,12 +38,18 @@ class Shown:
 
 
 class FakeChat:
-    """See the module's docstring for how to drive it. ``fetch`` is refused by the file's id."""
+    """See the module's docstring for how to drive it. ``fetch`` is refused by the file's id.
+
+    ``once``: the same token again is the same message, as on Matrix.
+    """
 
     platform = PLATFORM
 
     def __init__(self) -> None:
         self.screens: dict[str, list[Shown]] = defaultdict(list)
+        self.once = False
+        self._by_token: dict[tuple[str, str], str] = {}
+        self._unheard: list[str] = []
         self.files: dict[str, bytes] = {}
         self.tried: list[tuple[str, str]] = []
         self.tokens: list[str] = []
@@ -58,9 +65,15 @@ class FakeChat:
         """Show a message, if nothing is scripted against it."""
         self.tokens.append(token)
         await self._admit("send", place.chat)
+        if self.once and (place.chat, token) in self._by_token:
+            return self._by_token[place.chat, token]
         shown = Shown(str(next(self._numbers)), place, message, document)
         self.screens[place.chat].append(shown)
+        self._by_token[place.chat, token] = shown.id
         self._happened.set()
+        if place.chat in self._unheard:
+            self._unheard.remove(place.chat)
+            raise RetryLaterError("no answer")
         return shown.id
 
     async def edit(self, place: Place, message_id: str, message: Message, token: str = "", /) -> None:
@@ -83,6 +96,10 @@ class FakeChat:
     def refuse(self, verb: str, chat: str, *troubles: Exception) -> None:
         """Refuse the next calls, one trouble each."""
         self._refusals[verb, chat] += troubles
+
+    def lose_answer(self, chat: str) -> None:
+        """Let the next send to a chat be done, and its answer get lost."""
+        self._unheard.append(chat)
 
     def hold(self, chat: str) -> None:
         """Let calls for a chat hang."""

@@ -3,6 +3,7 @@
 provider.pay(reference)                     somebody pays; provider.pay(reference, 2000) another amount
 provider.down = True                        nothing answers, until it is False again
 provider.refuses[CREATE] = Refusal.AMOUNT   creations are refused; REFUND, EXPIRE, ASK alike
+provider.gone["pi_1"] = [Withdrawal(…)]      what went back of a payment at the provider's own site
 provider.breaks.add(CREATE)                  a bug in the adapter
 provider.asked                              every call that was answered: ("create", "1-code0001"), …
 """
@@ -11,10 +12,11 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.providers import (
+    Cause,
     ForgedError,
     InChat,
     Link,
@@ -26,9 +28,10 @@ from bot.providers import (
     Report,
     State,
     Wanted,
+    Withdrawal,
 )
 
-CREATE, ASK, EXPIRE, REFUND = "create", "ask", "expire", "refund"
+CREATE, ASK, EXPIRE, REFUND, LOOK = "create", "ask", "expire", "refund", "look"
 SIGNATURE = "x-signature"
 
 
@@ -48,6 +51,7 @@ class FakeProvider:
     wanted: dict[str, Wanted] = field(default_factory=dict)
     reports: dict[str, Report] = field(default_factory=dict)
     refunds: dict[str, str] = field(default_factory=dict)
+    gone: dict[str, list[Withdrawal]] = field(default_factory=dict)
     refuses: dict[str, Refusal] = field(default_factory=dict)
     breaks: set[str] = field(default_factory=set)
     asked: list[tuple[str, str]] = field(default_factory=list)
@@ -69,7 +73,15 @@ class FakeProvider:
     async def refund(self, payment: str, cents: int, key: str) -> str:
         """Give back once for each key."""
         self._admit(REFUND, f"{payment} {cents}")
-        return self.refunds.setdefault(key, f"re_{next(self.numbers)}")
+        if key not in self.refunds:
+            self.refunds[key] = f"re_{next(self.numbers)}"
+            self.gone.setdefault(payment, []).append(Withdrawal(self.refunds[key], cents, Cause.REFUND, key))
+        return self.refunds[key]
+
+    async def withdrawals(self, payment: str) -> Sequence[Withdrawal]:
+        """Say what went back, by us and as scripted."""
+        self._admit(LOOK, payment)
+        return self.gone.get(payment, [])
 
     async def expire(self, opened: Opened) -> None:
         """End a checkout."""

@@ -79,6 +79,14 @@ class HelloAsso(PaymentServer):
         found.payment, found.tip, found.state = self._next(), tip, state
         return found
 
+    def refund(self, payment: int) -> dict[str, Any]:
+        """Give a payment back in the association's own space."""
+        found = self._paid(str(payment))
+        made = {"id": self._next(), "amount": found.cents, "state": "Processed", "paymentId": found.payment}
+        found.refunds.append(made)
+        found.state = "Refunded"
+        return made
+
     def revoke(self) -> None:
         """Take all tokens back."""
         self._tokens.clear()

@@ -44,10 +44,15 @@ from bot.online.facts import (
     OnlinePaidOut,
     OnlineRefundAsked,
     OnlineRefundRefused,
+    OnlineRefundSeen,
+    OnlineRestored,
+    OnlineStray,
+    OnlineTakenBack,
+    OnlineUnattributed,
 )
 from tests.bookkeeping import ANNE, NOW
 from tests.ledger_model import UNDOABLE, Group
-from tests.online_model import OnlineBooks, Taken
+from tests.online_model import Back, OnlineBooks, Taken
 
 GROUPS = (1, 2)
 METHODS = [*sorted({*LANDS_IN} - {Method.ONLINE}), Method.CHEQUE, Method.CHEQUE, Method.CASH]
@@ -65,6 +70,8 @@ ACTIONS: dict[str, float] = {
     "leave_or_return": 3,
     "pay_by_card": 2,
     "give_back_on_the_card": 1.5,
+    "take_back_at_the_provider": 1.5,
+    "attribute_otherwise": 1,
     "send_on": 0.5,
     "repeat_a_key": 1,
     "use_a_key_twice": 1,
@@ -231,9 +238,8 @@ class LedgerMachine(RuleBasedStateMachine):
         if online.back and dice.random() < 0.6:
             reference = dice.choice(list(online.back)[-3:])
             back = online.back[reference]
-            given = OnlineGivenBack(
-                back.member, Cents(back.cents), reference, "stripe", back.external, f"re_{reference}", ANNE
-            )
+            name = dice.choice([f"{group}re_{reference}", f"main-{group}-{reference}"])
+            given = OnlineGivenBack(back.member, Cents(back.cents), reference, "stripe", back.external, name, ANNE)
             refunded = PaymentRefunded(back.member, Cents(back.cents), Method.ONLINE)
             refused = OnlineRefundRefused(back.member, Cents(back.cents), reference, "funds")
             self.record(group, *dice.choice([[refunded, given]] * 3 + [[refused]]))
@@ -243,6 +249,54 @@ class LedgerMachine(RuleBasedStateMachine):
             amount = Cents(dice.choice([max(1, taken.left), max(1, taken.left // 2), taken.left + 1]))
             member = dice.choice([taken.member] * 5 + [3 - taken.member])
             self.record(group, OnlineRefundAsked(member, amount, f"r{self.count}", "stripe", external))
+
+    def take_back_at_the_provider(self, group: int, dice: Random) -> None:
+        """Money goes back by other hands, or comes again: anew, once more, or seen after somebody had noted it by hand."""
+        online = self.pencil[group].online
+        mine = [name for name, taken in sorted(online.taken.items()) if taken.group == group]
+        done = [(reference, back) for reference, back in online.back.items() if back.name]
+        if done and dice.random() < 0.5:
+            self.see_again(group, *dice.choice(done[-4:]), dice)
+        elif mine:
+            external = dice.choice(mine[-4:])
+            taken = online.taken[external]
+            cause, fee = dice.choice([("refund", 0), ("dispute", 2000)])
+            amount = Cents(dice.choice([max(1, taken.left), max(1, taken.left // 2), taken.cents]))
+            charged = dice.random() < 0.9 and taken.member not in self.pencil[group].ended
+            name = f"{group}re_{self.count}"
+            back = OnlineTakenBack(taken.member, amount, "stripe", external, name, cause, Cents(fee), charged)
+            self.record(group, back)
+
+    def attribute_otherwise(self, group: int, dice: Random) -> None:
+        """Unknown money is told of and attributed; or taken from whom it was attributed to, rightly or not."""
+        online, stray = self.pencil[group].online, f"stray_{group}_{self.count}"
+        if not online.taken or dice.random() < 0.5:
+            self.record(group, OnlineStray("stripe", stray, Cents(2450)))
+            member, known = dice.choice([1, 2]), dice.choice([None, Cents(62)])
+            confirmed = OnlineConfirmed(member, Cents(2450), "stripe", stray, known)
+            self.record(group, PaymentReceived(member, Cents(2450), Method.ONLINE), confirmed)
+            return
+        told = {getattr(fact, "external", ""): number for number, fact in self.pencil[group].facts.items()
+                if isinstance(fact, OnlineStray)}  # fmt: skip
+        external = dice.choice([name for name in online.taken if name in told][-4:] or sorted(online.taken))
+        taken = online.taken[external]
+        undone = OnlineUnattributed(
+            *(taken.member, Cents(taken.cents), "stripe", external, taken.payment),
+            told.get(external, 1), Cents(taken.fee or 0),
+        )  # fmt: skip
+        self.record(group, undone, FactReversed(taken.member, taken.payment))
+
+    def see_again(self, group: int, reference: str, back: Back, dice: Random) -> None:
+        """A provider speaks of what went back again: the same, with its own name, or to say that the money is there."""
+        amount, charged = Cents(back.cents), dice.random() < 0.9
+        facts: list[Fact] = [
+            OnlineRestored(
+                back.member, amount, reference, "stripe", back.external, back.name, Cents(-back.fee), charged
+            ),
+            OnlineTakenBack(back.member, amount, "stripe", back.external, back.name, "refund", Cents(0), charged),
+            OnlineRefundSeen(back.member, amount, reference, "stripe", back.external, f"{group}seen_{self.count}"),
+        ]
+        self.record(group, dice.choices(facts, [3, 2, 1])[0])
 
     def repeat_a_key(self, group: int, dice: Random) -> None:
         """An update is delivered again: the same fact under the same key."""
@@ -290,6 +344,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def record(self, group: int, *facts: Fact) -> None:
         """Record the facts of one turn in both; both must refuse for the same reason, or number them alike."""
         self.count += 1
+        self.pencil[group].online.detached = next((f.payment for f in facts if isinstance(f, OnlineUnattributed)), 0)
         keys, pencil = [f"k{self.count}/{rank}" for rank in range(len(facts))], self.pencil[group]
         expected = next((why for fact in facts if (why := pencil.refusal(fact))), None)
         done = self.record_in_ledger(group, dict(zip(keys, facts, strict=True)))

@@ -25,7 +25,14 @@ from bot.ledger.facts import (
     PaymentWithdrawn,
 )
 from bot.ledger.settling import AccountClosed, AccountReopened, BalanceWrittenOff, CreditGiven
-from bot.online.facts import OnlineConfirmed, OnlineFeeKnown, OnlinePaidOut, OnlineRefundAsked
+from bot.online.facts import (
+    OnlineConfirmed,
+    OnlineFeeKnown,
+    OnlinePaidOut,
+    OnlineRefundAsked,
+    OnlineRestored,
+    OnlineTakenBack,
+)
 from tests.online_model import OnlineBooks
 
 OPENING = -7
@@ -108,6 +115,8 @@ class Group:
             return "AccountClosedError"
         if isinstance(fact, DECISIONS) and not self._waits(fact):
             return "AlreadyDecidedError"
+        if isinstance(fact, OnlineTakenBack | OnlineRestored) and fact.charged and fact.member in self.ended:
+            return "AccountClosedError"
         if isinstance(fact, OnlineRefundAsked) and fact.member in self.ended and not self.closed:
             return "AccountClosedError"
         online = self._on_its_way(fact) or self.online.refusal(fact, closed=self.closed)
@@ -174,7 +183,8 @@ class Group:
                 return None if -self.accounts[ONLINE] >= amount else "OnlineShortError"
             case FactReversed(_, undone):
                 method = getattr(self.facts[undone], "method", None)
-                return "OnlineStandsError" if method is Method.ONLINE else None
+                detached = self.online.detached == undone
+                return "OnlineStandsError" if method is Method.ONLINE and not detached else None
         return None
 
     def _where(self, payment: int) -> str:
@@ -193,7 +203,7 @@ class Group:
             self.accounts[member] += cents
             self.accounts[place] -= cents
         self._move_payment(number, fact)
-        self.online.record(fact)
+        self.online.record(fact, number)
         self.facts[number] = fact
         self.keys[key] = number
         return number

@@ -3,6 +3,8 @@
     async with Stripe() as api:                     StripeCheckout(api.key, api.webhook_secret, url=api.url)
         payer = api.pay(link.url)                   what a payer does on Stripe's page; raises CannotPayError
         event = api.events[-1]                      what Stripe tells of it
+        api.refund(payer.intent, 500)                   what a coordinator does on the dashboard; api.refund_fails(…)
+        api.disputes(payer.intent)                      what the payer's bank does; api.decide(dispute, won=True)
         body, headers = api.signed(event, at=…)     as it is posted to the address of webhooks
 
 Refused as Stripe does: a wrong key (401), a restricted key without the right (403), another version than the pinned one,
@@ -21,7 +23,7 @@ from functools import partial
 from typing import Any
 
 from tests.payment_server import Asked, Clock, PaymentServer
-from tests.stripe_objects import Session, form, known, shown, wrong
+from tests.stripe_objects import Session, dispute_shown, form, known, moved, refund_shown, shown, wrong
 
 VERSION = "2026-10-28.endive"
 KEY = "sk_test_" + "emulated4242"
@@ -50,7 +52,8 @@ class Stripe(PaymentServer):
         super().__init__(clock)
         self.key = KEY
         self.webhook_secret = WEBHOOK_SECRET
-        self.rights = {"sessions", "refunds"}
+        self.rights = {"sessions", "refunds", "disputes"}
+        self.contested: list[dict[str, Any]] = []
         self.sessions: dict[str, Session] = {}
         self.events: list[dict[str, Any]] = []
         self.kept: dict[str, tuple[str, int, Any]] = {}
@@ -83,6 +86,35 @@ class Stripe(PaymentServer):
             if found.status == "open" and self._ended(found).status == "expired":
                 self._tell("checkout.session.expired", found)
 
+    def refund(self, intent: str, cents: int) -> dict[str, Any]:
+        """Give money back on the dashboard."""
+        found = next(found for found in self.sessions.values() if found.intent == intent)
+        made = refund_shown(self._name("re"), found, cents, {})
+        found.refunds.append(made)
+        self._happens("refund.created", made)
+        self._happens("charge.refunded", {"id": f"ch_{intent}", "object": "charge", "payment_intent": intent})
+        return made
+
+    def refund_fails(self, refund: dict[str, Any]) -> None:
+        """Have the payer's bank refuse a refund: its money comes again."""
+        refund["status"] = "failed"
+        self._happens("refund.failed", refund)
+
+    def disputes(self, intent: str, *, inquiry: bool = False, fee: int = 2000) -> dict[str, Any]:
+        """Have the payer's bank take a payment back, or only ask about it."""
+        found = next(found for found in self.sessions.values() if found.intent == intent)
+        made = dispute_shown(self._name("du"), found, inquiry=inquiry, fee=fee)
+        self.contested.append(made)
+        self._happens("charge.dispute.created", made)
+        return made
+
+    def decide(self, dispute: dict[str, Any], *, won: bool) -> None:
+        """Have the bank decide: what was taken is reinstated, its fee too, or is not."""
+        dispute["status"] = "won" if won else "lost"
+        if won:
+            dispute["balance_transactions"].append(moved(dispute["amount"], -2000))
+        self._happens("charge.dispute.closed", dispute)
+
     def signed(self, event: Any, *, at: int | None = None, secret: str = "") -> tuple[bytes, dict[str, str]]:
         """Give a webhook's body and headers."""
         body = json.dumps(event).encode()
@@ -113,12 +145,13 @@ class Stripe(PaymentServer):
             ("POST", r"/v1/checkout/sessions/(\w+)/expire", self._expire),
             ("POST", r"/v1/refunds", self._refund),
             ("GET", r"/v1/refunds", self._refunds),
+            ("GET", r"/v1/disputes", self._disputes),
         ]
 
     def _admit(self, call: Asked) -> None:
         if call.headers.get("authorization") != f"Bearer {self.key}":
             raise wrong(401, "Invalid API Key provided: sk_test_****4242")
-        right = "refunds" if "refunds" in call.path else "sessions"
+        right = next((right for right in ("refunds", "disputes") if right in call.path), "sessions")
         if right not in self.rights:
             raise wrong(403, "The provided key does not have the required permissions for this endpoint")
         if call.headers.get("stripe-version") != VERSION:
@@ -206,10 +239,7 @@ class Stripe(PaymentServer):
         if not self.funds:
             raise wrong(400, "Insufficient funds in your Stripe balance to refund this amount.", "balance_insufficient")
         meta = {name[9:-1]: value for name, value in asked.items() if name.startswith("metadata[")}
-        made = {
-            "id": self._name("re"), "object": "refund", "amount": cents, "currency": "eur", "status": "succeeded",
-            "payment_intent": found.intent, "metadata": meta,
-        }  # fmt: skip
+        made = refund_shown(self._name("re"), found, cents, meta)
         found.refunds.append(made)
         return made
 
@@ -219,11 +249,20 @@ class Stripe(PaymentServer):
         mine = [refund for refund in found if refund["payment_intent"] == call.query.get("payment_intent")]
         return {"object": "list", "data": mine, "has_more": False, "url": "/v1/refunds"}
 
+    def _disputes(self, call: Asked) -> Any:
+        known(call.query, {"payment_intent", "limit"})
+        wanted = call.query.get("payment_intent")
+        mine = [made for made in self.contested if wanted in {None, made["payment_intent"]}]
+        return {"object": "list", "data": mine, "has_more": False, "url": "/v1/disputes"}
+
     def _tell(self, kind: str, found: Session) -> None:
+        self._happens(kind, shown(found, ()))
+
+    def _happens(self, kind: str, what: dict[str, Any]) -> None:
         self.events.append(
             {
                 "id": self._name("evt"), "object": "event", "type": kind, "api_version": VERSION, "livemode": False,
-                "created": int(self.clock().timestamp()), "data": {"object": shown(found, ())},
+                "created": int(self.clock().timestamp()), "data": {"object": dict(what)},
             }
         )  # fmt: skip
 

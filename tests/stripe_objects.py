@@ -77,6 +77,32 @@ def _balance(found: Session, expand: tuple[str, ...]) -> Any:
     }
 
 
+def refund_shown(name: str, found: Session, cents: int, meta: dict[str, str]) -> dict[str, Any]:
+    """Show a refund, made at once."""
+    return {
+        "id": name, "object": "refund", "amount": cents, "currency": "eur", "status": "succeeded",
+        "charge": f"ch_{found.intent}", "payment_intent": found.intent, "metadata": meta,
+    }  # fmt: skip
+
+
+def dispute_shown(name: str, found: Session, *, inquiry: bool, fee: int) -> dict[str, Any]:
+    """Show a dispute of the whole payment; a mere inquiry has moved nothing."""
+    return {
+        "id": name, "object": "dispute", "amount": found.charged, "currency": "eur", "reason": "fraudulent",
+        "status": "warning_needs_response" if inquiry else "needs_response", "charge": f"ch_{found.intent}",
+        "payment_intent": found.intent, "is_charge_refundable": inquiry, "metadata": {},
+        "balance_transactions": [] if inquiry else [moved(-found.charged, fee)],
+    }  # fmt: skip
+
+
+def moved(cents: int, fee: int) -> dict[str, Any]:
+    """Show money that a dispute moves, and what Stripe keeps for it."""
+    return {
+        "id": f"txn_{abs(cents)}", "object": "balance_transaction", "amount": cents, "fee": fee, "net": cents - fee,
+        "currency": "eur", "type": "adjustment",
+    }  # fmt: skip
+
+
 def wrong(status: int, message: str, code: str | None = None, param: str = "", *, kind: str = "") -> WrongError:
     """Refuse as Stripe does."""
     error: dict[str, Any] = {"type": kind or "invalid_request_error", "message": message}

@@ -14,6 +14,7 @@ from bot.groups.tables import BuyingGroup
 from bot.ledger.audit import audit
 from bot.ledger.books import Books
 from bot.ledger.tables import ENTRY
+from tests.departed import is_closed, leaves
 from tests.market_stall import set_up
 from tests.terminal import terminal
 from tests.test_transfer_codes import decoded
@@ -417,3 +418,30 @@ def test_a_statement_is_reconciled_in_the_demo(tmp_path: Path) -> None:
         assert "Déjà enregistrée : 1." in demo.say(f":send {SAMPLES / 'ofx1.ofx'}")
         demo.say("non")
         assert "Relevé CAMT.053" in demo.say(f":send {SAMPLES / 'camt08.xml'}")
+
+
+def test_who_left_with_a_debt_pays_it_by_transfer(paid_here: Scene) -> None:
+    """B23, B44: the reference of somebody who left and still owes is theirs; their account closes once it is even."""
+    scene = paid_here
+    leaves(scene, "lea")
+    said = sends(scene, csv(f"23/11/2026;VIR {reference(LEA)};24,50"))
+    assert "✅ Reconnues" in said
+    assert "Léa" in said
+    scene.taps("camille", "Tout valider (1)")
+    assert balance(scene, LEA) == 0
+    assert is_closed(scene, LEA)
+
+
+def test_what_was_received_before_somebody_left_is_linked_and_nothing_new_is_credited(paid_here: Scene) -> None:
+    """B28, B44: a closed account takes no new money: what comes after is for a coordinator to say."""
+    scene = paid_here
+    scene.says("camille", "/encaisser Léa 24,50 virement")
+    scene.taps("camille", "Oui")
+    leaves(scene, "lea")
+    assert is_closed(scene, LEA)
+    before = posted(scene)
+    said = sends(scene, csv(f"23/11/2026;VIR {reference(LEA)};24,50", f"23/11/2026;VIR LEA {reference(LEA)};11,00"))
+    assert "🔗 Déjà validées à la main, rien de plus ne sera crédité : / – 23/11/2026, 24,50 € · Léa" in said
+    assert "• Inconnues : / – 23/11/2026, 11,00 €" in said
+    scene.taps("camille", "Tout valider (1)")
+    assert posted(scene) == before

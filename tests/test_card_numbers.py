@@ -17,8 +17,8 @@ from tests.transcripts import Scene
 
 NUMBER = "4242 4242 4242 4242"
 REFUSED = (
-    "⚠️ On dirait un numéro de carte bancaire : ne l'écrivez jamais ici. Je n'en ai rien gardé ; si votre message est encore "
-    "là, effacez-le. Pour payer par carte, passez par /payer : le numéro ne se donne que sur la page de paiement."
+    "⚠️ On dirait le numéro d'une carte bancaire. Je n'en ai rien gardé ; si votre message est encore là, effacez-le, pour que "
+    "personne d'autre ne le lise. Pour payer par carte : /payer. Le numéro ne se donne que sur la page de paiement."
 )
 
 
@@ -38,6 +38,15 @@ REFUSED = (
         "4222222222222",
         "6304000000000000000"[:19],
         "1 4242424242424242",
+        "4242\n4242\n4242\n4242",
+        "4242 ... 4242 ... 4242 ... 4242",
+        "4242 (début) 4242, puis 4242 et enfin : 4242",
+        "4242x4242x4242x4242",
+        "42424242 // 42424242",
+        "4242 4242 4242\n\n\n\n\n4242",
+        "3782 - - - - 822463 - - - - 10005",
+        "n° 4242 4242 4242 4242 exp 12 27 code 123",
+        "2223 et 0031 et 2200 et 3222",
     ],
 )
 def test_a_card_number_is_recognised_however_it_is_written(text: str) -> None:
@@ -62,6 +71,9 @@ def test_a_card_number_is_recognised_however_it_is_written(text: str) -> None:
         "2 carottes, 3 pains, 1 poulet",
         "12,50 13,20 14,10 15,00 16,00",
         "0000 0000 0000 0000",
+        "2023, 2024, 2025 et 2026",
+        "4242 et 4242",
+        "commande 4242 du 24 11 2026 : 4242",
         "2026-11-24 18:00 2026-11-25",
         "",
     ],

@@ -69,9 +69,9 @@ def test_a_coordinator_notes_it_on_the_card_and_on_a_cheque_in_hand(play: Play) 
     sofiane: [Awa 30,00 €]
     bot: Awa · 30,00 € · reçu le 24/11/2026 / En main. [Impayé | Banque et n° | Historique]
     sofiane: [Banque et n°]
-    bot: Chèque de Awa, 30,00 € : quelle banque, quel numéro ? [Annuler]
+    bot: Chèque d'Awa, 30,00 € : quelle banque, quel numéro ? [Annuler]
     sofiane: LCL 9
-    bot: ✅ Noté sur le chèque de Awa, 30,00 € : LCL 9. [Corriger le n°]
+    bot: ✅ Noté sur le chèque d'Awa, 30,00 € : LCL 9. [Corriger le n°]
     bot→salon: À valider · 1 sur 1 / Léa · …
     """
     play()

@@ -165,15 +165,15 @@ def test_a_cheque_bounces_after_its_deposit_and_once(play: Play) -> None:
     camille: [Voir]
     bot: … [Fichier | CSV | Impayé | ↩️ Corriger]
     camille: [Impayé]
-    bot: Chèque impayé de Awa, 20,00 €. La banque a-t-elle pris des frais que le groupe lui demande ? [Sans frais | Avec frais | Annuler]
+    bot: Chèque impayé d'Awa, 20,00 €. La banque a-t-elle pris des frais que le groupe lui demande ? [Sans frais | Avec frais | Annuler]
     camille: [Avec frais]
     bot: Combien de frais ? […]
     camille: 0
     bot: Zéro ne change rien. …
     camille: 8,50
-    bot: Noter impayé le chèque de Awa, 20,00 € (remise n° …) ? / Frais de banque pour Awa : 8,50 €. / Ensuite : Awa doit 8,50 € au groupe. [Noter impayé | Non | Retour]
+    bot: Noter impayé le chèque d'Awa, 20,00 € (remise n° …) ? / Frais de banque pour Awa : 8,50 €. / Ensuite : Awa doit 8,50 € au groupe. [Noter impayé | Non | Retour]
     camille: [Noter impayé]
-    bot: ✅ Noté : le chèque de Awa, 20,00 €, est impayé. Frais : 8,50 €. Awa doit 8,50 € au groupe. [↩️ Corriger]
+    bot: ✅ Noté : le chèque d'Awa, 20,00 €, est impayé. Frais : 8,50 €. Awa doit 8,50 € au groupe. [↩️ Corriger]
     bot→awa: La banque n'a pas pu encaisser votre chèque de 20,00 € : cela arrive. Ce montant est de nouveau à régler, quand vous pourrez, par le moyen qui vous convient. La banque a pris 8,50 € de frais. Vous devez 8,50 € au groupe. [Payer | Historique]
     awa: [Historique]
     bot: … Frais de chèque impayé : −8,50 € / 24/11/2026 · Chèque impayé : −20,00 € / 24/11/2026 · Paiement par chèque : 20,00 €
@@ -206,11 +206,11 @@ def test_a_cheque_bounces_in_hand_from_the_members_history(play: Play) -> None:
     camille: /historique Awa
     bot: … [Encaisser | Reprise de solde | Corriger | Chèque impayé | Laisser de côté | ‹ Soldes]
     camille: [Chèque impayé]
-    bot: Chèque impayé de Awa, 20,00 €. … [Sans frais | Avec frais | Annuler]
+    bot: Chèque impayé d'Awa, 20,00 €. … [Sans frais | Avec frais | Annuler]
     camille: [Sans frais]
-    bot: Noter impayé le chèque de Awa, 20,00 € (en main) ? / Ensuite : Awa est à l'équilibre. […]
+    bot: Noter impayé le chèque d'Awa, 20,00 € (en main) ? / Ensuite : Awa est à l'équilibre. […]
     camille: oui
-    bot: ✅ Noté : le chèque de Awa, 20,00 €, est impayé. Awa est à l'équilibre. [↩️ Corriger]
+    bot: ✅ Noté : le chèque d'Awa, 20,00 €, est impayé. Awa est à l'équilibre. [↩️ Corriger]
     bot→awa: … Vous êtes à l'équilibre. [Historique]
     camille: /cheques
     bot: Aucun chèque en main. [Remises]

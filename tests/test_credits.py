@@ -28,7 +28,8 @@ RECALL = wall("2027-02-16")
 
 WORDS = (
     "Bonjour Bruno, le groupe a 7,00 € à vous, qui n'ont pas servi depuis plus de 3 mois. Ils serviront d'eux-mêmes à votre "
-    "prochaine commande ; si vous préférez, on vous les rend. Rien ne presse. [Me les rendre | Historique]"
+    "prochaine commande ; si vous préférez, on vous les rend, ou vous les donnez au groupe. Rien ne presse. "
+    "[Me les rendre | Donner au groupe | Historique]"
 )
 
 
@@ -157,7 +158,7 @@ def test_where_orders_are_open_ordering_comes_first(sleeping: Scene) -> None:
     sleeping.now = RECALL - timedelta(days=3)
     orders_open(sleeping)
     tick(sleeping, RECALL)
-    assert heard(sleeping, "bruno")[0].endswith("[Commander | Me les rendre | Historique]")
+    assert heard(sleeping, "bruno")[0].endswith("[Commander | Me les rendre | Donner au groupe | Historique]")
 
 
 def test_a_kitty_that_serves_is_not_an_avoir_that_sleeps(sleeping: Scene) -> None:
@@ -199,7 +200,7 @@ def test_coordinators_see_it_coming(sleeping: Scene) -> None:
     sleeping.now = RECALL
     play(sleeping, """
         camille@salon: /rappels
-        bot: … / Personne ne serait rappelé maintenant. / Et un avoir qui dort serait rappelé à 1 personne : / Bruno : 7,00 € [Voir les messages | Rappeler | Réglages | Injoignables]
+        bot: … / Personne ne serait rappelé maintenant. / 1 personne apprendrait aussi que son avoir dort : / Bruno : 7,00 € [Voir les messages | Rappeler | Réglages | Injoignables]
         camille@salon: [Voir les messages]
         bot: Bruno lirait (1 sur 1, un avoir qui dort) : /  / Bonjour Bruno, le groupe a 7,00 € à vous, …
     """)  # fmt: skip
@@ -216,7 +217,7 @@ def test_an_avoir_is_asked_for_and_given_back(told: Scene) -> None:
     """The card comes to the coordinators' room like a removal; one tap says it is given back, and can be undone (B45)."""
     play(told, """
         bruno: [Me les rendre]
-        bot: Vous avez un avoir de 7,00 €. Combien voulez-vous qu'on vous rende ? [Tout, 7,00 € | Une partie | Annuler]
+        bot: Vous avez un avoir de 7,00 €. Combien voulez-vous qu'on vous rende ? [Tout, 7,00 € | Une partie | Le donner au groupe | Annuler]
         bruno: [Tout, 7,00 €]
         bot: Comment préférez-vous le recevoir ? [Liquide | Virement | Chèque | …]
         bruno: [Virement]
@@ -227,7 +228,7 @@ def test_an_avoir_is_asked_for_and_given_back(told: Scene) -> None:
         bot→salon: Remboursements demandés · 1 sur 1 / Bruno · 7,00 € par virement / demandé aujourd'hui / « FR76 3000 6000 » [Rendu | Pas maintenant]
         bot: C'est demandé aux coordinateurs : 7,00 € par virement. D'ici là, cet avoir reste à vous et peut servir. [Ne plus demander]
         bruno: /remboursement
-        bot: Vous avez déjà demandé 7,00 € par virement : les coordinateurs vont vous répondre. [Ne plus demander]
+        bot: Vous avez déjà demandé 7,00 € par virement : les coordinateurs vont vous répondre. [Ne plus demander | Donner au groupe]
         camille@salon: [Rendu]
         bot→bruno: Camille vous a rendu 7,00 € par virement. Vous êtes à l'équilibre. [Historique]
         bot: ✅ Bruno · 7,00 € par virement : rendu par Camille, 18 h / Aucun remboursement n'est demandé. [↩️ Corriger]

@@ -192,3 +192,34 @@ async def test_each_showing_of_a_card_has_a_token_of_its_own_until_it_is_noted(o
     await office.deliver()
     refused, sent, back, _retired = office.chat.tokens
     assert refused == sent != back
+
+
+async def test_a_card_that_changes_after_a_crash_in_its_sending_is_still_one_message(
+    office: PostOffice, group: int
+) -> None:
+    """B47: the send of before is tried again under its own token; what has changed since is an edit of it."""
+    office.chat.once = True
+    office.write(lambda c: show_card(c, group))
+    office.chat.lose_answer("salon")
+    await office.deliver()
+    office.restart()
+    office.write(lambda c: declare(c, group, "a"))
+    await office.deliver(hours=1)
+    [shown] = office.chat.screens["salon"]
+    assert (shown.edits, shown.message.text.partition("\n")[0]) == (1, "À valider · 1 sur 1")
+
+
+async def test_a_card_brought_back_that_changes_after_a_crash_comes_back_once(office: PostOffice, group: int) -> None:
+    """B20, B47: wished back to the bottom, sent, not noted; then something else is declared."""
+    office.chat.once = True
+    office.write(lambda c: show_card(c, group))
+    await office.deliver()
+    office.now += timedelta(minutes=6)
+    office.write(lambda c: outbox.bring_card_back(c, group=group, name=PENDING, now=office.now))
+    office.chat.lose_answer("salon")
+    await office.deliver()
+    office.restart()
+    office.write(lambda c: declare(c, group, "a"))
+    await office.deliver(hours=1)
+    shown = [text.partition("\n")[0] for text in office.chat.texts("salon")]
+    assert shown == [RETIRED, "À valider · 1 sur 1"]

@@ -73,7 +73,7 @@ ORDERED = """
       1,500 kg Carottes : 3,15 €
       Total : 27,95 €.
       Vous devez 52,45 € au groupe.
-      À payer à la distribution du jeudi 3 décembre : 27,95 €.
+      Pour la distribution du jeudi 3 décembre : 27,95 €.
       À payer à la distribution : 52,45 € par chèque.
       [1] Ma commande  [2] Ajouter
     @bruno /commander

@@ -37,7 +37,7 @@ from bot.market.facts import (
     PriceSet,
     WindowMoved,
 )
-from bot.market.market import Distribution, Market
+from bot.market.market import Distribution, Market, Phase
 from bot.outbox import Waiting, unpacked
 from bot.schedule import Schedule
 from tests.databases import audited
@@ -70,6 +70,12 @@ def stall(scene: Scene) -> Scene:
 def stocked(scene: Scene) -> None:
     for product in CATALOGUE:
         record(scene, product)
+
+
+def ordered(scene: Scene, moment: datetime, number: int = 1) -> None:
+    """Have somebody order, so that there is something to validate."""
+    scene.now = moment
+    record(scene, OrderPlaced(LEA, number, (Line(BREAD, 1000, 1000, 450),)))
 
 
 def at(scene: Scene, moment: datetime) -> list[tuple[str, str]]:
@@ -142,6 +148,7 @@ def test_coordinators_read_what_was_ordered_when_orders_close_and_no_names(stall
 
 def test_coordinators_are_asked_to_validate_at_the_end_a_day_and_three_days_later(stall: Scene) -> None:
     """B33."""
+    ordered(stall, wall("2026-12-01"))
     at(stall, wall("2026-12-02", "21:00"))
     heard = {
         moment: at(stall, wall(*moment.split()))
@@ -157,8 +164,23 @@ def test_coordinators_are_asked_to_validate_at_the_end_a_day_and_three_days_late
     assert "alider" in stall.told("salon")[-1]
 
 
+def test_nobody_is_asked_to_validate_a_distribution_for_which_nobody_has_ordered(stall: Scene) -> None:
+    """B33, B41: there is nothing to decide, at the end nor in the digest."""
+    at(stall, wall("2026-12-02", "21:00"))
+    assert at(stall, wall("2026-12-03", "20:00")) == []
+    stall.now = wall("2026-12-04")
+    with stall.store.read() as connection:
+        market = Market(connection, 1, stall.now)
+        assert ([d.number for d in market.in_phase(Phase.OVER)], market.to_validate()) == ([1], [])
+    ordered(stall, wall("2026-12-02", "19:00"))
+    assert at(stall, wall("2026-12-04", "13:00")) == [
+        ("coordination", "La distribution du jeudi 3 décembre est finie : il reste à la valider.")
+    ]
+
+
 def test_nobody_is_asked_to_validate_what_is_validated(stall: Scene) -> None:
     """B33."""
+    ordered(stall, wall("2026-12-01"))
     at(stall, wall("2026-12-02", "21:00"))
     stall.now = wall("2026-12-03", "19:00")
     record(stall, DistributionValidated(1))
@@ -173,6 +195,7 @@ def test_nothing_is_told_at_night(stall: Scene) -> None:
         assert at(stall, wall(*night.split())) == []
     assert len(at(stall, wall("2026-11-26", "08:00"))) == 5
     assert len(at(stall, wall("2026-11-28", "18:00"))) == 5
+    ordered(stall, wall("2026-11-28", "19:00"), number=2)
     assert at(stall, wall("2026-11-29", "07:30")) == []
     assert at(stall, wall("2026-11-29", "08:00")) != []
     assert at(stall, wall("2026-11-29", "23:00")) == []
@@ -181,6 +204,7 @@ def test_nothing_is_told_at_night(stall: Scene) -> None:
 
 def test_after_downtime_nobody_is_told_about_yesterday(stall: Scene) -> None:
     """B47: down from before the opening until after the end: orders that are over are not announced."""
+    ordered(stall, wall("2026-12-01"))
     told = at(stall, wall("2026-12-07", "10:00"))
     assert told == [("coordination", "⏳ La distribution du jeudi 3 décembre n'est toujours pas validée.")]
     assert at(stall, wall("2026-12-07", "10:01")) == []
@@ -313,6 +337,8 @@ async def test_two_processes_tell_it_once(store: Store, database_url: str) -> No
         moments = ("2026-11-25 09:00", "2026-12-01 18:00", "2026-12-02 20:00", "2026-12-03 20:00", "2026-12-04 20:00")
         for moment in moments:
             now = wall(*moment.split())
+            if moment == "2026-12-02 20:00":
+                ordered(scene, now - timedelta(minutes=1))
             await asyncio.gather(*(asyncio.to_thread(announce, process, now) for process in (store, other)))
     with store.read() as connection:
         kinds = connection.execute(select(FACT.c.kind).order_by(FACT.c.number)).scalars().all()

@@ -277,7 +277,7 @@ def test_a_price_for_this_distribution_adjusts_what_was_ordered_and_tells_its_me
     bot: Pain de campagne à 4,00 € la pièce pour cette distribution ? 1 commande change : −1,00 € en tout. [Oui | Non | Retour]
     camille: oui
     bot: ✅ Pain de campagne : 4,00 € la pièce pour cette distribution. 1 commande est ajustée. [Voir | Prix]
-    bot→lea: Le prix change pour la distribution du jeudi 26 novembre : Pain de campagne, 4,00 € la pièce. Votre commande fait maintenant 8,74 €. / Vous devez 33,24 € au groupe. / À payer à la distribution du jeudi 26 novembre : 8,74 €.
+    bot→lea: Le prix change pour la distribution du jeudi 26 novembre : Pain de campagne, 4,00 € la pièce. Votre commande fait maintenant 8,74 €. / Vous devez 33,24 € au groupe. / Pour la distribution du jeudi 26 novembre : 8,74 €.
     camille: distribution d1 prix
     bot: …
     camille: pain de campagne

@@ -13,11 +13,10 @@ from sqlalchemy import text
 from bot.ledger.facts import OpeningBalanceEntered
 from bot.ledger.money import Cents
 from bot.ledger.postings import GroupAccount
-from bot.ledger.tables import ACCOUNT
 from bot.online.tables import ONLINE_REFUND
 from bot.reminders.tables import REFUND as REQUEST
 from tests.counter import AWA, BRUNO, CAMILLE, LEA, balance, must_be_right, rows_of, tick, with_cards
-from tests.departed import leaves
+from tests.departed import is_closed, leaves
 from tests.fake_provider import EXPIRE, FakeProvider
 from tests.market_stall import record
 from tests.transcripts import Scene
@@ -49,10 +48,6 @@ def gives_back(scene: Scene, amount: str, to: str, who: str = "camille") -> None
     """Have a coordinator give money back on the card."""
     scene.says(who, f"/rembourser {to} {amount} carte en ligne")
     scene.taps(who, "Rendre")
-
-
-def is_closed(scene: Scene, member: int) -> bool:
-    return next(bool(row.closed) for row in rows_of(scene, ACCOUNT) if row.number == member)
 
 
 def holding(scene: Scene, *needles: str) -> set[str]:
@@ -144,7 +139,7 @@ def test_who_leaves_is_not_given_in_cash_what_is_on_its_way_to_their_card(
     provider.down = True
     gives_back(attacked, "10", "bruno")
     attacked.says("camille", "/quitter Bruno")
-    for label in ("Qu'on le lui rende", "Liquide", "Oui"):
+    for label in ("Le lui rendre", "Liquide", "Oui"):
         attacked.taps("camille", label)
     provider.down = False
     tick(attacked, minutes=10)
@@ -160,7 +155,7 @@ def test_an_avoir_that_is_on_its_way_to_a_card_is_not_let_go_of(attacked: Scene,
     assert attacked.said("camille").startswith("Aucun petit écart")
     attacked.says("camille", "/ecart Awa")
     attacked.taps("camille", "Arrondi")
-    attacked.taps("camille", "Laisser")
+    attacked.taps("camille", "Laisser de côté")
     assert "0,80 € sont en route vers la carte" in attacked.said("camille")
     provider.down = False
     tick(attacked, minutes=10)
@@ -264,7 +259,7 @@ def test_a_cheque_declared_before_the_same_was_paid_by_card_is_asked_about(
 def test_a_card_number_is_refused_in_every_dress(attacked: Scene, typed: str) -> None:
     """B25: glued to two letters that begin a country's account numbers, or cut by signs that a phone's keyboard has."""
     attacked.says("lea", f"/question {typed}")
-    assert attacked.said("lea").startswith("⚠️ On dirait un numéro de carte bancaire")
+    assert attacked.said("lea").startswith("⚠️ On dirait le numéro d'une carte bancaire")
 
 
 def test_who_gives_back_by_hand_on_their_own_card_is_told_to_ask_first(attacked: Scene, provider: FakeProvider) -> None:

@@ -32,6 +32,7 @@ SAME_IN_BOTH = {
     "catalogue",
     "date",
     "journal",
+    "invitations",
     "note",
     "section",
     "stock",

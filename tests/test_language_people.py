@@ -66,7 +66,7 @@ def test_help_cancel_and_the_way_back_to_french(play: Play) -> None:
     lea: hello
     bot: Hello! What can I do for you? [Balance | Pay | Help]
     lea: help
-    bot: Here is what I can do. One word is enough; “cancel” stops everything, at any time. / /balance – my balance / … / /pay – declare a payment / … / /cancel – stop what is under way [Balance | Pay]
+    bot: Here is what I can do. One word is enough; “cancel” stops everything, at any time. /  / /balance – my balance / … / /pay – declare a payment / … / /cancel – stop what is under way [Balance | Pay]
     lea: thanks
     bot: You are welcome.
     lea: /pay
@@ -95,6 +95,15 @@ def test_help_cancel_and_the_way_back_to_french(play: Play) -> None:
     bot: In “Les Paniers du Canal”, you owe the group €24.50. [Pay | History]
     """
     play()
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"), [("/language en", "Noted"), ("/langue EN", "Noted"), ("/language fr", "C'est")]
+)
+def test_a_language_is_chosen_by_its_two_letters_too(sqlite_store: Store, typed: str, answer: str) -> None:
+    scene = Scene(sqlite_store)
+    scene.says("lea", typed)
+    assert scene.said("lea").startswith(answer)
 
 
 def test_each_reads_their_own_language(scene: Scene) -> None:

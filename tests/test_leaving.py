@@ -6,20 +6,21 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, insert, select
 
+from bot import areas
+from bot.departures.facts import MemberLeft
 from bot.groups import apply as people_apply
 from bot.groups.apply import LastCoordinatorError
 from bot.groups.facts import RightGiven
 from bot.groups.people import Group
-from bot.groups.tables import LinkedAddress
+from bot.groups.tables import BuyingGroup, LinkedAddress, Member
 from bot.ledger import journal
 from bot.ledger.books import Books
 from bot.ledger.facts import Method, PaymentDeclared
 from bot.ledger.money import Cents
 from bot.ledger.settling import AccountClosedError
 from bot.ledger.store import Store
-from bot.ledger.tables import ACCOUNT
 from bot.market import apply as market_apply
 from bot.market.apply import BasketKept
 from bot.market.facts import Line, OrderPlaced
@@ -28,19 +29,14 @@ from bot.market.products import Sold
 from bot.market.tables import BASKET
 from bot.reminders.facts import ReminderPutOff
 from bot.reminders.tables import REMINDED
-from tests.departed import leaves
+from tests.bookkeeping import open_group
+from tests.departed import is_closed, leaves
 from tests.market_stall import BREAD, THURSDAY, record, set_up
 from tests.reminded import tell, tick
 from tests.transcripts import Scene, run
 
 Play = Callable[[], Scene]
 LEA, BRUNO, AWA, CAMILLE = 1, 2, 3, 4
-
-
-def closed(scene: Scene, member: int) -> bool:
-    with scene.store.read() as connection:
-        this_one = (ACCOUNT.c.group_id == 1) & (ACCOUNT.c.number == member)
-        return bool(connection.execute(select(ACCOUNT.c.closed).where(this_one)).scalar_one())
 
 
 def act(scene: Scene, script: str) -> None:
@@ -65,7 +61,51 @@ def test_a_member_at_zero_leaves_and_the_account_closes(play: Play) -> None:
     camille: /historique Awa
     bot: Awa est à l'équilibre. …
     """
-    assert closed(play(), AWA)
+    assert is_closed(play(), AWA)
+
+
+def test_who_left_is_answered_in_the_language_they_had(scene: Scene) -> None:
+    """B44: their phone says nothing of it; who was never here reads French, or what the phone says."""
+    scene.says("awa", "/language en")
+    assert scene.said("awa").startswith("Noted")
+    leaves(scene, "awa", "Keep them", farewell="Leave")
+    scene.says("awa", "/erase")
+    assert scene.said("awa").startswith("Erase your name")
+    leaves(scene, "lea")
+    scene.says("lea", "/erase")
+    assert scene.said("lea").startswith("Effacer votre nom")
+    scene.says("passant", "/erase")
+    assert scene.said("passant").startswith("Bonjour ! Je suis Ardoise")
+
+
+def test_who_left_several_groups_reads_all_their_names(scene: Scene) -> None:
+    """B44: in one sentence, with the quotes of the language."""
+    with scene.store.read() as connection:
+        group = dict(connection.execute(select(BuyingGroup)).one()._mapping)
+    person = {"group_id": 2, "number": 1, "name": "Awa", "folded": "awa", "right": "member", "active": True}
+    address = {
+        "platform": "demo",
+        "user": "awa",
+        "group_id": 2,
+        "member": 1,
+        "number": 1,
+        "chat": "awa",
+        "state": "revoked",
+    }
+
+    def job(connection: Connection) -> None:
+        open_group(connection, 2, 1)
+        connection.execute(insert(BuyingGroup), {**group, "id": 2, "name": "Ailleurs"})
+        connection.execute(insert(Member), {**person, "created_at": scene.now})
+        connection.execute(insert(LinkedAddress), {**address, "linked_at": scene.now, "current": False})
+        areas.record(connection, group=2, fact=MemberLeft(1, (1,)), author=None, at=scene.now, key="left")
+
+    scene.store.write(job).result()
+    leaves(scene, "awa")
+    scene.says("awa", "/solde")
+    assert scene.said("awa").startswith(
+        "Vous n'êtes plus dans « Les Paniers du Canal » et « Ailleurs ». Pour y revenir, "
+    )
 
 
 def test_a_debt_stays_on_the_books_until_it_is_paid(play: Play) -> None:
@@ -78,7 +118,7 @@ def test_a_debt_stays_on_the_books_until_it_is_paid(play: Play) -> None:
     bot: Quitter « Les Paniers du Canal » ? … / Vous devez 24,50 € au groupe : cela reste à régler, les coordinateurs verront avec vous. [Quitter | Non | Retour]
     lea: [Quitter]
     bot: Au revoir, et merci ! … / Il reste 24,50 € à régler : les coordinateurs verront avec vous.
-    bot→salon: Léa a quitté le groupe. / Il reste 24,50 € à régler : cela reste dans /soldes. [Encaisser | Laisser | Historique]
+    bot→salon: Léa a quitté le groupe. / Il reste 24,50 € à régler : cela reste dans /soldes. [Encaisser | Laisser de côté | Historique]
     camille: /soldes
     bot: …Léa (a quitté) : 24,50 €…
     camille: /rappeler Léa
@@ -88,7 +128,7 @@ def test_a_debt_stays_on_the_books_until_it_is_paid(play: Play) -> None:
     camille: [Oui]
     bot: ✅ Léa : 24,50 € en liquide, reçu. Léa est à l'équilibre. / Le compte de Léa est à zéro : il est fermé. [↩️ Corriger]
     """
-    assert closed(play(), LEA)
+    assert is_closed(play(), LEA)
 
 
 def test_an_avoir_is_given_to_the_group_as_the_member_chooses(play: Play) -> None:
@@ -106,7 +146,7 @@ def test_an_avoir_is_given_to_the_group_as_the_member_chooses(play: Play) -> Non
     bot→salon: Bruno donne 7,00 € au groupe. [↩️ Corriger]
     bot→salon: Bruno a quitté le groupe. [Historique]
     """
-    assert closed(play(), BRUNO)
+    assert is_closed(play(), BRUNO)
 
 
 def test_an_avoir_is_given_back_by_the_coordinators_and_then_the_account_closes(play: Play) -> None:
@@ -131,7 +171,7 @@ def test_an_avoir_is_given_back_by_the_coordinators_and_then_the_account_closes(
     camille@salon: [Oui]
     bot: ✅ Rendu à Bruno : 7,00 € en liquide. Bruno est à l'équilibre. / Le compte de Bruno est à zéro : il est fermé. [↩️ Corriger]
     """
-    assert closed(play(), BRUNO)
+    assert is_closed(play(), BRUNO)
 
 
 def test_a_coordinator_notes_that_a_member_has_left_and_gives_the_avoir_back(play: Play) -> None:
@@ -139,8 +179,8 @@ def test_a_coordinator_notes_that_a_member_has_left_and_gives_the_avoir_back(pla
     B44, the device is told, and closed.
 
     camille: /quitter Bruno
-    bot: Bruno a un avoir de 7,00 €. Que souhaite cette personne ? [Qu'on le lui rende | Le donner | Voir plus tard | Retour | Annuler]
-    camille: [Qu'on le lui rende]
+    bot: Bruno a un avoir de 7,00 €. Que souhaite cette personne ? [Le lui rendre | Le donner | Voir plus tard | Retour | Annuler]
+    camille: [Le lui rendre]
     bot: Par quel moyen ? …
     camille: [Liquide]
     bot: Bruno quitte le groupe ? Ses appareils n'y donneront plus accès. / Vous lui rendez 7,00 € en liquide. [Oui | Non | Retour]
@@ -211,7 +251,7 @@ def test_a_coordinators_gift_is_the_others_to_agree_to(scene: Scene) -> None:
         bot: ✅ Camille donne 5,00 € au groupe. / ✅ Camille n'est plus dans le groupe, … / Le compte de Camille est à zéro : il est fermé.
         bot→camille: …
     """)  # fmt: skip
-    assert closed(scene, CAMILLE)
+    assert is_closed(scene, CAMILLE)
 
 
 def test_a_payment_that_waits_keeps_the_account_open(scene: Scene) -> None:
@@ -228,10 +268,10 @@ def test_a_payment_that_waits_keeps_the_account_open(scene: Scene) -> None:
         bot→salon: Awa a quitté le groupe. / ⏳ 5,00 € annoncés restent à valider. [Historique]
         bot→salon: À valider · 1 sur 1 / Awa · …
     """)  # fmt: skip
-    assert not closed(scene, AWA)
+    assert not is_closed(scene, AWA)
     scene.taps("camille", "Refuser", "salon")
     scene.taps("camille", "Passer", "salon")
-    assert closed(scene, AWA)
+    assert is_closed(scene, AWA)
 
 
 def test_a_closed_account_takes_nothing_before_somebody_opens_it_again(scene: Scene) -> None:
@@ -251,7 +291,7 @@ def test_a_closed_account_takes_nothing_before_somebody_opens_it_again(scene: Sc
         camille@salon: [Oui]
         bot: ↩️ Annulé pour Bruno : Don au groupe, 7,00 €. Bruno a un avoir de 7,00 €.
     """)  # fmt: skip
-    assert not closed(scene, BRUNO)
+    assert not is_closed(scene, BRUNO)
 
 
 def test_an_invitation_does_not_bring_somebody_back_silently(scene: Scene) -> None:
@@ -323,7 +363,7 @@ def test_those_who_left_are_listed_with_what_can_be_done(scene: Scene) -> None:
         camille: [Awa]
         bot: m3 · Awa, a quitté le groupe le mardi 24 novembre / Compte à zéro, fermé. [Historique | Données | Rouvrir | Effacer | Est de retour]
         camille: [Effacer]
-        bot: Effacer le nom, les adresses et les notes de Awa ? … [Effacer | Non | Retour]
+        bot: Effacer le nom, les adresses et les notes d'Awa ? … [Effacer | Non | Retour]
         camille: [Effacer]
         bot: ✅ Nom, adresses et notes effacés. Les écritures restent, sous le numéro m3.
         bot→salon: …
@@ -350,16 +390,16 @@ def test_leaving_returning_and_being_erased_on_both_databases(store: Store) -> N
     scene.taps("camille", "Oui")
     scene.says("camille", "/quitter m2")
     scene.taps("camille", "Oui")
-    assert closed(scene, BRUNO)
+    assert is_closed(scene, BRUNO)
     scene.says("camille", "/effacer m2")
     scene.taps("camille", "Effacer")
     leaves(scene, "awa", "Effacer")
     leaves(scene, "lea")
     scene.says("camille", "/ecart m1")
     scene.says("camille", "Passer")
-    scene.taps("camille", "Laisser")
+    scene.taps("camille", "Laisser de côté")
     scene.taps("sofiane", "D'accord", "salon")
-    assert closed(scene, LEA)
+    assert is_closed(scene, LEA)
     with store.read() as connection:
         names = Group(connection, 1).names()
     assert (names[BRUNO], names[AWA], names[LEA]) == ("m2", "m3", "Léa")

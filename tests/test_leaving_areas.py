@@ -84,7 +84,7 @@ def test_a_request_ends_where_the_avoir_is_let_go_of(scene: Scene) -> None:
         scene.taps("awa", label)
     scene.says("camille", "/ecart Awa")
     scene.says("camille", "arrondi")
-    scene.taps("camille", "Laisser")
+    scene.taps("camille", "Laisser de côté")
     assert (balance(scene, 3), refunds(scene)) == (0, [("withdrawn", "")])
 
 
@@ -126,7 +126,7 @@ def test_money_for_a_closed_account_is_told_and_put_down_once_it_is_opened(
     tick(scene, hours=4)
     (said,) = scene.told("salon")
     assert said == (
-        "⚠️ Stripe a reçu 10,00 € de Awa, dont le compte est fermé : reçu en ligne, non attribué. Rouvrez le compte pour l'y "
+        "⚠️ Stripe a reçu 10,00 € d'Awa, dont le compte est fermé : reçu en ligne, non attribué. Rouvrez le compte pour l'y "
         "inscrire, ou rendez l'argent depuis le site de Stripe."
     )
     assert [(row.cents, balance(scene, 3)) for row in rows_of(scene, ONLINE_STRAY)] == [(1000, 0)]
@@ -136,9 +136,9 @@ def test_money_for_a_closed_account_is_told_and_put_down_once_it_is_opened(
         camille@salon: Awa
         bot: Ce compte est fermé. Pour y inscrire quelque chose, rouvrez-le d'abord : /rouvrir m3
         camille@salon: [Rouvrir]
-        bot: Le compte de Awa est fermé …
+        bot: Le compte d'Awa est fermé …
         camille@salon: [Rouvrir]
-        bot: ✅ Le compte de Awa est rouvert. …
+        bot: ✅ Le compte d'Awa est rouvert. …
         camille@salon: [Attribuer]
         bot: De qui est ce paiement de 10,00 € ? …
         camille@salon: Awa

@@ -44,10 +44,10 @@ def test_a_small_debt_is_let_go_of_with_a_reason_and_kindly_said(scene: Scene) -
     owed(scene, awa=-40)
     act(scene, """
         camille: /ecart Awa
-        bot: Awa doit 0,40 € au groupe. Pour quelle raison le laisser de côté ? [Arrondi | Geste du groupe | Plus de nouvelles | Passer | Retour | Annuler]
+        bot: Awa doit 0,40 € au groupe. Pour quelle raison le laisser de côté ? [Arrondi | Geste du groupe | Sans nouvelles | Passer | Retour | Annuler]
         camille: [Arrondi]
-        bot: Awa doit 0,40 € au groupe. Le groupe prend 0,40 € à sa charge, et le compte revient à zéro ? [Laisser | Non | Retour]
-        camille: [Laisser]
+        bot: Awa doit 0,40 € au groupe. Le groupe prend 0,40 € à sa charge, et le compte revient à zéro ? [Laisser de côté | Non | Retour]
+        camille: [Laisser de côté]
         bot: ✅ Awa : 0,40 € laissés de côté. Raison : Arrondi. Awa est à l'équilibre. [↩️ Corriger]
         bot→awa: Il vous restait 0,40 € à régler : le groupe les prend à sa charge (Camille). Raison : Arrondi. Vous êtes à l'équilibre. [Historique]
         camille: /journal
@@ -72,8 +72,8 @@ def test_a_small_avoir_too(scene: Scene) -> None:
         camille: /ecart Awa
         bot: Awa a un avoir de 0,05 €. Pour quelle raison …
         camille: [Passer]
-        bot: Awa a un avoir de 0,05 €. Le groupe garde 0,05 €, et le compte revient à zéro ? [Laisser | Non | Retour]
-        camille: [Laisser]
+        bot: Awa a un avoir de 0,05 €. Le groupe garde 0,05 €, et le compte revient à zéro ? [Laisser de côté | Non | Retour]
+        camille: [Laisser de côté]
         bot: ✅ Awa : 0,05 € laissés de côté. Awa est à l'équilibre. [↩️ Corriger]
         bot→awa: Il restait 0,05 € en votre faveur : le groupe les garde, pour arrondir (Camille). …
         camille: /ecart Awa
@@ -89,8 +89,8 @@ def test_what_is_large_takes_two_coordinators(scene: Scene) -> None:
         camille: /ecart Léa
         bot: Léa doit 24,50 € au groupe. …
         camille: Introuvable depuis six mois
-        bot: ⚠️ Léa doit 24,50 € au groupe. Le groupe prend 24,50 € à sa charge, … [Laisser | Non | Retour]
-        camille: [Laisser]
+        bot: ⚠️ Léa doit 24,50 € au groupe. Le groupe prend 24,50 € à sa charge, … [Laisser de côté | Non | Retour]
+        camille: [Laisser de côté]
         bot: Au-delà de 20,00 €, un autre coordinateur doit donner son accord. Je le lui demande.
         bot→salon: ⚠️ Camille propose : / – Laissé de côté par le groupe · Léa · 24,50 € / Au-delà de 20,00 €, un autre coordinateur doit donner son accord. [D'accord | Refuser]
         camille@salon: [D'accord]
@@ -109,7 +109,7 @@ def test_nobody_lets_go_of_their_own_debt_alone(scene: Scene) -> None:
         bot: …
         camille: [Arrondi]
         bot: …
-        camille: [Laisser]
+        camille: [Laisser de côté]
         bot: C'est votre propre compte : un autre coordinateur doit donner son accord. Je le lui demande.
         bot→salon: …
     """)  # fmt: skip
@@ -123,8 +123,8 @@ def test_the_little_ones_go_together_after_a_look(scene: Scene) -> None:
         camille: /soldes
         bot: … [… | Petits écarts | …]
         camille: [Petits écarts]
-        bot: 3 petits écarts, jusqu'à 1,00 € : / Awa doit 1,00 € au groupe / Léa doit 0,25 € au groupe / Bruno a un avoir de 0,50 € / Pour le groupe : 0,75 € à sa charge. / Tous ces comptes reviennent à zéro ? [Tout laisser | Non]
-        camille: [Tout laisser]
+        bot: 3 petits écarts, jusqu'à 1,00 € : / Awa doit 1,00 € au groupe / Léa doit 0,25 € au groupe / Bruno a un avoir de 0,50 € / Pour le groupe : 0,75 € à sa charge. / Tous ces comptes reviennent à zéro ? [Tout laisser de côté | Non]
+        camille: [Tout laisser de côté]
         bot: ✅ 3 petits écarts laissés de côté. [Soldes]
         bot→awa: Il vous restait 1,00 € à régler : …
         bot→lea: Il vous restait 0,25 € à régler : …
@@ -147,7 +147,7 @@ def test_another_limit_can_be_typed(scene: Scene) -> None:
         camille: /ecarts
         bot: Aucun petit écart : …
         camille: /ecarts 2
-        bot: 1 petit écart, jusqu'à 2,00 € : / Awa doit 1,80 € au groupe / … [Tout laisser | Non]
+        bot: 1 petit écart, jusqu'à 2,00 € : / Awa doit 1,80 € au groupe / … [Tout laisser de côté | Non]
         camille: [Non]
         bot: Rien n'a changé.
     """)  # fmt: skip
@@ -178,7 +178,7 @@ def test_what_was_paid_meanwhile_is_not_let_go_of_as_well(scene: Scene) -> None:
     scene.says("camille", "/ecart Awa")
     scene.says("camille", "Passer")
     owed(scene, awa=40)
-    scene.taps("camille", "Laisser")
+    scene.taps("camille", "Laisser de côté")
     assert stands(scene, AWA) == 0
 
 

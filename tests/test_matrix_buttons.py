@@ -63,7 +63,7 @@ def test_a_cards_number_is_taken_away(scene: MatrixScene) -> None:
         scene.hall.rooms[room].power = power
         scene.says("lea", "4242 4242 4242 4242")
         assert any(said.body.startswith("4242") for said in scene.hall.screen(room)) is not gone
-        assert "On dirait un numéro de carte" in scene.hall.last(room).body
+        assert "On dirait le numéro d'une carte" in scene.hall.last(room).body
 
 
 def test_a_question_tapped_becomes_the_next_one_in_place(scene: MatrixScene) -> None:

@@ -31,7 +31,7 @@ from tests.counter import (
     tick,
     with_cards,
 )
-from tests.fake_provider import CREATE, EXPIRE, FakeProvider
+from tests.fake_provider import ASK, CREATE, EXPIRE, FakeProvider
 from tests.market_stall import set_up
 from tests.transcripts import Scene
 
@@ -371,9 +371,9 @@ def test_a_fee_that_is_known_later_is_posted_then(paying: Scene, provider: FakeP
     provider.reports["1-code0001"] = Report(State.PAID, name, 2450, 62, "1-code0001")
     tick(paying, minutes=10)
     assert (balance(paying, ONLINE), balance(paying, FEES)) == (2388, 62)
-    asked = len(provider.asked)
+    asked = [verb for verb, _what in provider.asked].count(ASK)
     tick(paying, hours=50)
-    assert len(provider.asked) == asked
+    assert [verb for verb, _what in provider.asked].count(ASK) == asked
 
 
 def test_what_a_provider_holds_cannot_be_undone_here(paying: Scene, provider: FakeProvider) -> None:
@@ -483,3 +483,19 @@ def test_a_payment_of_nothing_or_without_a_name_is_not_lost(paying: Scene, provi
     tick(paying, seconds=31)
     assert balance(paying, LEA) == 0
     assert balance(paying, BRUNO) == 1700
+
+
+def test_a_kitty_is_not_topped_up_by_card_unless_its_exclusivity_is_lifted(
+    paying: Scene, provider: FakeProvider
+) -> None:
+    """B19: a kitty is topped up by cheque, cash or transfer; where other methods may go with it, by card too (B25)."""
+    paying.change(update(BuyingGroup).values(methods="kitty"))
+    paying.says("lea", "/payer 24,50")
+    assert "Carte en ligne" not in [option.label for row in paying.shown[-1].message.options for option in row]
+    paying.says("lea", "/carte")
+    assert paying.said("lea") == "La carte en ligne n'est pas proposée ici."
+    paying.change(update(BuyingGroup).values(methods="kitty online", kitty_with_others=True))
+    paying.says("lea", "/payer 50 carte en ligne")
+    provider.pay("1-code0001")
+    tick(paying, seconds=31)
+    assert balance(paying, LEA) == 5000 - 2450

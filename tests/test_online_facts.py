@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -26,6 +27,7 @@ from bot.online.apply import (
     RefundOverError,
 )
 from bot.online.asking import ask_about, ask_due
+from bot.online.attributing import GivenBackError
 from bot.online.facts import (
     OnlineAsked,
     OnlineConfirmed,
@@ -34,12 +36,19 @@ from bot.online.facts import (
     OnlinePaidOut,
     OnlineRefundAsked,
     OnlineRefundRefused,
+    OnlineRefundSeen,
+    OnlineRestored,
+    OnlineStray,
+    OnlineTakenBack,
+    OnlineUnattributed,
 )
 from bot.online.reading import payment
+from bot.online.returning import GoneBackError
 from bot.online.tables import CHECKOUT, ONLINE_PAYMENT, ONLINE_REFUND
+from bot.online.watching import look_at, look_due
 from tests.bookkeeping import ANNE, NOW, Bookkeeper
 
-BANK, ONLINE, FEES = -3, -5, -8
+BANK, ONLINE, FEES, WRITE_OFF = -3, -5, -8, -9
 GOLDEN: list[tuple[str, str, list[tuple[int, int, int]]]] = [
     (
         "OnlineAsked",
@@ -68,6 +77,36 @@ GOLDEN: list[tuple[str, str, list[tuple[int, int, int]]]] = [
         [],
     ),
     ("OnlineRefundRefused", '{"amount":550,"member":1,"reference":"1-r-abc","why":"funds"}', []),
+    (
+        "OnlineTakenBack",
+        '{"amount":2450,"charged":true,"external":"pi_1","fee":2000,"member":1,"provider":"stripe","reason":"dispute","refund":"du_1"}',
+        [(1, ONLINE, -2450), (ONLINE, FEES, 2000)],
+    ),
+    (
+        "OnlineTakenBack",
+        '{"amount":2450,"charged":false,"external":"7","fee":0,"member":1,"provider":"helloasso","reason":"refund","refund":"refunded-7"}',
+        [(ONLINE, WRITE_OFF, 2450)],
+    ),
+    (
+        "OnlineRestored",
+        '{"amount":2450,"charged":true,"external":"pi_1","fee":-2000,"member":1,"provider":"stripe","reference":"stripe:du_1","refund":"du_1"}',
+        [(1, ONLINE, 2450), (ONLINE, FEES, -2000)],
+    ),
+    (
+        "OnlineRestored",
+        '{"amount":2450,"charged":false,"external":"pi_1","fee":0,"member":1,"provider":"stripe","reference":"stripe:du_1","refund":"du_1"}',
+        [(ONLINE, WRITE_OFF, -2450)],
+    ),
+    (
+        "OnlineRefundSeen",
+        '{"amount":550,"external":"pi_1","member":1,"provider":"stripe","reference":"1-r-abc","refund":"re_1"}',
+        [],
+    ),
+    (
+        "OnlineUnattributed",
+        '{"amount":1500,"external":"pi_9","fee":47,"member":1,"payment":12,"provider":"stripe","stray":9}',
+        [(ONLINE, FEES, -47)],
+    ),
     ("OnlinePaidOut", '{"amount":2388}', [(ONLINE, BANK, 2388)]),
     ("OnlineStray", '{"cents":1500,"external":"pi_9","member":0,"provider":"stripe"}', []),
     ("OnlineStray", '{"cents":1500,"external":"pi_9","member":3,"provider":"stripe"}', []),
@@ -90,6 +129,13 @@ def test_every_kind_has_its_example() -> None:
 def test_a_fee_is_whole_cents(fee: Cents) -> None:
     with pytest.raises(ValueError, match="a fee is whole cents"):
         postings(OnlineFeeKnown("stripe", "pi_1", fee))
+    with pytest.raises(ValueError, match="a fee is whole cents"):
+        postings(replace(TAKEN, fee=fee))
+
+
+def test_money_that_goes_back_is_more_than_none() -> None:
+    with pytest.raises(ValueError, match="above zero"):
+        postings(replace(TAKEN, amount=Cents(-1)))
 
 
 @pytest.fixture
@@ -167,6 +213,118 @@ def test_of_a_refund_no_more_goes_back_and_it_ends_once(keeper: Bookkeeper) -> N
         assert audit(connection) == []
 
 
+TAKEN = OnlineTakenBack(1, Cents(2450), "stripe", "pi_1", "du_1", "dispute", Cents(2000))
+RESTORED = OnlineRestored(1, Cents(2450), "stripe:du_1", "stripe", "pi_1", "du_1", Cents(-2000))
+
+
+def test_what_a_bank_takes_back_counts_once_and_comes_again_once(keeper: Bookkeeper) -> None:
+    """B25: each of the provider's names once while it stands; a dispute may open again once it was closed."""
+    together(keeper, *received(fee=Cents(50)))
+    for _again in range(2):
+        together(keeper, TAKEN)
+        assert (keeper.balance(1), keeper.balance(ONLINE)) == (-2450 + 2450, 2000 + 50)
+        with pytest.raises(GoneBackError):
+            together(keeper, TAKEN)
+        together(keeper, RESTORED)
+        assert (keeper.balance(1), keeper.balance(ONLINE), keeper.balance(FEES)) == (2450, -2400, -50)
+        with pytest.raises(GoneBackError):
+            together(keeper, RESTORED)
+
+
+def test_a_bank_may_take_back_what_was_given_back(keeper: Bookkeeper) -> None:
+    """It is as it is: the books say so, and nothing more can be given back of it."""
+    together(keeper, *received())
+    together(keeper, REFUND)
+    together(keeper, PaymentRefunded(1, Cents(1000), Method.ONLINE), GIVEN)
+    together(keeper, replace(TAKEN, fee=Cents(0)))
+    assert keeper.balance(1) == -1000
+    with pytest.raises(NoMoreToReturnError):
+        together(keeper, OnlineRefundAsked(1, Cents(1), "1-r-2", "stripe", "pi_1"))
+
+
+def test_of_what_came_again_something_can_be_given_back(keeper: Bookkeeper) -> None:
+    together(keeper, *received())
+    together(keeper, TAKEN)
+    together(keeper, RESTORED)
+    together(keeper, REFUND)
+    with keeper.store.read() as connection:
+        found = payment(connection, "stripe", "pi_1")
+    assert found is not None
+    assert found.left == 1450
+
+
+def test_what_went_back_was_paid_by_its_member(keeper: Bookkeeper) -> None:
+    together(keeper, *received())
+    with pytest.raises(AssertionError, match="was paid by this member"):
+        together(keeper, replace(TAKEN, member=2))
+
+
+def test_what_somebody_noted_by_hand_is_seen_once(keeper: Bookkeeper) -> None:
+    together(keeper, *received())
+    together(keeper, replace(REFUND, by_hand=True))
+    by_hand = replace(GIVEN, refund="main-1-r-abc")
+    together(keeper, PaymentRefunded(1, Cents(1000), Method.ONLINE), by_hand)
+    seen = OnlineRefundSeen(1, Cents(1000), "1-r-abc", "stripe", "pi_1", "re_1")
+    together(keeper, seen)
+    with pytest.raises(GoneBackError):
+        together(keeper, seen)
+    with pytest.raises(GoneBackError):
+        together(keeper, replace(TAKEN, refund="re_1"))
+
+
+STRAY = OnlineStray("stripe", "pi_1", Cents(2450))
+
+
+def unattributes(keeper: Bookkeeper, payment: int, stray: int, fee: int = 0) -> None:
+    """Take unknown money from whom it was attributed to."""
+    undone = OnlineUnattributed(1, Cents(2450), "stripe", "pi_1", payment, stray, Cents(fee))
+    together(keeper, undone, FactReversed(1, payment))
+
+
+def test_unknown_money_is_attributed_anew_and_never_twice(keeper: Bookkeeper) -> None:
+    """B45: with its fee, which is known later."""
+    stray = together(keeper, STRAY)
+    first = together(keeper, *received()) - 1
+    together(keeper, OnlineFeeKnown("stripe", "pi_1", Cents(62)))
+    with pytest.raises(OnlineStandsError):
+        unattributes(keeper, first, stray, fee=61)
+    unattributes(keeper, first, stray, fee=62)
+    assert [keeper.balance(account) for account in (1, ONLINE, FEES)] == [0, 0, 0]
+    with pytest.raises(OnlineStandsError):
+        unattributes(keeper, first, stray)
+    second = PaymentReceived(2, Cents(2450), Method.ONLINE), OnlineConfirmed(2, Cents(2450), "stripe", "pi_1")
+    together(keeper, *second)
+    assert [keeper.balance(account) for account in (1, 2)] == [0, 2450]
+    with pytest.raises(OnlineCountedError):
+        together(keeper, *second)
+
+
+def test_money_of_a_link_or_given_back_is_not_unattributed(keeper: Bookkeeper) -> None:
+    """B3."""
+    number = together(keeper, *received()) - 1
+    with pytest.raises(OnlineStandsError):
+        unattributes(keeper, number, 0)
+    stray = together(keeper, STRAY)
+    together(keeper, REFUND)
+    with pytest.raises(GivenBackError):
+        unattributes(keeper, number, stray)
+
+
+def test_what_is_to_be_looked_at_is_claimed_once(keeper: Bookkeeper) -> None:
+    """An hour after it came, then every day: whoever moves the moment on has the work; after a year and more nobody."""
+    together(keeper, *received())
+    soon = NOW + timedelta(hours=1)
+    assert not look_due(keeper.store, NOW)
+    assert look_due(keeper.store, soon)
+    assert not look_due(keeper.store, soon)
+    assert not keeper.store.write(lambda connection: look_at(connection, soon)).result()
+    assert look_due(keeper.store, NOW + timedelta(days=390))
+    assert not look_due(keeper.store, NOW + timedelta(days=500))
+    with keeper.store.read() as connection:
+        kinds_asked = [row.kind for row in connection.execute(Errand.__table__.select())]  # type: ignore[attr-defined]
+    assert kinds_asked == ["online:look", "online:look"]
+
+
 def _refused() -> Fact:
     return OnlineRefundRefused(1, Cents(1000), "1-r-abc", "funds")
 
@@ -216,9 +374,11 @@ RETURNED = [REFUND, PaymentRefunded(1, Cents(1000), Method.ONLINE), GIVEN]
         (update(ONLINE_PAYMENT).values(fact=1), "un paiement n'a pas son opération"),
         (update(CHECKOUT).values(state="expired"), "payé, ou non ?"),
         (update(ONLINE_REFUND).values(cents=2451), "est rendu plus d'une fois"),
+        (update(ONLINE_REFUND).values(fee=1), "chez les prestataires : 1387, dans les comptes : 1388"),
+        (update(ONLINE_REFUND).values(state="restored"), "n'est pas ce que le journal en dit"),
         (update(ONLINE_REFUND).values(refund="re_2"), "le remboursement 1-r-abc n'est pas ce que le journal en dit"),
     ],
-    ids=["held", "payment", "said", "unsaid", "link", "too much", "refund"],
+    ids=["held", "payment", "said", "unsaid", "link", "too much", "cost", "came again", "refund"],
 )
 def test_each_check_is_shown_by_its_damage(damaged: Bookkeeper, damage: Executable, found: str) -> None:
     keeper = damaged

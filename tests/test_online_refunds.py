@@ -141,6 +141,8 @@ def test_a_coordinators_own_refund_needs_another_tap(paid: Scene, provider: Fake
     paid.taps("sofiane", "D'accord", "salon")
     assert [what for verb, what in provider.asked if verb == REFUND] == ["pi_2 1000"]
     assert balance(paid, CAMILLE) == 0
+    (said,) = [text for text in paid.told("camille") if "10,00" in text and "sur votre carte" in text]
+    assert "Camille vous a rendu" not in said
 
 
 def test_a_provider_that_gives_nothing_back_is_done_by_hand_and_noted(scene: Scene) -> None:

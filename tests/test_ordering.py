@@ -57,7 +57,7 @@ def test_what_is_owed_for_a_distribution_to_come_is_said_apart(play: Play) -> No
     bruno: virement
     bot: Confirmer cette commande ? / 3 pièces Œufs x6 : 9,00 € / Total : 9,00 €. / À payer : 2,00 € par virement. / … [Confirmer | Non | Retour]
     bruno: [Confirmer]
-    bot: ✅ Commande n° 1 confirmée … Vous devez 2,00 € au groupe. / À payer à la distribution du jeudi 26 novembre : 2,00 €. / À payer : 2,00 € par virement. [Ma commande | Ajouter | C'est fait]
+    bot: ✅ Commande n° 1 confirmée … Vous devez 2,00 € au groupe. / Pour la distribution du jeudi 26 novembre : 2,00 €. / À payer : 2,00 € par virement. [Ma commande | Ajouter | C'est fait]
     bruno: [C'est fait]
     bot: Déclarer 2,00 € par virement ? [Déclarer | Non]
     bruno: oui

@@ -41,9 +41,9 @@ def test_a_name_opens_the_members_screen_and_leads_back(play: Play) -> None:
     B36, sums, ages, what happened lately, everything a tap away, and the list as it was.
 
     camille: /soldes
-    bot: … / Léa : 24,50 €, depuis le 12 novembre / … [Léa | Bruno | Par âge | Par nom | Tous les rappeler | Encaisser | Fichier | CSV]
+    bot: … / Léa : 24,50 €, depuis le 12 novembre / … [Léa | Bruno | Par ancienneté | Par nom | Tous les rappeler | Encaisser | Fichier | CSV]
     camille: [Léa]
-    bot: Léa doit 24,50 € au groupe. / À régler maintenant : 24,50 €, depuis le 12 novembre / – votre solde d'avant : 24,50 € /  / Dernières opérations / … [Encaisser | Rappeler | Historique | Laisser de côté | ‹ Soldes]
+    bot: Léa doit 24,50 € au groupe. / À régler maintenant : 24,50 €, depuis le 12 novembre / – le solde d'avant : 24,50 € /  / Dernières opérations / … [Encaisser | Rappeler | Historique | Laisser de côté | ‹ Soldes]
     camille: [‹ Soldes]
     bot: Les Paniers du Canal : 2 comptes ne sont pas à zéro. …
     camille: [Bruno]
@@ -82,8 +82,8 @@ def test_searching_sorting_and_paging(scene: Scene) -> None:
         camille: [Tous]
         bot: Les Paniers du Canal : 5 comptes ne sont pas à zéro. …
         camille: [Par nom]
-        bot: … / Doit · 3 · 39,50 € / Dupont Marc : 3,00 €, … / Dupont Zoé : 12,00 €, … / Léa : 24,50 €, … [… | Par montant | Par âge | …]
-        camille: [Par âge]
+        bot: … / Doit · 3 · 39,50 € / Dupont Marc : 3,00 €, … / Dupont Zoé : 12,00 €, … / Léa : 24,50 €, … [… | Par montant | Par ancienneté | …]
+        camille: [Par ancienneté]
         bot: … / Doit · 3 · 39,50 € / Léa : 24,50 €, depuis le 12 novembre / Dupont Zoé … [… | Par montant | Par nom | …]
         camille: [Dupont Marc]
         bot: Dupont Marc doit 3,00 € au groupe. …

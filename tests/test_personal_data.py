@@ -127,7 +127,7 @@ def test_a_member_gets_everything_in_one_file(scene: Scene) -> None:
     assert [one["user"] for one in data["addresses"]] == ["lea"]
     assert [one["amount"] for one in data["operations"]] == [-2450]
     assert [(one["amount"], one["state"]) for one in data["payments"]] == [(2000, "declared")]
-    assert data["messages"]["reminders"] is True
+    assert data["person"]["tell_openings"] is True
     assert "-24,50" in found["operations.csv"].decode("utf-8-sig")
     assert found["operations.csv"].decode("utf-8-sig").startswith("n°;date;opération;montant;solde après;annule le n°;")
     assert "12/11/2026" in found["operations.csv"].decode()

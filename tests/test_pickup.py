@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
-from tests.market_stall import set_up
+from tests.market_stall import record, set_up, thursday
 from tests.transcripts import Scene
 
 Play = Callable[[], Scene]
@@ -200,3 +201,27 @@ def test_at_the_end_what_was_really_received_is_typed(play: Play) -> None:
     bot→salon: …
     """
     play()
+
+
+def test_the_table_of_today_comes_before_an_older_one_that_nobody_has_validated(scene: Scene) -> None:
+    """B10, B32: the volunteer who says « accueil » on the day is at that day's table; the other is one tap away."""
+    record(scene, replace(thursday(), distribution=2, **shifted(days=7)))
+    scene.later(days=7)
+    scene.says("camille", "/accueil")
+    assert scene.said("camille").startswith("jeudi 3 décembre, Salle des fêtes")
+    scene.taps("camille", "Accueil du 26 novembre")
+    assert scene.said("camille").startswith("jeudi 26 novembre, Salle des fêtes")
+    scene.later(hours=-1)
+    scene.says("camille", "/accueil")
+    assert scene.said("camille").startswith("jeudi 3 décembre"), "the table is being laid"
+    scene.later(days=3)
+    scene.says("camille", "/accueil")
+    assert scene.said("camille").startswith("jeudi 3 décembre"), "of two that are over, the last"
+    scene.says("camille", "/encaissements")
+    assert "jeudi 3 décembre" in scene.said("camille")
+
+
+def shifted(days: int) -> dict[str, str]:
+    """Give the moments of Thursday's distribution, some days later."""
+    moments = ("starts_at", "ends_at", "opens_at", "closes_at")
+    return {m: (datetime.fromisoformat(getattr(thursday(), m)) + timedelta(days=days)).isoformat() for m in moments}

@@ -79,7 +79,7 @@ def test_the_first_list_waits_for_a_coordinator(scene: Scene) -> None:
         camille@salon: [Voir les messages]
         bot: Léa lirait (1 sur 1, rappel 1 sur 3) : /  / Bonjour Léa, votre solde d'avant (24,50 €) n'est pas encore réglé. … [Rappel 2 | Rappel 3 | Rappeler Léa]
         camille@salon: [Rappel 3]
-        bot: Au rappel 3, Léa lirait : /  / Léa, cela fait 2 semaines pour ces 24,50 € (votre solde d'avant). Je vais le signaler à Camille et Sofiane, … [Rappel 1 | Rappel 2 | Rappeler Léa]
+        bot: Au rappel 3, Léa lirait : /  / Léa, cela fait 2 semaines pour ces 24,50 € (votre solde d'avant). Je vais en parler à Camille et Sofiane, … [Rappel 1 | Rappel 2 | Rappeler Léa]
         camille@salon: [Pas maintenant]
         bot: C'est noté : rien ne part. Je vous le redemanderai la semaine prochaine.
     """)  # fmt: skip
@@ -109,7 +109,7 @@ def test_three_tones_then_the_coordinators(approved: Scene) -> None:
         "Si quelque chose coince, dites-le-nous. [Chèque | Liquide | Virement | Déjà payé | Plus tard | Une question]"),
     )  # fmt: skip
     assert days_until_heard(scene) == (
-        14, ("Léa, cela fait 6 semaines pour ces 24,50 € (votre solde d'avant). Je vais le signaler à Camille et Sofiane, pour voir avec vous ce qui "
+        14, ("Léa, cela fait 6 semaines pour ces 24,50 € (votre solde d'avant). Je vais en parler à Camille et Sofiane, pour voir ensemble ce qui "
         "est possible. [Chèque | Liquide | Virement | Déjà payé | Plus tard | Une question]"),
     )  # fmt: skip
     assert days_until_heard(scene, "salon") == (
@@ -185,8 +185,8 @@ def test_what_one_is_reminded_of_is_named(scene: Scene) -> None:
         "chose coince, dites-le-nous. [Chèque | Liquide | Virement | Déjà payé | Plus tard | Une question]"),
     )  # fmt: skip
     assert days_until_heard(scene) == (
-        14, (f"Léa, cela fait 6 semaines pour ces 33,50 € : / {parts} / Je vais le signaler à Camille et Sofiane, pour voir avec "
-        "vous ce qui est possible. [Chèque | Liquide | Virement | Déjà payé | Plus tard | Une question]"),
+        14, (f"Léa, cela fait 6 semaines pour ces 33,50 € : / {parts} / Je vais en parler à Camille et Sofiane, pour voir ensemble "
+        "ce qui est possible. [Chèque | Liquide | Virement | Déjà payé | Plus tard | Une question]"),
     )  # fmt: skip
     assert (
         "il reste 33,50 € à régler : / – votre solde d'avant : 24,50 € / – votre panier du 26 novembre : 9,00 €" in said
@@ -200,7 +200,7 @@ def test_the_balance_message_says_the_same(scene: Scene) -> None:
     record(scene, OrderPlaced(BRUNO, 1, (Line(BREAD, 3000, 3000, 450),)))
     play(scene, """
         bruno: solde
-        bot: Dans « Les Paniers du Canal », vous devez 6,50 € au groupe. / À payer à la distribution du jeudi 26 novembre : 6,50 €. […]
+        bot: Dans « Les Paniers du Canal », vous devez 6,50 € au groupe. / Pour la distribution du jeudi 26 novembre : 6,50 €. […]
     """)  # fmt: skip
     scene.now = wall("2026-11-26", "18:05")
     play(scene, """
@@ -246,7 +246,7 @@ def test_a_month_of_kindness_after_later(approved: Scene) -> None:
         lea: [Une question]
         bot: Écrivez votre question : je la transmets aux coordinateurs. [Annuler]
         lea: Je n'ai plus de chéquier, que faire ?
-        bot→salon: Léa demande, au sujet de son solde : / « Je n'ai plus de chéquier, que faire ? » / À régler : 24,50 € (…). [Historique | Encaisser]
+        bot→salon: Léa demande : / « Je n'ai plus de chéquier, que faire ? » / À régler : 24,50 € / – le solde d'avant : 24,50 € [Historique | Encaisser]
         bot: C'est transmis aux coordinateurs, avec vos mots. Ils vous répondront.
     """)  # fmt: skip
 
@@ -316,7 +316,7 @@ def test_a_cheque_says_to_whom_it_is_made_out(scene: Scene) -> None:
     tick(scene, TUESDAY)
     play(scene, """
         lea: [Chèque]
-        bot: Chèque à l'ordre de Asso des Paniers. / Déclarer 24,50 € par chèque ? [Déclarer | Non | Retour]
+        bot: Chèque à l'ordre d'Asso des Paniers. / Déclarer 24,50 € par chèque ? [Déclarer | Non | Retour]
     """)  # fmt: skip
 
 

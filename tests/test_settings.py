@@ -61,7 +61,7 @@ def test_methods_are_toggled_in_place_and_back(play: Play) -> None:
     bot: Moyens de paiement / Chèque, Liquide, Virement, Carte sur place [✅ Chèque | ✅ Liquide | ✅ Virement | ✅ Carte sur place | …
     bot→salon: Camille a changé un réglage du groupe. Moyens de paiement : Chèque, Liquide, Virement, Carte sur place (avant : Chèque, Liquide, Virement) [Réglages]
     camille: [✅ Carte sur place]
-    bot: Les paiements déjà déclarés ou prévus de cette façon restent à valider. /  / Moyens de paiement / Chèque, Liquide, Virement [✅ Chèque | ✅ Liquide | ✅ Virement | ❌ Carte sur place | …
+    bot: Moyens de paiement / Chèque, Liquide, Virement [✅ Chèque | ✅ Liquide | ✅ Virement | ❌ Carte sur place | …
     bot→salon: Camille a changé un réglage du groupe. Moyens de paiement : Chèque, Liquide, Virement (avant : Chèque, Liquide, Virement, Carte sur place) [Réglages]
     camille: [❌ Carte en ligne]
     bot: La carte en ligne n'est pas branchée sur ce bot : c'est à qui l'héberge de le faire. /  / Moyens de paiement / Chèque, Liquide, Virement […
@@ -92,9 +92,9 @@ def test_the_last_method_stays(play: Play) -> None:
     B16, a group keeps one way of being paid.
 
     camille@salon: /settings methods cheque non
-    bot→salon: … Moyens de paiement / Liquide, Virement […
+    bot→salon: Moyens de paiement / Liquide, Virement […
     camille@salon: [✅ Liquide]
-    bot→salon: … Moyens de paiement / Virement […
+    bot→salon: Moyens de paiement / Virement […
     camille@salon: [✅ Virement]
     bot→salon: C'est le dernier moyen de paiement : ajoutez-en d'abord un autre. /  / Moyens de paiement / Virement […
     """
@@ -111,7 +111,7 @@ def test_a_payment_declared_before_its_method_went_is_validated(play: Play) -> N
     bot: …
     bot→salon: … Léa · 24,50 € par chèque … [Reçu | Autre montant | Refuser | Banque et n°]
     camille: /reglages moyens cheque non
-    bot: Les paiements déjà déclarés ou prévus de cette façon restent à valider. …
+    bot: 1 paiement déjà déclaré ou prévu de cette façon reste à valider. …
     bot→salon: Camille a changé un réglage du groupe. …
     bruno: /payer 5
     bot: Par quel moyen ? [Liquide | Virement | Retour | Annuler]
@@ -141,7 +141,7 @@ def test_a_payment_planned_before_its_method_went_is_declared_and_received(scene
         awa: [Confirmer]
         bot: … À payer : 4,50 € par virement. …
         camille: /reglages moyens virement non
-        bot: Les paiements déjà déclarés ou prévus de cette façon restent à valider. …
+        bot: 1 paiement déjà déclaré ou prévu de cette façon reste à valider. …
         bot→salon: …
         awa: [C'est fait]
         bot: Déclarer 4,50 € par virement ? [Déclarer | Non]
@@ -242,6 +242,25 @@ def test_the_prefix_of_references_is_kept_in_capitals_and_taken_away(play: Play)
     bot→salon: …
     """
     play()
+
+
+@pytest.mark.parametrize(
+    ("typed", "setting", "value"),
+    [
+        ("/settings methods terminal yes", "methods", "cheque cash transfer terminal"),
+        ("/settings methods transfer no", "methods", "cheque cash"),
+        ("/settings methods Chèque NON", "methods", "cash transfer"),
+        ("/settings together yes", "kitty_with_others", True),
+        ("/réglages ensemble on", "kitty_with_others", True),
+    ],
+)
+def test_what_is_typed_after_a_setting_is_understood_in_either_language(
+    scene: Scene, typed: str, setting: str, value: object
+) -> None:
+    """B16, B48: « yes » is a yes, whatever the language of who types it."""
+    scene.says("camille", typed)
+    with scene.store.read() as connection:
+        assert getattr(connection.execute(select(BuyingGroup)).one(), setting) == value
 
 
 @pytest.mark.parametrize("words_", ["/reglages", "/réglages", "/settings", "Réglages", "settings", "!reglages"])

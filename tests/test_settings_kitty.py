@@ -60,7 +60,7 @@ def test_the_kitty_is_refused_beside_other_methods_and_entered_in_one_step(play:
     camille: [Recharger la cagnotte]
     bot: Recharger la cagnotte / Chèque, Liquide, Virement [✅ Chèque | ✅ Liquide | ✅ Virement | Réglages]
     camille: [✅ Liquide]
-    bot: Les paiements déjà déclarés … / Recharger la cagnotte / Chèque, Virement [✅ Chèque | ❌ Liquide | ✅ Virement | Réglages]
+    bot: Recharger la cagnotte / Chèque, Virement [✅ Chèque | ❌ Liquide | ✅ Virement | Réglages]
     bot→salon: Camille a changé un réglage du groupe. Recharger la cagnotte : Chèque, Virement (avant : Chèque, Liquide, Virement) [Réglages]
     camille: [✅ Chèque]
     bot: …
@@ -100,6 +100,7 @@ def test_only_methods_that_can_top_up_are_kept_for_it(scene: Scene) -> None:
     """B19: a group of the card terminal alone tops up by what it had chosen for that before."""
     scene.change(update(BuyingGroup).values(methods="cash terminal"))
     scene.says("camille", "/reglages cagnotte passer")
+    assert "Ne serviront plus : Carte sur place." in scene.said("camille")
     scene.says("camille", "oui")
     assert (now(scene).methods, now(scene).top_up_methods) == (("kitty",), ("cash",))
     for said in ("/reglages cagnotte quitter", "oui", "/reglages moyens terminal oui", "/reglages moyens cash non"):

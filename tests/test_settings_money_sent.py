@@ -36,7 +36,7 @@ def test_a_payee_needs_the_other_coordinators_tap(play: Play) -> None:
     camille: /reglages cheques
     bot: À l'ordre de qui fait-on les chèques ? [Aucun | Annuler]
     camille: Association du Canal
-    bot: Chèques à l'ordre de Association du Canal ? [Oui | Non | Retour]
+    bot: Chèques à l'ordre d'Association du Canal ? [Oui | Non | Retour]
     camille: oui
     bot: C'est là que les adhérents enverront leur argent : un autre coordinateur doit donner son accord. Je le lui demande, rien ne change d'ici là.
     bot→salon: ⚠️ Camille propose, pour tout le groupe : / – Réglage · Ordre des chèques : Association du Canal (avant : aucun) / Un autre coordinateur doit donner son accord : c'est là que les adhérents enverront leur argent. [D'accord | Refuser]
@@ -50,7 +50,7 @@ def test_a_payee_needs_the_other_coordinators_tap(play: Play) -> None:
     sofiane@salon: [D'accord]
     bot→salon: C'est déjà décidé. Rien n'a changé.
     lea: /payer 24,50 chèque
-    bot: Chèque à l'ordre de Association du Canal. / Déclarer 24,50 € par chèque ? [Déclarer | Non | Retour]
+    bot: Chèque à l'ordre d'Association du Canal. / Déclarer 24,50 € par chèque ? [Déclarer | Non | Retour]
     lea: non
     bot: …
     lea: /payer 24,50 liquide
@@ -71,11 +71,11 @@ def test_the_payee_is_shown_at_checkout_and_after(scene: Scene) -> None:
             "awa: confirmer",
             "bot: …",
             "awa: chèque",
-            "bot: … À payer à la distribution : 4,50 € par chèque. / Chèque à l'ordre de Association du Canal. / …",
+            "bot: … À payer à la distribution : 4,50 € par chèque. / Chèque à l'ordre d'Association du Canal. / …",
             "awa: [Confirmer]",
-            "bot: ✅ … À payer à la distribution : 4,50 € par chèque. / Chèque à l'ordre de Association du Canal. …",
+            "bot: ✅ … À payer à la distribution : 4,50 € par chèque. / Chèque à l'ordre d'Association du Canal. …",
             "awa: /commandes",
-            "bot: … 4,50 € par chèque. / Chèque à l'ordre de Association du Canal. …",
+            "bot: … 4,50 € par chèque. / Chèque à l'ordre d'Association du Canal. …",
             "bruno: 2 pain de campagne",
             "bot: …",
             "bruno: confirmer",

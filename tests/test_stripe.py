@@ -337,7 +337,7 @@ async def test_a_wrong_key_is_told_apart_and_never_said(counter: Counter) -> Non
 
 async def test_a_key_without_the_right_is_told_apart(counter: Counter) -> None:
     _opened, report = await counter.paid()
-    counter.api.rights = {"sessions"}
+    counter.api.rights = {"sessions", "disputes"}
     with pytest.raises(ProviderRefusedError) as refused:
         await counter.ours.refund(report.payment, 2450, "R1")
     assert refused.value.refusal is Refusal.CREDENTIALS

@@ -197,7 +197,7 @@ def test_all_balances_stand_in_three_sections(play: Play) -> None:
     lea: /soldes
     bot: /soldes est réservé aux coordinateurs du groupe.
     camille: /soldes
-    bot: Les Paniers du Canal : 2 comptes ne sont pas à zéro. /  / Doit · 1 · 24,50 € / Léa : 24,50 €, depuis le 12 novembre /  / Avoir · 1 · 7,00 € / Bruno : 7,00 € /  / À l'équilibre · 3 / Awa / Camille / Sofiane [Léa | Bruno | Par âge | Par nom | Tous les rappeler | Encaisser | Fichier | CSV]
+    bot: Les Paniers du Canal : 2 comptes ne sont pas à zéro. /  / Doit · 1 · 24,50 € / Léa : 24,50 €, depuis le 12 novembre /  / Avoir · 1 · 7,00 € / Bruno : 7,00 € /  / À l'équilibre · 3 / Awa / Camille / Sofiane [Léa | Bruno | Par ancienneté | Par nom | Tous les rappeler | Encaisser | Fichier | CSV]
     camille: [Fichier]
     bot: Les soldes du groupe « Les Paniers du Canal ».
     """
@@ -289,7 +289,7 @@ def test_members_rooms_help_and_language(play: Play) -> None:
     lea: aide
     bot: Voici ce que je sais faire. … /soldes … [Solde | Payer]
     lea: soldse
-    bot: Je n'ai pas compris. … [Solde | Payer | Aide]
+    bot: Je n'ai pas compris. … [Solde | Payer | Aide | Demander aux coordinateurs]
     lea: /soldse
     bot: Je ne connais pas « soldse ». [/solde | /soldes]
     lea: /langue

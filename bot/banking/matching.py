@@ -46,7 +46,10 @@ class Expected:
 
 @dataclass(frozen=True)
 class Known:
-    """What lines are compared with. ``dues`` is what members owe, in cents; ``counted`` the keys in the books."""
+    """What lines are compared with. ``dues`` is what members owe, in cents; ``counted`` the keys in the books.
+
+    ``closed``: those of the members whose account is closed: a line may only be what was received before (B44).
+    """
 
     members: Mapping[int, str]
     prefix: str
@@ -55,6 +58,7 @@ class Known:
     counted: frozenset[str] = frozenset()
     nearby: Sequence[Counted] = ()
     most: int = 1_000_000
+    closed: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,8 @@ class _Matcher:
         self._known = known
         self._free: dict[int, list[Expected]] = defaultdict(list)
         for payment in known.expected:
-            self._free[payment.member].append(payment)
+            if payment.state == "received" or payment.member not in known.closed:
+                self._free[payment.member].append(payment)
         self._named: dict[str, list[tuple[int, frozenset[str]]]] = defaultdict(list)
         names = {number: _words(name) for number, name in known.members.items()}
         common = Counter(part for parts in names.values() for part in parts)
@@ -121,6 +126,8 @@ class _Matcher:
         """Propose by a reference: sure where it is what was expected, or where nothing was."""
         payment = exact or self._nearly(member)
         twin = self._twin(line, [member])
+        if payment is None and member in self._known.closed:
+            return Proposal(line, key, Kind.UNKNOWN, twin=twin)
         fits = payment is None or (payment.transfer and payment.amount == line.amount)
         if twin or not fits or line.amount > self._known.most:
             return Proposal(line, key, Kind.PROBABLE, member, payment, twin)

@@ -37,6 +37,7 @@ from bot.market.facts import (
     VisitEnded,
 )
 from bot.market.market import Market, Phase
+from bot.online.facts import OnlineRestored, OnlineTakenBack
 from bot.reminders.facts import RefundAsked, RefundDecided, RefundWithdrawn
 from bot.reminders.view import Dues
 from bot.words import _
@@ -53,10 +54,12 @@ BROUGHT_BY: dict[type[Fact], str] = {PaymentDeclared: PENDING, RemovalAsked: REQ
 """Which card a fact brings to the bottom of the coordinators' chats: something new is to be decided there."""
 
 _DECIDED = (PaymentDeclared, PaymentWithdrawn, PaymentValidated, PaymentRefused, FactReversed, ChequeDescribed)
+_OF_AN_AVOIR = (PaymentRefunded, FactReversed, CreditGiven, BalanceWrittenOff, OnlineTakenBack, OnlineRestored)
 _WHO_READS_IT = (RightGiven, AddressRevoked, MemberLeft, PersonalDataErased)
 _ENDINGS = (DistributionValidated, DistributionCancelled)
 _AT_THE_PICKUP = (
     *(PaymentReceived, PaymentRefunded, OpeningBalanceEntered, BalanceWrittenOff, CreditGiven),
+    *(OnlineTakenBack, OnlineRestored),
     *(OrderPlaced, ProductsAdded, OrderAdjusted, PaymentPlanned, PlanEnded, VisitEnded),
     *_ENDINGS,
 )
@@ -72,9 +75,7 @@ def cards_of(fact: Fact, market: Market) -> set[str]:
         return {REFUNDS}
     going = isinstance(fact, _ENDINGS) or market.in_phase(Phase.CLOSED, Phase.ON, Phase.OVER)
     pickup = {PICKUP} if going and isinstance(fact, _DECIDED + _AT_THE_PICKUP) else set()
-    given_back = (
-        {REFUNDS} if isinstance(fact, PaymentRefunded | FactReversed | CreditGiven | BalanceWrittenOff) else set()
-    )
+    given_back = {REFUNDS} if isinstance(fact, _OF_AN_AVOIR) else set()
     return ({PENDING} | pickup if isinstance(fact, _DECIDED) else pickup) | given_back
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.banking.reference import reference
+from bot.cards.turning import shown
 from bot.chat import Message, Option
 from bot.groups.people import Group
 from bot.ledger.books import Books, Payment
@@ -26,11 +27,10 @@ def pending_card(books: Books, group: Group, at: int) -> Message:
     if not waiting:
         nothing = _("Rien à valider.")
         return Message(f"{last}\n{nothing}" if last else nothing, (tuple(undo),) if undo else ())
-    rank = next((rank for rank, payment in enumerate(waiting) if payment.number >= at), 0)
-    payment = waiting[rank]
-    head = _("À valider · {rank} sur {n}", rank=rank + 1, n=len(waiting))
+    rank, payment, turns = shown(waiting, at, "valider")
+    head = _("À valider · {rank} sur {n}", rank=rank, n=len(waiting))
     lines = [*([last, ""] if last else []), head, _payment_line(books, group, payment)]
-    options = [_decisions(payment), *_turns(waiting, rank), *_written(group, payment), *([tuple(undo)] if undo else [])]
+    options = [_decisions(payment), *turns, *_written(group, payment), *([tuple(undo)] if undo else [])]
     return Message("\n".join(lines), tuple(options))
 
 
@@ -69,13 +69,6 @@ def _written(group: Group, payment: Payment) -> list[tuple[Option, ...]]:
     if payment.method is not Method.CHEQUE or group.cheque_note(payment.number):
         return []
     return [(say_option(_("Banque et n°"), f"numero {payment.number}"),)]
-
-
-def _turns(waiting: list[Payment], rank: int) -> list[tuple[Option, ...]]:
-    if len(waiting) == 1:
-        return []
-    before, after = waiting[rank - 1], waiting[(rank + 1) % len(waiting)]
-    return [(act_option("‹", f"valider page {before.number}"), act_option("›", f"valider page {after.number}"))]
 
 
 def _last_decision(books: Books, group: Group) -> tuple[str, list[Option]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.cards.turning import shown
 from bot.chat import Message
 from bot.groups.people import Group
 from bot.market.market import Market, Request
@@ -15,12 +16,11 @@ def requests_card(group: Group, market: Market, at: int) -> Message:
     waiting = market.open_requests()
     if not waiting:
         return Message(_("Aucun retrait n'est demandé."))
-    rank = next((rank for rank, request in enumerate(waiting) if request.number >= at), 0)
-    request = waiting[rank]
-    head = _("Retraits demandés · {rank} sur {n}", rank=rank + 1, n=len(waiting))
+    rank, request, turns = shown(waiting, at, "retrait")
+    head = _("Retraits demandés · {rank} sur {n}", rank=rank, n=len(waiting))
     yes = act_option(_("Enlever"), f"retrait oui {request.number}")
     no = act_option(_("Laisser"), f"retrait non {request.number}")
-    return Message("\n".join([head, *_request_lines(group, market, request)]), rows([yes, no]))
+    return Message("\n".join([head, *_request_lines(group, market, request)]), (*rows([yes, no]), *turns))
 
 
 def _request_lines(group: Group, market: Market, request: Request) -> list[str]:

@@ -35,6 +35,12 @@ def add_group(config: Config, name: str) -> Iterator[str]:
     yield f'Sa première coordinatrice : ardoise invite --group {number} --coordinator "Prénom Nom"'
 
 
+def note_handle(config: Config, platform: str, name: str) -> None:
+    """Note how the bot is called on a platform before it has been there, so that invitations say where to write."""
+    with opened(config) as store:
+        store.write(lambda connection: registry.set_handle(connection, platform, name)).result()
+
+
 def groups(config: Config) -> Iterator[str]:
     """List the groups."""
     with opened(config) as store, store.read() as connection:

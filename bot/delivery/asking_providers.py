@@ -32,10 +32,13 @@ from bot.online.answers import (
     Reported,
     Returned,
     ReturningSlow,
+    Unanswered,
+    WentBack,
     brought,
 )
 from bot.online.asking import ASK, CREATE, EXPIRE, REFUND
-from bot.online.reading import CardRefund, Checkout, checkout, refund
+from bot.online.reading import CardRefund, Checkout, OnlinePayment, checkout, payment, refund
+from bot.online.watching import LOOK
 from bot.outbox import Waiting, unpacked
 from bot.providers import (
     MOST_DESCRIPTION,
@@ -60,6 +63,9 @@ MOST_TRIES_TO_CREATE = 9
 UNKNOWN_ASKED_AFTER = timedelta(hours=6)
 """How long after a day in vain, or a bug, a refund is asked for again, under the name that makes it happen once."""
 
+UNANSWERED_AFTER, SAID_AGAIN_AFTER = timedelta(days=3), timedelta(days=7)
+"""When coordinators are asked to look at the provider's site themselves, and how often."""
+
 UNCONFIGURED, UNSHOWN = "unconfigured", "credentials"
 
 
@@ -83,9 +89,9 @@ class Nowhere:
 
 @dataclass(frozen=True)
 class _Job:
-    """What an errand is about: a checkout or a refund of ours, the group's settings, the provider if there still is one."""
+    """What an errand is about: a link, a refund or a payment, the group's settings, the provider if there still is one."""
 
-    about: Checkout | CardRefund
+    about: Checkout | CardRefund | OnlinePayment
     settings: Settings
     language: str
     provider: Provider | None
@@ -114,7 +120,22 @@ async def give_up(means: Means, row: Errand) -> None:
         await _finish(means, row, _refused(row, BUSY))
         return
     await means.receive(brought(ReturningSlow(_reference(row)), f"unknown:{_reference(row)}"))
+    await _say_unanswered(means, _reference(row))
     await means.notes.insist(_put_off(row, means.clock() + UNKNOWN_ASKED_AFTER))
+
+
+async def _say_unanswered(means: Means, reference: str) -> None:
+    """Have the desk ask the coordinators about a refund of which nobody has told for days, once a week."""
+    found = await asyncio.to_thread(_read_refund, means, reference)
+    waited = means.clock() - found.at if found is not None else timedelta()
+    if waited >= UNANSWERED_AFTER:
+        week = (waited - UNANSWERED_AFTER) // SAID_AGAIN_AFTER
+        await means.receive(brought(Unanswered(reference), f"unanswered:{reference}:{week}"))
+
+
+def _read_refund(means: Means, reference: str) -> CardRefund | None:
+    with means.store.read() as connection:
+        return refund(connection, reference)
 
 
 async def invoice_lost(means: Means, row: Waiting) -> None:
@@ -137,6 +158,9 @@ async def _asked(means: Means, row: Errand, job: _Job) -> Answer | None:
             return None
         case (kind, CardRefund() as about) if kind == REFUND:
             return Returned(about.reference, await job.provider.refund(about.external, about.cents, about.reference))
+        case (kind, OnlinePayment() as about) if kind == LOOK:
+            found = await job.provider.withdrawals(about.external)
+            return WentBack(about.provider, about.external, tuple(found)) if found else None
     raise AssertionError(f"an errand of kind {row.kind} about {type(job.about).__name__}")
 
 
@@ -169,12 +193,14 @@ def _refused(row: Errand, why: str) -> Answer | None:
 async def _later(means: Means, row: Errand, trouble: ProviderBusyError) -> None:
     """Keep an errand for later, and say so once. A question is not kept: it is asked again at its own moments."""
     log.warning("a provider cannot be reached", what=row.kind, attempts=row.attempts, reason=str(trouble))
-    if row.kind == ASK or (row.kind == CREATE and row.attempts + 1 >= MOST_TRIES_TO_CREATE):
+    if row.kind in {ASK, LOOK} or (row.kind == CREATE and row.attempts + 1 >= MOST_TRIES_TO_CREATE):
         await _finish(means, row, _refused(row, BUSY))
         return
     if row.kind in {CREATE, REFUND} and not row.attempts:
         slow = (MakingSlow if row.kind == CREATE else ReturningSlow)(_reference(row))
         await means.receive(brought(slow, f"slow:{_reference(row)}"))
+    if row.kind == REFUND:
+        await _say_unanswered(means, _reference(row))
     raise RetryLaterError(str(trouble), trouble.after_seconds)
 
 
@@ -205,9 +231,8 @@ def _reference(row: Errand) -> str:
 
 def _read(means: Means, row: Errand) -> _Job | None:
     """Read what an errand is about; None where there is nothing to ask any more."""
-    reference = _reference(row)
     with means.store.read() as connection:
-        about = refund(connection, reference) if row.kind == REFUND else checkout(connection, reference)
+        about = _about(connection, row)
         if about is None or _pointless(row.kind, about):
             return None
         group = Group(connection, about.group)
@@ -215,13 +240,20 @@ def _read(means: Means, row: Errand) -> _Job | None:
         return _Job(about, group.settings, _language(group, about), provider)
 
 
-def _pointless(kind: str, about: Checkout | CardRefund) -> bool:
-    return kind in {CREATE, REFUND} and about.state != "asked"
+def _about(connection: Connection, row: Errand) -> Checkout | CardRefund | OnlinePayment | None:
+    reference = _reference(row)
+    if row.kind == LOOK:
+        return payment(connection, str(json.loads(row.body)["provider"]), reference)
+    return refund(connection, reference) if row.kind == REFUND else checkout(connection, reference)
 
 
-def _language(group: Group, about: Checkout | CardRefund) -> str:
+def _pointless(kind: str, about: Checkout | CardRefund | OnlinePayment) -> bool:
+    return kind in {CREATE, REFUND} and not isinstance(about, OnlinePayment) and about.state != "asked"
+
+
+def _language(group: Group, about: Checkout | CardRefund | OnlinePayment) -> str:
     """Find the language in which the link was asked for."""
-    if isinstance(about, CardRefund):
+    if not isinstance(about, Checkout):
         return group.settings.language
     reaches = group.reaches(about.member)
     here = [reach for reach in reaches if (reach.place.platform, reach.place.chat) == (about.platform, about.chat)]

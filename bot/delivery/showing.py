@@ -91,12 +91,26 @@ async def show_card(means: Means, row: CardPlace) -> None:
     if card is None:
         await _take_away(means, row)
         return
-    token = _token(row)
-    stays = bool(row.message) and not row.resend and await _edited(means.chat, place, row.message, card, token)
-    shown = row.message if stays else await means.chat.send(place, card, None, token)
-    await means.notes.insist(_card_shown(row, shown, None if stays else means.clock()))
+    if row.message and not row.resend and await _edited(means.chat, place, row.message, card, _token(row)):
+        await means.notes.insist(_card_shown(row, row.message, row.wanted, None))
+        return
+    message, version = await _sent(means, row, card)
+    await means.notes.insist(_card_shown(row, message, version, means.clock()))
     if row.resend and row.message:
         await _retire(means.chat, place, row.message, old)
+
+
+async def _sent(means: Means, row: CardPlace, card: Message) -> tuple[str, int]:
+    """Send a card; give its message, and the version of it that is surely shown there.
+
+    The token is noted first. Where it is there already, a crash or a lost answer came between: the card may be there as it was
+    then. It is sent under the same token, which adds nothing where it is there, and its words of now are an edit to come (B47).
+    """
+    token, before = _token(row), row.sending
+    if not before:
+        await means.notes.insist(_sending(row, token))
+    message = await means.chat.send(place_of(row), card, None, before or token)
+    return message, row.wanted if before in {"", token} else row.wanted - 1
 
 
 async def _take_away_said(chat: Chat, place: Place, message_id: str) -> None:
@@ -108,11 +122,18 @@ async def _take_away_said(chat: Chat, place: Place, message_id: str) -> None:
             log.info("a message stays where it is", reason=type(trouble).__name__)
 
 
-def _card_shown(row: CardPlace, message: str, sent_at: datetime | None) -> Callable[[Connection], None]:
-    """Note what is shown. A wish to bring the card back that came while it was being sent is kept."""
+def _sending(row: CardPlace, token: str) -> Callable[[Connection], None]:
+    def job(connection: Connection) -> None:
+        connection.execute(update(CardPlace).where(card_key(row)).values(sending=token))
+
+    return job
+
+
+def _card_shown(row: CardPlace, message: str, version: int, sent_at: datetime | None) -> Callable[[Connection], None]:
+    """Note what is shown, and in which version. A wish to bring the card back that came while it was being sent is kept."""
     again = case((col(CardPlace.wanted) == row.wanted, False), else_=col(CardPlace.resend))
     moved = {"resend": again, "sent_at": sent_at} if sent_at is not None else {}
-    values = {"message": message, "shown": row.wanted, "attempts": 0, "next_at": None, **moved}
+    values = {"message": message, "shown": version, "sending": "", "attempts": 0, "next_at": None, **moved}
 
     def job(connection: Connection) -> None:
         connection.execute(update(CardPlace).where(card_key(row)).values(**values))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
@@ -52,10 +52,11 @@ def look(connection: Connection, now: datetime, *, platforms: Iterable[str], bus
     A chat in which something waits for a retry waits whole, so that order is kept and the platform left in peace.
     """
     served = set(busy)
-    free = _Free(now, sorted(platforms), sorted(lane for lane in served if len(lane) == 2))
-    letters = _rows(connection, Waiting, _letters(free))
-    cards = _rows(connection, CardPlace, _cards(free, letters))
-    errands = _rows(connection, Errand, _errands(free))
+    free = {"now": now, "platforms": list(platforms), "busy": [lane for lane in served if len(lane) == 2]}
+    letters = _rows(connection, Waiting, _LETTERS, free)
+    last = {"last": letters[-1].id if letters else 0}
+    cards = _rows(connection, CardPlace, _CARDS, free | last)
+    errands = _rows(connection, Errand, _ERRANDS, free)
     lanes: dict[Lane, Work] = {}
     for row in _each(letters, cards, errands):
         lane = lane_of(row)
@@ -85,48 +86,45 @@ def _earliest(column: Any) -> Prepared:
 _EARLIEST = [_earliest(col(table.next_at)) for table in (Waiting, CardPlace, Errand)]
 
 
-def _rows(connection: Connection, table: type[R], query: Select[R]) -> list[R]:
+def _rows(connection: Connection, table: type[R], query: Select[R], given: Mapping[str, object]) -> list[R]:
     """Take rows up as they are: the database has checked them already."""
-    return [table.model_construct(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001 - its public name
+    found = connection.execute(query, given)
+    return [table.model_construct(**row._mapping) for row in found]  # noqa: SLF001 - its public name
 
 
-@dataclass(frozen=True)
-class _Free:
-    """Which lanes may be served: on a platform that is there, not busy, with nothing that waits for a retry."""
-
-    now: datetime
-    platforms: list[str]
-    busy: list[Lane]
-
-    def chats(self, table: type[Waiting] | type[CardPlace]) -> ColumnElement[bool]:
-        chat = tuple_(col(table.platform), col(table.chat))
-        held = union_all(*(_held(other, self.now) for other in (Waiting, CardPlace)))
-        here = col(table.platform).in_(self.platforms) & chat.not_in(held)
-        return here & chat.not_in(self.busy) if self.busy else here
+def _free(table: type[Waiting] | type[CardPlace]) -> ColumnElement[bool]:
+    """Select the lanes that may be served: on a platform that is there, not busy, with nothing that waits for a retry."""
+    chat = tuple_(col(table.platform), col(table.chat))
+    held = union_all(*(_held(other) for other in (Waiting, CardPlace)))
+    here = col(table.platform).in_(bindparam("platforms", expanding=True))
+    return here & chat.not_in(held) & chat.not_in(bindparam("busy", expanding=True))
 
 
-def _held(table: type[Waiting] | type[CardPlace], now: datetime) -> Select[str, str]:
-    return select(col(table.platform), col(table.chat)).where(col(table.next_at) > now)
+def _held(table: type[Waiting] | type[CardPlace]) -> Select[str, str]:
+    return select(col(table.platform), col(table.chat)).where(col(table.next_at) > bindparam("now"))
 
 
-def _letters(free: _Free) -> Select[Waiting]:
-    waiting = select(Waiting).where(col(Waiting.state) == "waiting", free.chats(Waiting))
+def _letters() -> Select[Waiting]:
+    waiting = select(Waiting).where(col(Waiting.state) == "waiting", _free(Waiting))
     return waiting.order_by(col(Waiting.id)).limit(MOST_AT_ONCE)
 
 
-def _cards(free: _Free, letters: list[Waiting]) -> Select[CardPlace]:
-    """Select the cards to draw, except where messages wait that this look has not taken up: they go first."""
-    last = letters[-1].id if letters else 0
+def _cards() -> Select[CardPlace]:
+    """Select the cards to draw, except where messages wait that come after ``last``, not taken up: they go first."""
     here = (col(Waiting.platform) == col(CardPlace.platform)) & (col(Waiting.chat) == col(CardPlace.chat))
-    left = exists().where(here, col(Waiting.state) == "waiting", col(Waiting.id) > last)
+    left = exists().where(here, col(Waiting.state) == "waiting", col(Waiting.id) > bindparam("last"))
     wanted = or_(col(CardPlace.wanted) > col(CardPlace.shown), col(CardPlace.resend))
-    return select(CardPlace).where(wanted, free.chats(CardPlace), ~left).limit(MOST_AT_ONCE)
+    return select(CardPlace).where(wanted, _free(CardPlace), ~left).limit(MOST_AT_ONCE)
 
 
-def _errands(free: _Free) -> Select[Errand]:
-    due = or_(col(Errand.next_at).is_(None), col(Errand.next_at) <= free.now)
-    here = col(Errand.platform).in_(free.platforms)
+def _errands() -> Select[Errand]:
+    due = or_(col(Errand.next_at).is_(None), col(Errand.next_at) <= bindparam("now"))
+    here = col(Errand.platform).in_(bindparam("platforms", expanding=True))
     return select(Errand).where(due, here).order_by(col(Errand.id)).limit(MOST_AT_ONCE)
+
+
+_LETTERS, _CARDS, _ERRANDS = _letters(), _cards(), _errands()
+"""Made once: a look follows each message, and putting these together cost more than running them."""
 
 
 def _each(*kinds: Iterable[Row]) -> Iterator[Row]:

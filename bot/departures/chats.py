@@ -19,7 +19,7 @@ THREAD = table(
 
 MATRIX = "matrix"
 SHOWN = table("matrix_shown", *(column(name) for name in ("rank", "message", "chat", "text", "options")))
-_DIRECT = table("matrix_direct", column("user"), column("room"))
+DIRECT = table("matrix_direct", column("user"), column("room"))
 _TOLD = table("matrix_told", column("name"))
 _LATE = table("matrix_late", column("event"), column("room"), column("raw"))
 
@@ -66,11 +66,11 @@ def forget_chat(connection: Connection, group: int, reached: Reached) -> None:
 
 def _forget_on_matrix(connection: Connection, reached: Reached) -> None:
     """Forget who is in which room, what is shown there, and what came from there and cannot be read yet."""
-    theirs = _DIRECT.c.user == reached.user
-    rooms = list(connection.execute(select(_DIRECT.c.room).where(theirs)).scalars())
+    theirs = DIRECT.c.user == reached.user
+    rooms = list(connection.execute(select(DIRECT.c.room).where(theirs)).scalars())
     connection.execute(delete(SHOWN).where(SHOWN.c.chat.in_([reached.chat, *rooms])))
     named = [_TOLD.c.name.contains(name, autoescape=True) for name in (reached.user, *rooms)]
     connection.execute(delete(_TOLD).where(or_(*named)))
     sent = _LATE.c.raw.contains(json.dumps(reached.user), autoescape=True)
     connection.execute(delete(_LATE).where(or_(_LATE.c.room.in_(rooms), sent)))
-    connection.execute(delete(_DIRECT).where(theirs))
+    connection.execute(delete(DIRECT).where(theirs))

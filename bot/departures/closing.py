@@ -82,6 +82,13 @@ def departed_at(connection: Connection, address: Address) -> list[tuple[Group, P
     return found
 
 
+def language_at(connection: Connection, address: Address) -> str:
+    """Give the language that was spoken last from an address, by somebody who has left too; nothing if nobody talked there."""
+    here = (col(LinkedAddress.platform) == address.platform) & (col(LinkedAddress.user) == address.user)
+    latest = select(col(LinkedAddress.language)).where(here).order_by(col(LinkedAddress.linked_at).desc())
+    return str(connection.execute(latest).scalar() or "")
+
+
 def _closed_by_leaving(connection: Connection, group: int, member: int) -> list[int]:
     left = (
         select(FACT.c.body).where(FACT.c.group_id == group, FACT.c.kind == "MemberLeft").order_by(FACT.c.number.desc())

@@ -11,6 +11,14 @@ FEWEST, MOST = 13, 19
 _RUN = re.compile(r"(?<![0-9+])[0-9](?:[0-9]|[\s.,;|_/*‐‑−–—-]{1,3}(?=[0-9]))*")
 _IBAN = re.compile(r"(?<![0-9A-Za-z])(?:IBAN\W{0,3})?([A-Za-z]{2})(?=[0-9]{2})")
 
+_PIECE = re.compile("[0-9]+")
+_ISSUED = re.compile(r"3[0-9]|4|5|6|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)")
+"""How the numbers of cards begin: those in 2 between 2221 and 2720."""
+SHAPES = {(4, 4, 4, 4), (4, 4, 4, 4, 3), (4, 6, 5), (4, 6, 4), (8, 8)}
+"""How a number is cut into pieces."""
+MOST_PIECES, FARTHEST = 5, 40
+"""Pieces, and signs between two of them."""
+
 
 def holds_card_number(text: str) -> bool:
     """Tell whether a text seems to hold a card's number: 13 to 19 digits, grouped or not, whose check digit fits.
@@ -23,7 +31,29 @@ def holds_card_number(text: str) -> bool:
     [False, False, False, False]
     """
     plain = _without_ibans(unicodedata.normalize("NFKC", text))
-    return any(_in_run(re.findall("[0-9]+", run)) for run in _RUN.findall(plain))
+    return any(_in_run(re.findall("[0-9]+", run)) for run in _RUN.findall(plain)) or _in_pieces(plain)
+
+
+def _in_pieces(plain: str) -> bool:
+    r"""Find a number cut as cards show theirs, whatever stands between the pieces: words, signs, lines.
+
+    Amounts, years and telephone numbers are cut otherwise, or begin as no card does.
+
+    >>> [_in_pieces(text) for text in ("4242 (début) 4242, puis\n4242 et enfin : 4242", "4242x4242x4242x4242")]
+    [True, True]
+    >>> [_in_pieces(text) for text in ("2023 à 2024, 2025 et 2026", "4242 d'un côté, 4242 de l'autre")]
+    [False, False]
+    """
+    pieces = list(_PIECE.finditer(plain))
+    for start in range(len(pieces)):
+        digits, lengths = "", list[int]()
+        for rank, piece in enumerate(pieces[start : start + MOST_PIECES]):
+            if rank and piece.start() - pieces[start + rank - 1].end() > FARTHEST:
+                break
+            digits, lengths = digits + piece[0], [*lengths, len(piece[0])]
+            if tuple(lengths) in SHAPES and _ISSUED.match(digits) and _is_card(digits):
+                return True
+    return False
 
 
 def _in_run(groups: list[str]) -> bool:

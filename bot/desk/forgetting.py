@@ -16,7 +16,8 @@ from bot.groups.people import Group, Person
 from bot.groups.voices import Speaker
 from bot.ledger.books import Books
 from bot.outbox import Letter
-from bot.words import _
+from bot.wording import together
+from bot.words import _, language
 
 WORDS = {"effacer", "/effacer", "!effacer", "erase", "/erase", "!erase"}
 YES = {"oui", "yes"}
@@ -40,11 +41,13 @@ def forgotten(connection: Connection, incoming: Incoming, now: datetime) -> list
 
 def former(connection: Connection, incoming: Incoming) -> list[Letter]:
     """Tell those who have left that they have, and what they can still ask; nothing for anybody else."""
-    groups = [group.settings.name for group, _person in departed_at(connection, incoming.address)]
+    groups = [
+        _("« {group} »", group=group.settings.name) for group, _person in departed_at(connection, incoming.address)
+    ]
     if not groups:
         return []
-    said = _("Vous n'êtes plus dans « {group} ». Pour y revenir, demandez une invitation à un coordinateur. Pour que votre nom "
-             "et vos adresses y soient effacés : /effacer", group=" », « ".join(groups))  # fmt: skip
+    said = _("Vous n'êtes plus dans {groups}. Pour y revenir, demandez une invitation à un coordinateur. Pour que votre nom "
+             "et vos adresses y soient effacés : /effacer", groups=together(groups))  # fmt: skip
     return [Letter(incoming.place, Message(said))]
 
 
@@ -55,7 +58,7 @@ def _explained(group: Group) -> str:
 
 def _done(connection: Connection, incoming: Incoming, group: Group, person: Person, now: datetime) -> str:
     fact = PersonalDataErased(person.number) if person.closed else ErasureAsked(person.number)
-    speaker = Speaker(group.number, person, 0, "revoked", incoming.language[:2], current=False)
+    speaker = Speaker(group.number, person, 0, "revoked", language(), current=False)
     occasion = Occasion(
         connection=connection, incoming=incoming, speaker=speaker, place=incoming.place, group=group,
         books=Books(connection, group.number, now), draw_code=str,

@@ -6,17 +6,17 @@ Nobody in the group speaks here: the facts have no author, and the members conce
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 
 import structlog
 
 from bot.chat import Invoice
 from bot.desk.card_money import CardMoney
+from bot.desk.withdrawals import TRIED_AGAIN_AFTER, returned, take_in
 from bot.groups.people import Group, settings
 from bot.groups.registry import list_groups
-from bot.ledger.facts import Method, PaymentRefunded
 from bot.ledger.money import Cents
 from bot.notices import online as words
+from bot.notices import online_back
 from bot.notices.telling import Written
 from bot.online import apply as online
 from bot.online.answers import (
@@ -28,16 +28,17 @@ from bot.online.answers import (
     Reported,
     Returned,
     ReturningSlow,
+    Unanswered,
+    WentBack,
 )
 from bot.online.asking import REFUND, ask_now, errand, next_ask
-from bot.online.facts import OnlineGivenBack, OnlineRefundRefused
-from bot.online.reading import ALIVE, NOT_YET_KNOWN, Checkout, checkout, refund
+from bot.online.facts import OnlineRefundRefused
+from bot.online.reading import ALIVE, NOT_YET_KNOWN, Checkout, checkout, payment, refund
+from bot.online.watching import look_now
 from bot.providers import MOST_DESCRIPTION, MOST_TITLE, Report, State
 from bot.words import speaking
 
 log = structlog.get_logger()
-
-TRIED_AGAIN_AFTER = timedelta(hours=1)
 
 MOST_NAME = 100
 """Letters of a group's name in an invoice: the rest of what it says must fit."""
@@ -68,8 +69,10 @@ class ProviderWords:
                 self._returned(reference, name)
             case NotReturned(reference, why):
                 self._not_returned(reference, why)
-            case ReturningSlow(reference):
-                self._returning_slow(reference)
+            case ReturningSlow() | Unanswered():
+                self._about_refund(answer)
+            case WentBack() as told:
+                take_in(self._money, told)
             case unknown:
                 raise TypeError(f"an answer nobody understands: {type(unknown).__name__}")
 
@@ -131,6 +134,9 @@ class ProviderWords:
     def _noticed(self, answer: Noticed) -> None:
         """Ask the provider about a payment that it speaks of; one that is nobody's is told to those whose account it is."""
         told = answer.notification
+        if told.withdrawn:
+            self._withdrawn(answer)
+            return
         found = checkout(self._connection, told.reference) if told.reference else None
         if found is not None and self._money.is_theirs(found.group, answer.provider, answer.account):
             ask_now(self._connection, found.reference, self._now)
@@ -140,15 +146,21 @@ class ProviderWords:
         if told.payment or told.external:
             self._money.stray(theirs, answer.provider, told.payment or told.external, told.cents)
 
+    def _withdrawn(self, answer: Noticed) -> None:
+        """Ask what went back of a payment of ours; of other programs' payments nothing is kept."""
+        paid = payment(self._connection, answer.provider, answer.notification.payment)
+        if paid is not None and self._money.is_theirs(paid.group, answer.provider, answer.account):
+            look_now(self._connection, paid.provider, paid.external, self._now)
+
     def _returned(self, reference: str, name: str) -> None:
         """Post a refund that the provider has made. Where the books refuse, it is asked again: the provider answers alike."""
         found = refund(self._connection, reference)
-        if found is None or found.state != "asked":
+        if found is None:
             return
-        back = OnlineGivenBack(
-            found.member, found.cents, reference, found.provider, found.external, name, found.asked_by
-        )
-        if not self._money.record(found.group, [PaymentRefunded(found.member, found.cents, Method.ONLINE), back]):
+        if found.state != "asked":  # closed by hand meanwhile, as made or not: what the provider shows is compared
+            look_now(self._connection, found.provider, found.external, self._now)
+            return
+        if not self._money.record(found.group, returned(found, name)):
             errand(self._connection, REFUND, reference, not_before=self._now + TRIED_AGAIN_AFTER)
 
     def _not_returned(self, reference: str, why: str) -> None:
@@ -156,15 +168,15 @@ class ProviderWords:
         if found is not None and found.state == "asked":
             self._money.record(found.group, [OnlineRefundRefused(found.member, found.cents, reference, why)])
 
-    def _returning_slow(self, reference: str) -> None:
-        found = refund(self._connection, reference)
+    def _about_refund(self, answer: ReturningSlow | Unanswered) -> None:
+        """Write to the coordinators about a refund that is neither made nor refused."""
+        found = refund(self._connection, answer.reference)
         if found is None or found.state != "asked":
             return
+        write = words.refund_slow if isinstance(answer, ReturningSlow) else online_back.refund_unanswered
         group = Group(self._connection, found.group)
         for place, language in group.coordinators_places():
-            self._money.post(group, place, language, lambda: words.refund_slow(
-                group.name_of(found.member), found.cents, found.provider,
-            ))  # fmt: skip
+            self._money.post(group, place, language, lambda: write(group.name_of(found.member), found))
 
     def _tell_alive(self, reference: str, write: Callable[[Checkout], Written]) -> None:
         found = checkout(self._connection, reference)

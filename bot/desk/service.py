@@ -11,6 +11,7 @@ from bot.desk.taps import ANSWER, COMMAND_KINDS, read
 from bot.desk.threads import Thread, Threads
 from bot.desk.voice import Voice
 from bot.groups.people import Right
+from bot.handlers.meaning import meant
 from bot.words import _
 
 MOST_WORDS = 60
@@ -76,18 +77,31 @@ class Service:
         try:
             token = state.question.understand(text)
         except MisunderstoodError as trouble:
-            if self._private and " " not in text and handlers.find(text):
-                self._command(text)
+            if self._private and (line := self._instead(thread, text)):
+                self._command(line)
             else:
                 self._dialogue.ask(thread, state, trouble)
         else:
             self._dialogue.take(thread, state, token)
 
+    @staticmethod
+    def _instead(thread: Thread, text: str) -> str | None:
+        """Give the command that somebody says who does not answer: a word, or a sentence that asks to be told something.
+
+        A payment that is told in a sentence answers the questions about a payment, and no others (B20).
+        """
+        if " " not in text:
+            return text if handlers.find(text) else None
+        line = meant(text)
+        command = handlers.find(line.split()[0]) if line else None
+        return line if command and (command.reads_only or command.word == thread.word) else None
+
     def _words(self, text: str) -> None:
         if not self._private:
             return
-        if text and handlers.find(text.split(maxsplit=1)[0]):
-            self._command(text)
+        line = handlers.command_line(text)
+        if line is not None:
+            self._command(line)
         elif handlers.folded_word(text) in handlers.CANCEL_WORDS:
             self._dialogue.cancel()
         else:

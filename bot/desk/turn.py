@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from bot import outbox
 from bot.chat import Incoming, Message, Place, Receipt
+from bot.departures.closing import language_at
 from bot.desk import doorstep, which_group
 from bot.desk.card_money import CardMoney
 from bot.desk.cardnumber import holds_card_number
@@ -27,7 +28,7 @@ from bot.groups.voices import Speaker, room_at, speakers
 from bot.ledger.books import Books
 from bot.outbox import Letter
 from bot.providers.accounts import Accounts
-from bot.words import LANGUAGES, _, speaking
+from bot.words import _, speaking
 
 
 class Turn:
@@ -86,8 +87,7 @@ class Turn:
         return self._served(speaker, place, threads)
 
     def _at_the_door(self, known: list[Speaker], speaker: Speaker | None) -> Receipt:
-        spoken = speaker.language if speaker else self._incoming.language[:2]
-        with speaking(spoken if spoken in LANGUAGES else "fr"):
+        with speaking(self._spoken([speaker] if speaker else [])):
             outbox.post(
                 self._connection,
                 doorstep.answer(self._connection, self._incoming, known, self._now, self._draw_code),
@@ -111,14 +111,19 @@ class Turn:
         place = self._incoming.place
         if not place.private and room_at(self._connection, place) is None:
             return Receipt()
-        with speaking(known[0].language if known else self._incoming.language[:2]):
+        with speaking(self._spoken(known)):
             said = _(
-                "⚠️ On dirait un numéro de carte bancaire : ne l'écrivez jamais ici. Je n'en ai rien gardé ; si votre message "
-                "est encore là, effacez-le. Pour payer par carte, passez par /payer : le numéro ne se donne que sur la page "
-                "de paiement."
+                "⚠️ On dirait le numéro d'une carte bancaire. Je n'en ai rien gardé ; si votre message est encore là, effacez-le, "
+                "pour que personne d'autre ne le lise. Pour payer par carte : /payer. Le numéro ne se donne que sur la page de "
+                "paiement."
             )
         outbox.post(self._connection, [Letter(place, Message(said, takes_away=self._incoming.message))])
         return Receipt()
+
+    def _spoken(self, known: Sequence[Speaker]) -> str:
+        """Give the language to answer in: theirs; of somebody who has left, the one they had; of a stranger, their app's."""
+        spoken = known[0].language if known else language_at(self._connection, self._incoming.address)
+        return spoken or self._incoming.language[:2]
 
     def _mark(self, *, reached: bool) -> None:
         people_apply.mark_reached(self._connection, self._incoming.place, reached=reached, at=self._now)

@@ -29,9 +29,11 @@ from bot.handlers import (
     digest,
     distributions,
     general,
+    giving,
     leaving,
     letting_go,
     online,
+    online_refunds,
     opening,
     orders,
     overview,
@@ -49,6 +51,7 @@ from bot.handlers import (
     unreachable,
     validating,
 )
+from bot.handlers.meaning import meant
 from bot.handlers.visit import Visit
 from bot.ledger.errors import N_
 from bot.questions import folded
@@ -85,11 +88,11 @@ class Command:
         return () if self.own_words else kept
 
 
-def _listed(visit: Visit) -> Iterator[tuple[str, str]]:
+def _listed(visit: Visit) -> Iterator[tuple[Right, str, str]]:
     english = visit.language == "en"
     for command in COMMANDS.values():
         if command.does and visit.may(command.right):
-            yield (command.english if english else command.word), _(command.does)
+            yield command.right, (command.english if english else command.word), _(command.does)
 
 
 PICKUP, COORDINATOR = Right.PICKUP, Right.TREASURY
@@ -159,7 +162,9 @@ _ROWS = (
     Command("question", "question", reminders.question, in_private=True),
     Command("rappeler", "remind", reminders.remind, N_("rappeler ce qui reste à régler"), COORDINATOR),
     Command("remboursement", "payback", refunds.ask_refund, N_("demander qu'on me rende un avoir"), in_private=True, own_words=True),
+    Command("donner", "give", giving.give, in_private=True, own_words=True),
     Command("rendu", "givenback", refunds.answer_refund, right=COORDINATOR, own_words=True),
+    Command("carterendue", "cardrefund", online_refunds.close, right=COORDINATOR, own_words=True),
     Command("injoignables", "unreachable", unreachable.unreachable, right=COORDINATOR, reads_only=True, own_words=True),
     Command("joindre", "reach", unreachable.reach, right=COORDINATOR),
     Command("bilan", "digest", digest.digest, N_("l'état des comptes du groupe"), COORDINATOR, reads_only=True, own_words=True),
@@ -189,6 +194,13 @@ def find(word: str) -> Command | None:
     return _BY_WORD.get(folded_word(word).partition("@")[0])
 
 
+def command_line(text: str) -> str | None:
+    """Give the command that somebody says without its slash, or means by a sentence; None where it is neither."""
+    command = find(text.split(maxsplit=1)[0]) if text else None
+    line = meant(text) if command is None or command.word == "payer" else None
+    return line or (text if command else None)
+
+
 def unknown(visit: Visit, word: str) -> Say:
     """Answer a command that does not exist with those that look like it."""
     known = {key: command for key, command in _BY_WORD.items() if command.does and visit.may(command.right)}
@@ -214,6 +226,7 @@ def lost(visit: Visit, text: str) -> Outcome:
     if ordered is not None:
         return ordered
     options = [say_option(_("Solde"), "solde"), say_option(_("Payer"), "payer"), say_option(_("Aide"), "aide")]
+    options.append(say_option(_("Demander aux coordinateurs"), "question"))
     return Say(_("Je n'ai pas compris. Que voulez-vous faire ?"), rows(options))
 
 

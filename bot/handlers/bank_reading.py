@@ -103,8 +103,10 @@ def compared(visit: Visit, statement: Statement) -> Compared:
 
 
 def _known(visit: Visit, lines: Sequence[BankLine]) -> Known:
-    members = {person.number: person.name for person in visit.group.members()}
-    return known_of(members, visit.group.settings.reference_prefix, visit.books, visit.market, visit.bank, lines)
+    group = visit.group
+    people = [*group.members(), *group.departed()]
+    members, closed = {p.number: p.name for p in people}, frozenset(p.number for p in people if p.closed)
+    return known_of(members, closed, group.settings.reference_prefix, visit.books, visit.market, visit.bank, lines)
 
 
 @dataclass(frozen=True)
@@ -152,9 +154,15 @@ def _refuse(visit: Visit, statement: Statement, named: set[str], ours: set[str])
 
 
 def known_of(
-    members: Mapping[int, str], prefix: str, books: Books, market: Market, bank: Bank, lines: Sequence[BankLine]
+    members: Mapping[int, str],
+    closed: frozenset[int],
+    prefix: str,
+    books: Books,
+    market: Market,
+    bank: Bank,
+    lines: Sequence[BankLine],
 ) -> Known:
-    """Read from the books everything that lines are compared with."""
+    """Read from the books everything that lines are compared with: who has left may still owe, or have paid before (B44)."""
     if not lines:
         return Known(members, prefix)
     first, last = min(line.day for line in lines), max(line.day for line in lines)
@@ -162,7 +170,7 @@ def known_of(
     expected = (*_announced(books, market), *_by_hand(books, bank, first, last))
     dues = {s.member: Cents(-s.balance) for s in books.standings() if s.balance < 0}
     counted = frozenset(line.key for line in nearby)  # a line's key holds its day: whatever has one of theirs is nearby
-    return Known(members, prefix, expected, dues, counted, nearby, MAX_AMOUNT)
+    return Known(members, prefix, expected, dues, counted, nearby, MAX_AMOUNT, closed)
 
 
 def _announced(books: Books, market: Market) -> Iterator[Expected]:

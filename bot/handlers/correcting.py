@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from bot.chat import Option
@@ -13,7 +13,10 @@ from bot.handlers.who import Gone, which_member
 from bot.ledger.facts import FactReversed
 from bot.ledger.history import Operation
 from bot.ledger.journal import Recorded
+from bot.ledger.money import Cents
 from bot.ledger.reversals import REVERSIBLE
+from bot.notices.online import provider_name
+from bot.online.facts import OnlineUnattributed
 from bot.questions import Choice, confirm, whole_number
 from bot.wording import rows, say_option, turn_option
 from bot.wording.facts import fact_words, kind_of, operation_line
@@ -41,9 +44,24 @@ def reverse(visit: Visit) -> Script:
         what = fact_words(recorded.fact, visit.group, visit.books)
         question = _("Annuler « {what} », n° {number} du {at:short} ?",
                      what=what, number=recorded.number, at=recorded.at)  # fmt: skip
+        again = visit.online.attributed(recorded.number)
+        if again is not None:
+            question = "\n".join([question, _("L'argent, lui, reste chez {provider} : il sera de nouveau à attribuer.",
+                                              provider=provider_name(again[0].provider))])  # fmt: skip
         if not (yield from confirm(question)):
             return _("Rien n'a changé.")
-    return Record.one(FactReversed(getattr(recorded.fact, "member", 0), recorded.number))
+    reversal = FactReversed(getattr(recorded.fact, "member", 0), recorded.number)
+    return Record((*_unattributed(visit, recorded), reversal))
+
+
+def _unattributed(visit: Visit, recorded: Recorded) -> Iterator[OnlineUnattributed]:
+    """Make unknown again whose money is, where a coordinator had said it wrongly (B45)."""
+    found = visit.online.attributed(recorded.number)
+    if found is not None:
+        paid, stray = found
+        yield OnlineUnattributed(
+            paid.member, paid.cents, paid.provider, paid.external, paid.payment, stray, paid.fee or Cents(0)
+        )
 
 
 class _Operation(Choice[Recorded]):

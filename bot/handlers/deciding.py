@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.conversation import Record, Script, ShowCard, ask
+from bot.handlers.twice import came_by_card, came_by_card_words
 from bot.handlers.visit import Visit
 from bot.ledger.books import Payment
 from bot.ledger.errors import N_, Refusal
-from bot.ledger.facts import Method, PaymentRefused, PaymentValidated
+from bot.ledger.facts import PaymentRefused, PaymentValidated
 from bot.questions import Amount, Text, confirm, whole_number
 from bot.wording import by_method
 from bot.words import _
@@ -55,19 +56,11 @@ def _first_of(visit: Visit) -> int:
 
 def _received(visit: Visit, payment: Payment, round_: int) -> Script:
     """Take it as received; where the same came by card since it was declared, ask first: nobody could then (B28)."""
-    if _open(payment, round_) and _came_by_card(visit, payment):
-        question = _("⚠️ {name} : déjà {amount:money*} de reçus par carte en ligne depuis. Les avez-vous reçus {how} aussi ?",
-                     name=visit.group.name_of(payment.member), amount=payment.amount, how=by_method(payment.method))  # fmt: skip
+    if _open(payment, round_) and came_by_card(visit, payment):
+        question = came_by_card_words(visit, payment)
         if not (yield from confirm(question)):
             return _("Rien n'a été enregistré.")
     return Record.one(PaymentValidated(payment.member, payment.number, payment.amount, payment.method, round_))
-
-
-def _came_by_card(visit: Visit, payment: Payment) -> bool:
-    since = visit.books.recent_payments(payment.member, payment.declared_at)
-    return any(
-        one.method is Method.ONLINE and one.state == "validated" and one.received == payment.amount for one in since
-    )
 
 
 def _other_amount(visit: Visit, payment: Payment, round_: int) -> Script:

@@ -153,7 +153,7 @@ def _wish_of(person: Person, balance: int) -> Generator[Question[str], str, str]
         "{name} a un avoir de {amount:money*}. Que souhaite cette personne ?", name=person.name, amount=balance
     )
     things = {
-        Answer(BACK, _("Qu'on le lui rende")): BACK,
+        Answer(BACK, _("Le lui rendre")): BACK,
         Answer(GIVE, _("Le donner")): GIVE,
         Answer(LATER, _("Voir plus tard")): LATER,
     }

@@ -34,11 +34,11 @@ def let_go(visit: Visit) -> Script:
     if standing.pending:
         wait = _("{stands} Un paiement annoncé attend encore : décidez-le d'abord.", stands=stands)
         return Say(wait, rows([say_option(_("À valider"), "valider")]))
-    usual = (_("Arrondi"), _("Geste du groupe"), _("Plus de nouvelles"))
+    usual = (_("Arrondi"), _("Geste du groupe"), _("Sans nouvelles"))
     question = Text("raison", _("{stands} Pour quelle raison le laisser de côté ?", stands=stands), usual,
                     skippable=True, typed_ahead=False)  # fmt: skip
     reason = yield from ask(question)
-    if not (yield from confirm(_consent(stands, standing.balance), _("Laisser"))):
+    if not (yield from confirm(_consent(stands, standing.balance), _("Laisser de côté"))):
         return _("Rien n'a changé.")
     return Record.one(BalanceWrittenOff(person.number, Cents(-standing.balance), reason))
 
@@ -61,7 +61,7 @@ def small_ones(visit: Visit) -> Script:
     found = _found(visit, limit)
     if not found:
         return _("Aucun petit écart : rien entre 0 et {limit:money}, dans un sens ou dans l'autre.", limit=limit)
-    if not (yield from confirm(_preview(visit, found, limit), _("Tout laisser"))):
+    if not (yield from confirm(_preview(visit, found, limit), _("Tout laisser de côté"))):
         return _("Rien n'a changé.")
     facts = tuple(BalanceWrittenOff(s.member, Cents(-s.balance), _("Petit écart")) for s in found)
     said = _n("✅ {n} petit écart laissé de côté.", "✅ {n} petits écarts laissés de côté.", len(found))

@@ -17,7 +17,7 @@ from bot.ledger.settling import AccountClosedError
 from bot.notices.online import provider_name
 from bot.online.asking import LookedFor
 from bot.online.facts import OnlineAsked, OnlineConfirmed, OnlineGivenBack, OnlinePaidOut, OnlineRefundAsked
-from bot.online.reading import OnlinePayment
+from bot.online.reading import BY_HAND, OnlinePayment
 from bot.providers.accounts import Offer
 from bot.questions import MAX_AMOUNT, Amount, confirm, whole_number
 from bot.wording import balance_of, rows, say_option, sentence
@@ -163,7 +163,7 @@ def _refund_facts(
     if not by_hand:
         return (begun,)
     back = OnlineGivenBack(
-        person.number, amount, reference, found.provider, found.external, f"main-{reference}", visit.person.number
+        person.number, amount, reference, found.provider, found.external, BY_HAND + reference, visit.person.number
     )
     return (begun, PaymentRefunded(person.number, amount, Method.ONLINE), back)
 

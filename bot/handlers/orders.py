@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 from typing import Any
 
 from bot.chat import Option
-from bot.conversation import Answer, Question, Record, Say, Script, ask
+from bot.conversation import Answer, Question, Record, Say, Script, ShowCard, ask
 from bot.handlers.adjusting import OwnOrderError
 from bot.handlers.visit import Visit
 from bot.ledger.facts import Fact
@@ -18,6 +18,7 @@ from bot.wording import order_lines, payee_lines, plan_words, rows, say_option, 
 from bot.words import _
 
 SHOWN = 5
+REQUESTS_CARD = "requests"
 
 
 def orders(visit: Visit) -> Script:
@@ -114,9 +115,11 @@ def _which(order: Order) -> Generator[Question[Any], Any, OrderLine]:
 
 
 def answer_request(visit: Visit) -> Script:
-    """Answer what a member asked to have taken off: « retrait oui 12 », « retrait non 12 » (B9)."""
+    """Show the card of what members asked to have taken off, or answer: « retrait oui 12 », « non 12 », « page 12 » (B9)."""
     number = whole_number(visit.words[1]) if len(visit.words) == 2 else None
-    request = visit.market.request(number) if number is not None else None
+    if number is None or visit.words[0] == "page":
+        return ShowCard(REQUESTS_CARD, number or 0)
+    request = visit.market.request(number)
     if request is None:
         return _("Je ne trouve pas cette demande.")
     if request.state == "open" and visit.needs_another(request.member):

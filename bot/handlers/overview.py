@@ -145,7 +145,7 @@ def _options(view: View, shown: Sequence[_Line], found: Sequence[_Line], pages: 
     """Offer each name that is away from zero, the pages, the orders, then what can be done for all those shown."""
     turns = [turn_option("‹", replace(view, page=view.page - 1).command)] if view.page > 1 else []
     turns += [turn_option("›", replace(view, page=view.page + 1).command)] if view.page < pages else []
-    orders = {"montant": _("Par montant"), "age": _("Par âge"), "nom": _("Par nom")}
+    orders = {"montant": _("Par montant"), "age": _("Par ancienneté"), "nom": _("Par nom")}
     sorts = [
         turn_option(label, replace(view, order=order, page=1).command)
         for order, label in orders.items()

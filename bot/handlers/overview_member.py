@@ -49,7 +49,7 @@ def _owed(visit: Visit, due: Due) -> list[str]:
     head = _(
         "À régler maintenant : {amount:money}, {since}", amount=due.amount, since=since_words(due.since, visit.now)
     )
-    return [head, *made_of(due)]
+    return [head, *made_of(due, own=False)]
 
 
 def _reminders(visit: Visit, due: Due) -> list[str]:

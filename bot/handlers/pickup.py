@@ -8,20 +8,22 @@ from dataclasses import dataclass
 from bot.cards import PICKUP
 from bot.cards.pickup import place_of
 from bot.chat import Option
-from bot.conversation import Outcome, Record, Say, Script, ShowCard, ask
+from bot.conversation import Record, Say, Script, ShowCard, ask
 from bot.groups.people import Right
 from bot.handlers.till import NotNowError, may_handle_money
+from bot.handlers.twice import came_by_card, came_by_card_words
 from bot.handlers.visit import Visit
 from bot.handlers.who import WhichMember
 from bot.ledger.books import Payment
 from bot.ledger.facts import PaymentReceived, PaymentValidated
 from bot.market.facts import PlanEnded, VisitEnded
 from bot.market.market import Distribution, Order, Phase, Plan
-from bot.questions import Amount, whole_number
+from bot.questions import Amount, confirm, whole_number
 from bot.wording import by_method, rows, say_option, turn_option
 from bot.words import _
 
 ORDERS_A_PAGE = 20
+MOST_ELSEWHERE = 3
 AT_WORK = {Phase.CLOSED, Phase.ON, Phase.OVER}
 
 
@@ -37,17 +39,23 @@ class Place:
         return place_of(self.distribution.number, member or self.member or 0)
 
 
-def place(visit: Visit) -> Place | None:
-    """Read « d12 m5 »; without a distribution, the one that is on, or the next to validate."""
+def place(visit: Visit, *phases: Phase) -> Place | None:
+    """Read « d12 m5 »; without a distribution, the one that is on, or the nearest of those that are over, or in ``phases``."""
     named = visit.numbered("d")
-    going = visit.market.in_phase(Phase.ON, Phase.OVER)
-    distribution = next(iter(going), None) if named is None else visit.market.distribution(named)
+    near = _nearest(visit, Phase.ON, Phase.OVER, *phases) if named is None else [visit.market.distribution(named)]
+    distribution = next(iter(near), None)
     return Place(distribution, visit.numbered("m")) if distribution else None
+
+
+def _nearest(visit: Visit, *phases: Phase) -> list[Distribution]:
+    """List the distributions at which somebody may be at work now, the likeliest first."""
+    found = visit.market.in_phase(*phases)
+    return sorted(found, key=lambda d: (d.phase(visit.now) is not Phase.ON, abs(d.starts_at - visit.now)))
 
 
 def welcome(visit: Visit) -> Script:
     """List the orders of a distribution, or open the card of one member: « accueil d12 m5 »."""
-    here = place(visit)
+    here = place(visit, Phase.CLOSED)
     if here is None:
         return _("Aucune distribution n'est en cours.")
     if here.distribution.phase(visit.now) not in AT_WORK:
@@ -99,7 +107,11 @@ def _list(visit: Visit, here: Place) -> Say:
     turns = [turn_option("‹", f"accueil {named} {number - 1}")] if number > 1 else []
     turns += [turn_option("›", f"accueil {named} {number + 1}")] if number < len(pages) else []
     ways = [say_option(_("Chercher"), f"accueil {named} cherche"), say_option(_("Manquants"), f"manquant {named}")]
-    return Say("\n".join(lines), (*rows(buttons, 2), *rows(turns), *rows(ways)))
+    elsewhere = [
+        say_option(_("Accueil du {at:date}", at=other.starts_at), f"accueil d{other.number}")
+        for other in _nearest(visit, *AT_WORK)[:MOST_ELSEWHERE] if other != here.distribution
+    ]  # fmt: skip
+    return Say("\n".join(lines), (*rows(buttons, 2), *rows(turns), *rows(ways), *rows(elsewhere)))
 
 
 def _order_button(visit: Visit, order: Order, named: str) -> Option:
@@ -108,7 +120,6 @@ def _order_button(visit: Visit, order: Order, named: str) -> Option:
 
 def step(visit: Visit) -> Script:
     """Act on the card of a member: « passage d12 m5 suivant », « … prevu 33 », « … declare 44.0 »."""
-    yield from ()
     here = place(visit)
     action = _ACTIONS.get(visit.words[2]) if len(visit.words) > 2 else None
     if here is None or here.member is None or action is None:
@@ -117,11 +128,12 @@ def step(visit: Visit) -> Script:
         return _not_now(visit, here.distribution)
     if action is not _next and not may_handle_money(visit):
         return _(NotNowError.sentence)
-    return action(visit, here, visit.words[3] if len(visit.words) > 3 else "")
+    return (yield from action(visit, here, visit.words[3] if len(visit.words) > 3 else ""))
 
 
-def _next(visit: Visit, here: Place, _word: str) -> Outcome:
+def _next(visit: Visit, here: Place, _word: str) -> Script:
     """End the visit, and turn the card to the next member who has not come; the member is told once of what changed."""
+    yield from ()
     member = here.member or 0
     ended = VisitEnded(member, here.distribution.number)
     left = [order for order in waiting(visit, here.distribution) if order.member != member]
@@ -131,22 +143,27 @@ def _next(visit: Visit, here: Place, _word: str) -> Outcome:
     return Record((ended,), then) if mine is not None else then
 
 
-def _planned(visit: Visit, here: Place, word: str) -> Outcome:
-    """Receive what was planned, as it was planned (B24, B28)."""
+def _planned(visit: Visit, here: Place, word: str) -> Script:
+    """Receive what was planned, as it was planned; where the same came by card, ask first (B24, B28)."""
     plans = visit.market.plans(member=here.member, distribution=here.distribution.number)
     plan = next((plan for plan in plans if plan.number == whole_number(word)), None)
     if plan is None:
         return _("Quelqu'un vient de s'occuper de ce paiement. Rien n'a changé.")
+    if came_by_card(visit, plan) and not (yield from confirm(came_by_card_words(visit, plan))):
+        return _("Rien n'a été enregistré.")
     ended = PlanEnded(plan.member, plan.number, "received")
     return Record((ended, PaymentReceived(plan.member, plan.amount, plan.method)))
 
 
-def _declared(visit: Visit, here: Place, word: str) -> Outcome:
-    """Receive what was declared, as it was declared (B21)."""
+def _declared(visit: Visit, here: Place, word: str) -> Script:
+    """Receive what was declared, as it was declared; where the same came by card, ask first (B21, B28)."""
     number, _dot, round_ = word.partition(".")
     payment = visit.books.payment(whole_number(number) or 0)
     if payment is None or payment.member != here.member or whole_number(round_) is None:
         return _("Je ne trouve pas ce paiement.")
+    waits = payment.state == "declared" and payment.round == whole_number(round_)
+    if waits and came_by_card(visit, payment) and not (yield from confirm(came_by_card_words(visit, payment))):
+        return _("Rien n'a été enregistré.")
     return Record.one(
         PaymentValidated(payment.member, payment.number, payment.amount, payment.method, whole_number(round_) or 0)
     )
@@ -183,7 +200,7 @@ def _announced(visit: Visit, here: Place) -> Plan | Payment | None:
     return next((payment for payment in waiting_ if payment.number == number), None) if kind == ("declare",) else None
 
 
-_ACTIONS: dict[str, Callable[[Visit, Place, str], Outcome]] = {
+_ACTIONS: dict[str, Callable[[Visit, Place, str], Script]] = {
     "suivant": _next,
     "prevu": _planned,
     "declare": _declared,

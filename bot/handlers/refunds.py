@@ -6,6 +6,7 @@ from collections.abc import Generator
 from typing import Any
 
 from bot.conversation import Answer, Question, Record, Say, Script, ShowCard, ask
+from bot.handlers.giving import GIVE, give, nothing_left, part_of, parts
 from bot.handlers.visit import Visit
 from bot.ledger.errors import N_, Refusal
 from bot.ledger.facts import Method, PaymentRefunded
@@ -14,10 +15,9 @@ from bot.questions import Amount, Text, choose, confirm, whole_number
 from bot.reminders.facts import RefundAsked, RefundDecided, RefundWithdrawn
 from bot.reminders.refunds import RefundDecidedError, RefundRequest
 from bot.wording import by_method, method_name, rows, say_option
-from bot.words import _, amount
+from bot.words import _
 
 REFUNDS_CARD = "refunds"
-OTHER = "other"
 MOST_NOTE = 120
 
 
@@ -35,15 +35,22 @@ def ask_refund(visit: Visit) -> Script:
     if waiting is not None:
         said = _("Vous avez déjà demandé {amount:money*} {how} : les coordinateurs vont vous répondre.",
                  amount=waiting.amount, how=by_method(waiting.method))  # fmt: skip
-        return Say(said, rows([say_option(_("Ne plus demander"), f"remboursement retirer {waiting.number}")]))
+        no_more = say_option(_("Ne plus demander"), f"remboursement retirer {waiting.number}")
+        return Say(said, rows([no_more, say_option(_("Donner au groupe"), "donner")]))
     balance = visit.left_to_give(visit.person.number)
     if balance <= 0:
-        return Say(_("Vous n'avez pas d'avoir en ce moment."), rows([say_option(_("Solde"), "solde")]))
+        return nothing_left(visit)
     return (yield from _asked(visit, balance))
 
 
 def _asked(visit: Visit, balance: Cents) -> Script:
-    cents = yield from _how_much(balance)
+    """Ask how much, how and where to; or give it to the group instead."""
+    text = _("Vous avez un avoir de {amount:money*}. Combien voulez-vous qu'on vous rende ?", amount=balance)
+    things = {**parts(balance), Answer(GIVE, _("Le donner au groupe")): GIVE}
+    chosen = yield from choose("part", text, things)
+    if chosen == GIVE:
+        return (yield from give(visit))
+    cents = yield from part_of(balance, chosen)
     method = yield from _how()
     note = ""
     if method is Method.TRANSFER:
@@ -53,20 +60,6 @@ def _asked(visit: Visit, balance: Cents) -> Script:
     if not (yield from confirm(said, _("Demander"))):
         return _("Rien n'est demandé : votre avoir reste là.")
     return Record.one(RefundAsked(visit.person.number, cents, method, note))
-
-
-def _how_much(balance: Cents) -> Generator[Question[Any], Any, Cents]:
-    """Ask how much: all of it, most of the time."""
-    text = _("Vous avez un avoir de {amount:money*}. Combien voulez-vous qu'on vous rende ?", amount=balance)
-    things = {
-        Answer("all", _("Tout, {amount}", amount=amount(balance))): balance,
-        Answer(OTHER, _("Une partie")): Cents(0),
-    }
-    cents: Cents = yield from choose("part", text, things)
-    if cents:
-        return cents
-    part: Cents = yield from ask(Amount("montant", _("Combien ?")))
-    return min(part, balance)
 
 
 def _how() -> Generator[Question[Any], Any, Method]:

@@ -49,7 +49,7 @@ def _debts(visit: Visit, found: list[Due]) -> list[str]:
 def _credits(visit: Visit, dormant: list[Credit]) -> list[str]:
     if not dormant:
         return []
-    head = _n("Et un avoir qui dort serait rappelé à {n} personne :", "Et un avoir qui dort serait rappelé à {n} personnes :",
+    head = _n("{n} personne apprendrait aussi que son avoir dort :", "{n} personnes apprendraient aussi que leur avoir dort :",
               len(dormant))  # fmt: skip
     lines = [
         _("{name} : {amount:money}", name=visit.names.get(one.member, "?"), amount=one.unused)

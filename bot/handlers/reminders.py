@@ -71,7 +71,7 @@ def _own(visit: Visit) -> Say:
         options = [say_option(_("Payer"), "payer"), say_option(_("Plus tard"), "tard")]
         options.append(say_option(_("Une question"), "question"))
     else:
-        lines = [_("Vous n'avez rien à régler pour l'instant : je ne vous rappellerai rien.")]
+        lines = [_("Vous n'avez rien à régler pour l'instant.")]
     if reminded.later_at is not None and due.parts:
         lines.append(_("Je vous en reparle {day:day}.", day=reminded.later_at))
     if not reminded.wanted:

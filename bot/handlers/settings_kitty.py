@@ -22,7 +22,7 @@ from bot.handlers.settings_methods import (
 from bot.handlers.visit import Visit
 from bot.ledger.money import Cents
 from bot.questions import Amount, confirm, folded
-from bot.wording import rows, turn_option
+from bot.wording import method_name, rows, turn_option
 from bot.words import _
 
 LIKELY_DEPTHS = (Cents(2000), Cents(5000), Cents(10000))
@@ -48,9 +48,9 @@ def together_words(now: Settings) -> str:
 def kitty(visit: Visit) -> Script:
     """Pass to the kitty or leave it: « cagnotte passer », « cagnotte quitter » (B19)."""
     now = visit.group.settings
-    if visit.words[:1] == ("passer",):
+    if visit.words[:1] in {("passer",), ("enter",)}:
         return (yield from _enter_kitty(now))
-    if visit.words[:1] == ("quitter",):
+    if visit.words[:1] in {("quitter",), ("leave",)}:
         return (yield from _leave_kitty(now))
     return screen(now)
 
@@ -66,6 +66,7 @@ def _enter_kitty(now: Settings) -> Script:
         _("Les commandes seront prises sur la cagnotte de chacun, sans moyen de paiement à choisir."),
         rule(then),
         _("On la rechargera par : {methods:*}.", methods=top_up_words(then)),
+        *_no_longer(now, top_up),
         _("Les paiements déjà déclarés ou prévus restent à valider."),
     ])  # fmt: skip
     if not (yield from confirm(question, _("Passer à la cagnotte"))):
@@ -74,6 +75,12 @@ def _enter_kitty(now: Settings) -> Script:
     if top_up != now.top_up_methods:
         facts.append(changed("top_up", " ".join(top_up), " ".join(now.top_up_methods)))
     return Record(tuple(facts), said=screen(then, _("✅ Le groupe paie maintenant par la cagnotte.")))
+
+
+def _no_longer(now: Settings, top_up: Sequence[str]) -> list[str]:
+    """Say which methods of today do not top a kitty up: a card on the Internet, the terminal of a distribution (B19)."""
+    lost = [method_name(method) for method in now.methods if method not in {*top_up, "kitty"}]
+    return [_("Ne serviront plus : {methods}.", methods=", ".join(lost))] if lost else []
 
 
 def _leave_kitty(now: Settings) -> Script:

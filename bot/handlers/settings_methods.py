@@ -14,7 +14,9 @@ from bot.handlers.visit import Visit
 from bot.ledger.facts import Method
 from bot.questions import folded
 from bot.wording import METHOD_WORDS, by_method, method_name, rows, turn_option
-from bot.words import _
+from bot.words import _, _n
+
+YES, NO = {"oui", "yes", "on"}, {"non", "no", "off"}
 
 ORDER = tuple(method.value for method in Method)
 """The order in which methods are listed and kept."""
@@ -43,7 +45,7 @@ def methods(visit: Visit) -> Script:
     if method is None:
         return screen(now)
     wanted = wanted_on(words[1:], on=method in now.methods)
-    return screen(now) if wanted == (method in now.methods) else _toggled(now, method, online=bool(visit.offers()))
+    return screen(now) if wanted == (method in now.methods) else _toggled(visit, method)
 
 
 def _method(words: Sequence[str]) -> str | None:
@@ -55,20 +57,22 @@ def _method(words: Sequence[str]) -> str | None:
 
 
 def wanted_on(words: Sequence[str], *, on: bool) -> bool:
-    """Read from the first word whether something is to be on; without a word that says so, it stays as it is."""
-    return {"oui": True, "non": False}.get(words[0], on) if words else on
+    """Read from the first word whether something is to be on, in either language; without a word that says so, it stays."""
+    said = folded(words[0]) if words else ""
+    return said in YES or (on and said not in NO)
 
 
-def _toggled(now: Settings, method: str, *, online: bool) -> Outcome:
+def _toggled(visit: Visit, method: str) -> Outcome:
+    now = visit.group.settings
     chosen = tuple(known for known in ORDER if known in {*now.methods} ^ {method})
     adding = method in chosen
-    if method == "online" and adding and not online:
+    if method == "online" and adding and not visit.offers():
         return screen(now, _("La carte en ligne n'est pas branchée sur ce bot : c'est à qui l'héberge de le faire."))
     if adding and "kitty" in chosen and len(chosen) > 1 and not now.kitty_with_others:
         return _kitty_goes_alone(now) if method == "kitty" else _kitty_is_alone(method)
     if not chosen:
         return _kitty_is_alone("") if method == "kitty" else screen(now, _last_one())
-    then = "" if adding else _what_becomes_of_payments(method)
+    then = "" if adding else _what_becomes_of_payments(visit, method)
     fact = changed("methods", " ".join(chosen), " ".join(now.methods))
     return Record((fact,), said=screen(replace(now, methods=chosen), then))
 
@@ -77,10 +81,20 @@ def _last_one() -> str:
     return _("C'est le dernier moyen de paiement : ajoutez-en d'abord un autre.")
 
 
-def _what_becomes_of_payments(method: str = "") -> str:
+def _what_becomes_of_payments(visit: Visit, method: str) -> str:
+    """Say what becomes of payments by a method that is removed; nothing where none waits (B16)."""
     if method == "online":
         return _("Un lien de paiement déjà ouvert peut encore être payé : il sera inscrit.")
-    return _("Les paiements déjà déclarés ou prévus de cette façon restent à valider.")
+    methods_waiting = [payment.method for payment in visit.books.pending()]
+    methods_waiting += [plan.method for plan in visit.market.plans()]
+    n = methods_waiting.count(Method(method))
+    if not n:
+        return ""
+    return _n(
+        "{n} paiement déjà déclaré ou prévu de cette façon reste à valider.",
+        "{n} paiements déjà déclarés ou prévus de cette façon restent à valider.",
+        n,
+    )
 
 
 def _kitty_goes_alone(now: Settings) -> Say:
@@ -181,7 +195,7 @@ def top_up(visit: Visit) -> Script:
     if not chosen:
         return _top_up_screen(now, _("Il faut pouvoir recharger la cagnotte : ajoutez d'abord un autre moyen."))
     fact = changed("top_up", " ".join(chosen), " ".join(now.top_up_methods))
-    then = _what_becomes_of_payments() if on else ""
+    then = _what_becomes_of_payments(visit, method) if on else ""
     return Record((fact,), said=_top_up_screen(replace(now, top_up_methods=chosen), then))
 
 

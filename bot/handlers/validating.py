@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.conversation import Answer, Question, Record, Say, Script, ask
 from bot.handlers.pickup import place
+from bot.handlers.twice import came_by_card
 from bot.handlers.visit import Visit
 from bot.ledger.books import Payment
 from bot.ledger.facts import Fact, PaymentReceived, PaymentRefused, PaymentValidated
@@ -18,7 +19,7 @@ from bot.questions import Amount, choose, confirm
 from bot.wording import by_method, rows, say_option
 from bot.words import _, _n
 
-RECEIVED, NOT_RECEIVED, LEFT, OTHER = "received", "not received", "left", "other"
+RECEIVED, NOT_RECEIVED, LEFT, OTHER, ASIDE = "received", "not received", "left", "other", "aside"
 MOST_LISTED = 40
 
 
@@ -28,10 +29,17 @@ class Undecided:
 
     payment: Plan | Payment
     name: str
+    came_by_card: bool = False
 
     @property
     def words(self) -> str:
-        """Say it in a line."""
+        """Say it in a line, and whether the same came by card meanwhile (B28)."""
+        if not self.came_by_card:
+            return self._what
+        return _("{what} ⚠️ déjà venu par carte en ligne ?", what=self._what)
+
+    @property
+    def _what(self) -> str:
         how = by_method(self.payment.method)
         if isinstance(self.payment, Plan):
             return _("{name} : {amount:money} {how}, prévu", name=self.name, amount=self.payment.amount, how=how)
@@ -40,7 +48,7 @@ class Undecided:
 
 @dataclass(frozen=True)
 class Decision:
-    """What became of one; ``amount`` is what was really received, in cents."""
+    """What became of one; ``amount`` is what was really received, in cents. ``ASIDE``: left out of « all received »."""
 
     what: str
     amount: Cents
@@ -63,7 +71,7 @@ def validate(visit: Visit) -> Script:
     orders = [order for order in visit.market.orders(distribution.number) if order.state == "confirmed"]
     undecided = _undecided(visit, distribution, orders)
     decisions = yield from _decide(undecided)
-    question = _consent(distribution, orders, decisions)
+    question = _consent(distribution, orders, undecided, decisions)
     if not (yield from confirm(question, _("Valider la distribution"))):
         return Say(_("Rien n'est validé."), rows([say_option(_("Accueil"), f"accueil d{distribution.number}")]))
     return Record(tuple(_facts(visit, orders, distribution, undecided, decisions)))
@@ -75,7 +83,7 @@ def _undecided(visit: Visit, distribution: Distribution, orders: Sequence[Order]
     plans: list[Plan | Payment] = [*visit.market.plans(distribution=distribution.number)]
     declared = [payment for payment in visit.books.pending() if payment.member in members]
     return [
-        Undecided(payment, visit.names.get(payment.member, "?"))
+        Undecided(payment, visit.names.get(payment.member, "?"), came_by_card(visit, payment))
         for payment in [*plans, *declared]
         if not visit.needs_another(payment.member)
     ]
@@ -97,11 +105,16 @@ def _decide(undecided: Sequence[Undecided]) -> Generator[Question[Any], Any, lis
     }
     for_all = yield from choose("paiements", text, things)
     if for_all:
-        return [Decision(for_all, item.payment.amount) for item in undecided]
+        return [Decision(_among_all(item, for_all), item.payment.amount) for item in undecided]
     decisions = []
     for rank, item in enumerate(undecided, start=1):
         decisions.append((yield from _decide_one(item, rank, len(undecided))))
     return decisions
+
+
+def _among_all(item: Undecided, for_all: str) -> str:
+    """Leave aside what may have come by card already: of that nobody said that it was received twice (B28)."""
+    return ASIDE if for_all == RECEIVED and item.came_by_card else for_all
 
 
 def _decide_one(item: Undecided, rank: int, n: int) -> Generator[Question[Any], Any, Decision]:
@@ -118,7 +131,9 @@ def _decide_one(item: Undecided, rank: int, n: int) -> Generator[Question[Any], 
     return Decision(RECEIVED, (yield from ask(Amount(f"recu-{item.payment.number}", question))))
 
 
-def _consent(distribution: Distribution, orders: Sequence[Order], decisions: Sequence[Decision]) -> str:
+def _consent(
+    distribution: Distribution, orders: Sequence[Order], undecided: Sequence[Undecided], decisions: Sequence[Decision]
+) -> str:
     """Say what validating does, in figures: consent is bound to exactly that."""
     received = [decision.amount for decision in decisions if decision.what == RECEIVED]
     lapsed = [decision for decision in decisions if decision.what == NOT_RECEIVED]
@@ -141,6 +156,11 @@ def _consent(distribution: Distribution, orders: Sequence[Order], decisions: Seq
         lines.append(
             _n("Non reçu : {n} paiement, il reste dû.", "Non reçus : {n} paiements, ils restent dus.", len(lapsed))
         )
+    aside = [item for item, decision in zip(undecided, decisions, strict=True) if decision.what == ASIDE]
+    if aside:
+        lines.append(_("Laissé de côté, le même montant étant déjà venu par carte :"))
+        lines += [item.words for item in aside[:MOST_LISTED]]
+        lines.append(_("S'il a vraiment été reçu deux fois, reprenez « Un par un »."))
     if left:
         lines.append(_n("{n} personne n'est pas passée.", "{n} personnes ne sont pas passées.", len(left)))
     lines.append(_("Ensuite, les commandes ne changent plus."))

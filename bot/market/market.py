@@ -103,6 +103,15 @@ class Market:
         """List the distributions that are now in one of some phases, the earliest first."""
         return [found for found in self.distributions if found.phase(self.now) in phases]
 
+    def to_validate(self) -> list[Distribution]:
+        """List the distributions that are over and wait to be validated (B33); where nobody has ordered there is nothing to."""
+        return [found for found in self.in_phase(Phase.OVER) if self.has_something(found.number)]
+
+    def has_something(self, distribution: int) -> bool:
+        """Tell whether there is an order of a distribution, or a payment planned for it."""
+        confirmed = any(order.state == "confirmed" for order in self.orders(distribution))
+        return confirmed or bool(self.plans(distribution=distribution))
+
     def basket(self, member: int, distribution: int) -> list[Chosen]:
         """Give what a member is choosing (B12)."""
         where = (

@@ -18,6 +18,7 @@ from bot.notices import (
     distributions,
     money,
     online,
+    online_back,
     orders,
     people,
     refunds,
@@ -29,7 +30,7 @@ from bot.notices.telling import Notice, Telling, Written
 
 _AREAS = (
     *(money, cheques, orders, catalogue, distributions, announcements, people, settings, reminders, digest),
-    *(refunds, reminder_times, contacts, departures, online),
+    *(refunds, reminder_times, contacts, departures, online, online_back),
 )
 _NOTICES = {fact: told for area in _AREAS for fact, told in area.NOTICES.items()}
 

@@ -20,9 +20,8 @@ def credit_recalled(name: str, credit: Credit, group: Group, *, orders_open: boo
         head = _n("Bonjour {name}, le groupe a {amount:money*} à vous, qui n'ont pas servi depuis plus d'un mois.",
                   "Bonjour {name}, le groupe a {amount:money*} à vous, qui n'ont pas servi depuis plus de {n} mois.",
                   n, name=name, amount=credit.unused)  # fmt: skip
-    then = _(
-        "Ils serviront d'eux-mêmes à votre prochaine commande ; si vous préférez, on vous les rend. Rien ne presse."
-    )
+    then = _("Ils serviront d'eux-mêmes à votre prochaine commande ; si vous préférez, on vous les rend, ou vous les donnez au "
+             "groupe. Rien ne presse.")  # fmt: skip
     order = [say_option(_("Commander"), "commander")] if orders_open else []
-    options = [*order, say_option(_("Me les rendre"), "remboursement"), say_option(_("Historique"), "historique")]
-    return Written(f"{head} {then}", rows(options))
+    back = [say_option(_("Me les rendre"), "remboursement"), say_option(_("Donner au groupe"), "donner")]
+    return Written(f"{head} {then}", rows([*order, *back, say_option(_("Historique"), "historique")], 2))

@@ -41,7 +41,8 @@ def _given(told: Telling) -> list[Notice]:
 
     def to_author() -> Written:
         if told.own:
-            return Written(_("✅ Merci ! Vous donnez {amount:money*} au groupe.", amount=amount))
+            thanks = _("✅ Merci ! Vous donnez {amount:money*} au groupe.", amount=amount)
+            return Written(f"{thanks} {your_balance(told)}", rows([say_option(_("Historique"), "historique")]))
         return Written(_("✅ {name} donne {amount:money*} au groupe.", name=told.name, amount=amount), undo(told))
 
     def to_member() -> Written:
@@ -100,7 +101,11 @@ def _to_settle(told: Telling) -> Rows:
     balance, who = told.books.balance(told.fact.member), f"m{told.fact.member}"
     options = [say_option(_("Historique"), f"historique {who}")]
     if balance < 0:
-        options = [say_option(_("Encaisser"), f"encaisser {who}"), say_option(_("Laisser"), f"ecart {who}"), *options]
+        options = [
+            say_option(_("Encaisser"), f"encaisser {who}"),
+            say_option(_("Laisser de côté"), f"ecart {who}"),
+            *options,
+        ]
     if balance > 0:
         options = [say_option(_("Rembourser"), f"rembourser {who}"), *options]
     return rows(options)

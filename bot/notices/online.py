@@ -20,6 +20,7 @@ from bot.online.facts import (
     OnlineRefundRefused,
     OnlineStray,
 )
+from bot.online.reading import CardRefund
 from bot.wording import by_method, rows, say_option
 from bot.words import _
 
@@ -33,6 +34,7 @@ WHY = {
     "too late": N_("ce paiement est trop ancien"),
     "whole": N_("ce prestataire ne rend un paiement qu'en entier"),
     "done": N_("cet argent a déjà été rendu"),
+    "not made": N_("d'après le site du prestataire, ce n'est pas fait"),
     "busy": N_("le prestataire ne répond pas"),
     "other": N_("le prestataire a refusé"),
 }
@@ -104,10 +106,10 @@ def stale(owed: int) -> Written:
     )
 
 
-def refund_slow(name: str, cents: int, provider: str) -> Written:
+def refund_slow(name: str, found: CardRefund) -> Written:
     """Say that money does not go back yet."""
     return Written(_("⏳ {amount:money*} à rendre à {name} : {provider} ne répond pas encore, je réessaie. Rien n'est "
-                     "encore inscrit.", amount=cents, name=name, provider=provider_name(provider)))  # fmt: skip
+                     "encore inscrit.", amount=found.cents, name=name, provider=provider_name(found.provider)))  # fmt: skip
 
 
 def _asked(told: Telling) -> Sequence[Notice]:
@@ -130,9 +132,9 @@ def _confirmed(told: Telling) -> Sequence[Notice]:
         return Written(f"{text}\n{_the_same(waiting[0])}", (*rows([take_back]), *settle(told)))
 
     def to_author() -> Written:
-        return Written(
-            _("✅ {name} : {amount:money*} par carte en ligne, inscrit.", name=told.name, amount=fact.amount)
-        )
+        said = _("✅ {name} : {amount:money*} par carte en ligne, inscrit.", name=told.name, amount=fact.amount)
+        payment = fact.payment or told.recorded.number - 1
+        return Written(said, rows([say_option(_("↩️ Corriger"), f"corriger {payment}")]))
 
     return [Notice("member", to_member, member=fact.member), Notice("author", to_author)]
 
@@ -167,8 +169,12 @@ def _given_back(told: Telling) -> Sequence[Notice]:
         )  # fmt: skip
 
     def to_member() -> Written:
+        who = told.group.name_of(fact.asked_by)
         said = _("↩️ {who} vous a rendu {amount:money*} sur votre carte ; la banque met quelques jours à le montrer.",
-                 who=told.group.name_of(fact.asked_by), amount=fact.amount)  # fmt: skip
+                 who=who, amount=fact.amount)  # fmt: skip
+        if fact.asked_by == fact.member:
+            said = _("↩️ {amount:money*} vous sont rendus sur votre carte ; la banque met quelques jours à le montrer.",
+                     amount=fact.amount)  # fmt: skip
         return Written(f"{said} {your_balance(told)}", settle(told))
 
     to_author = Notice("author", to_coordinators)

@@ -12,8 +12,8 @@ from bot.ledger.money import Cents
 from bot.notices.telling import Written
 from bot.notices.transfers import is_paid_to
 from bot.reminders.dues import Due, Part
-from bot.wording import method_name, rows, say_option
-from bot.words import _, _n, ago, amount
+from bot.wording import method_name, rows, say_option, together
+from bot.words import _, _n, ago
 
 MOST_PARTS = 6
 MOST_LISTED = 25
@@ -47,8 +47,8 @@ def _second(name: str, due: Due, group: Group, _now: datetime) -> str:
 
 
 def _third(name: str, due: Due, group: Group, now: datetime) -> str:
-    people = _names([person.name for person in group.coordinators() if person.number != due.member])
-    then = _("Je vais le signaler à {people}, pour voir avec vous ce qui est possible.", people=people)
+    people = together([person.name for person in group.coordinators() if person.number != due.member])
+    then = _("Je vais en parler à {people}, pour voir ensemble ce qui est possible.", people=people)
     kindly = then if people else _("Dites-nous ce qui est possible : nous trouverons ensemble.")
     long, amount = how_long(due, now), due.asked
     if len(due.parts) == 1 and not due.waiting:
@@ -59,17 +59,12 @@ def _third(name: str, due: Due, group: Group, now: datetime) -> str:
     return "\n".join([head, *made_of(due), *_covered(due), kindly])
 
 
-def made_of(due: Due) -> list[str]:
-    """List what a debt is made of, a line for each part, the newest last."""
+def made_of(due: Due, *, own: bool = True) -> list[str]:
+    """List what a debt is made of, a line for each part, the newest last; to the member, or to a coordinator."""
     shown = due.parts[-MOST_PARTS:]
     left = sum(part.amount for part in due.parts[:-MOST_PARTS])
-    lines = [_("– {what} : {amount:money}", what=_what(part), amount=part.amount) for part in shown]
+    lines = [_("– {what} : {amount:money}", what=_what(part, own=own), amount=part.amount) for part in shown]
     return [_("– ce qui est plus ancien : {amount:money}", amount=left), *lines] if left else lines
-
-
-def made_of_words(due: Due) -> str:
-    """Say what a debt is made of within a sentence: « votre panier du 12 novembre (24,50 €) »."""
-    return ", ".join(f"{_what(part)} ({amount(part.amount)})" for part in due.parts[-MOST_PARTS:])
 
 
 def how_long(due: Due, now: datetime) -> str:
@@ -80,15 +75,17 @@ def how_long(due: Due, now: datetime) -> str:
     return _n("{n} semaine", "{n} semaines", days // 7)
 
 
-def _what(part: Part) -> str:
-    debit = part.debit
-    if debit.distribution:
-        return _("votre panier du {at:date}", at=debit.at)
-    names = {
-        "OpeningBalanceEntered": _("votre solde d'avant"),
-        "PaymentRefunded": _("l'argent rendu le {at:date}", at=debit.at),
-    }
-    return names.get(debit.kind) or _("votre reste du {at:date}", at=debit.at)
+def _what(part: Part, *, own: bool = True) -> str:
+    at, kind = part.debit.at, part.debit.kind
+    if part.debit.distribution:
+        return _("votre panier du {at:date}", at=at) if own else _("le panier du {at:date}", at=at)
+    if kind == "OpeningBalanceEntered":
+        return _("votre solde d'avant") if own else _("le solde d'avant")
+    if kind == "OnlineTakenBack":
+        return _("un paiement par carte repris le {at:date}", at=at)
+    if kind == "PaymentRefunded":
+        return _("l'argent rendu le {at:date}", at=at)
+    return _("votre reste du {at:date}", at=at) if own else _("le reste du {at:date}", at=at)
 
 
 def _of(part: Part) -> str:
@@ -162,12 +159,6 @@ def typed_amount(cents: Cents) -> str:
     '24,50'
     """
     return f"{cents // 100},{cents % 100:02}"
-
-
-def _names(people: Sequence[str]) -> str:
-    if len(people) < 2:
-        return "".join(people)
-    return _("{some} et {last}", some=", ".join(people[:-1]), last=people[-1])
 
 
 def listed(found: Sequence[Due], group: Group, now: datetime, *, whole: bool = False) -> list[str]:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from bot.conversation import Rows
 from bot.ledger.facts import Fact
 from bot.ledger.money import Cents
-from bot.notices.reminder import how_long, listed, made_of_words, reminder
+from bot.notices.reminder import how_long, listed, made_of, reminder
 from bot.notices.telling import Notice, Telling, Written
 from bot.outbox import receipt_of
 from bot.reminders.described import rule_name, rule_value
@@ -133,9 +133,9 @@ def _asked(told: Telling) -> list[Notice]:
 
     def to_coordinators() -> Written:
         who = f"m{told.fact.member}"
-        lines = [_("{name:*} demande, au sujet de son solde :", name=told.name), _("« {text} »", text=told.fact.text)]
+        lines = [_("{name:*} demande :", name=told.name), _("« {text} »", text=told.fact.text)]
         if due.parts:
-            lines.append(_("À régler : {amount:money} ({why}).", amount=due.amount, why=made_of_words(due)))
+            lines += [_("À régler : {amount:money*}", amount=due.amount), *made_of(due, own=False)]
         options = [say_option(_("Historique"), f"historique {who}"), say_option(_("Encaisser"), f"encaisser {who}")]
         return Written("\n".join(lines), rows(options))
 

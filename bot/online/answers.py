@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.chat import Address, Incoming, Place
-from bot.providers import Notification, Report
+from bot.providers import Notification, Report, Withdrawal
 
 PLATFORM = "online"
 """Stands for the platform of updates that no person sent, and of errands to providers."""
@@ -80,7 +80,25 @@ class ReturningSlow:
     reference: str
 
 
-Answer = Made | NotMade | MakingSlow | Reported | Noticed | Returned | NotReturned | ReturningSlow
+@dataclass(frozen=True)
+class WentBack:
+    """A provider says what went back of a payment, which it calls ``payment``."""
+
+    provider: str
+    payment: str
+    withdrawals: tuple[Withdrawal, ...]
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """Nobody has said for days whether a refund was made: somebody may look, and close it by hand."""
+
+    reference: str
+
+
+Answer = (
+    Made | NotMade | MakingSlow | Reported | Noticed | Returned | NotReturned | ReturningSlow | WentBack | Unanswered
+)
 
 
 def brought(answer: Answer, key: str) -> Incoming:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -14,8 +13,9 @@ from bot.ledger.facts import Fact, FactReversed, Method, PaymentReceived, Paymen
 from bot.ledger.journal import BooksClosedError, Recorded
 from bot.ledger.postings import GroupAccount
 from bot.ledger.settling import AccountClosed, AccountClosedError, BalanceWrittenOff, CreditGiven
-from bot.ledger.tables import ACCOUNT, BOOK, FACT, PAYMENT
+from bot.ledger.tables import ACCOUNT, BOOK, PAYMENT
 from bot.online.asking import CREATE, EXPIRE, REFUND, errand
+from bot.online.attributing import OnlineStandsError, refuse_reversal, unattribute
 from bot.online.facts import (
     OnlineAsked,
     OnlineConfirmed,
@@ -24,24 +24,22 @@ from bot.online.facts import (
     OnlinePaidOut,
     OnlineRefundAsked,
     OnlineRefundRefused,
+    OnlineRefundSeen,
+    OnlineRestored,
     OnlineStray,
+    OnlineTakenBack,
+    OnlineUnattributed,
 )
-from bot.online.reading import ALIVE, under_way
+from bot.online.reading import ALIVE, NOT_COUNTED, under_way
+from bot.online.returning import restore, see, take_back
 from bot.online.tables import CHECKOUT, ONLINE_PAYMENT, ONLINE_REFUND, ONLINE_STRAY
+from bot.online.watching import FIRST
 
 
 class OnlineCountedError(Refusal):
     """The provider's payment is in the books already: nothing counts twice (B25, B28)."""
 
     sentence = N_("Ce paiement en ligne est déjà compté. Rien n'a changé.")
-
-
-class OnlineStandsError(Refusal):
-    """Money is at the provider: the books cannot say otherwise. It goes back by a refund (B3, B25)."""
-
-    sentence = N_(
-        "Ce paiement par carte est chez le prestataire, il ne s'annule pas ici : pour rendre l'argent, /rembourser."
-    )
 
 
 class NoMoreToReturnError(Refusal):
@@ -137,7 +135,7 @@ def _confirm(connection: Connection, recorded: Recorded, fact: OnlineConfirmed) 
     row = {
         "provider": fact.provider, "external": fact.external, "group_id": recorded.group, "member": fact.member,
         "cents": fact.amount, "fee": fact.fee, "reference": fact.reference, "payment": payment,
-        "fact": recorded.number, "at": recorded.at,
+        "fact": recorded.number, "at": recorded.at, "ask_at": recorded.at + FIRST,
     }  # fmt: skip
     connection.execute(insert(ONLINE_PAYMENT), row)
     here = update(CHECKOUT).where(CHECKOUT.c.reference == fact.reference)
@@ -176,11 +174,11 @@ def _ask_refund(connection: Connection, recorded: Recorded, fact: OnlineRefundAs
         raise AccountClosedError(member=fact.member)
     left = _left(connection, recorded.group, fact)
     if fact.amount > left:
-        raise NoMoreToReturnError(left=left)
+        raise NoMoreToReturnError(left=max(0, left))
     row = {
         "reference": fact.reference, "group_id": recorded.group, "member": fact.member, "cents": fact.amount,
         "provider": fact.provider, "external": fact.external, "state": "asked", "refund": "",
-        "asked_by": recorded.author or 0, "fact": recorded.number, "at": recorded.at,
+        "asked_by": recorded.author or 0, "fee": 0, "fact": recorded.number, "at": recorded.at,
     }  # fmt: skip
     connection.execute(insert(ONLINE_REFUND), row)
     if not fact.by_hand:
@@ -193,7 +191,9 @@ def _left(connection: Connection, group: int, fact: OnlineRefundAsked) -> int:
     theirs = whose & (ONLINE_PAYMENT.c.group_id == group) & (ONLINE_PAYMENT.c.member == fact.member)
     paid = connection.execute(select(ONLINE_PAYMENT.c.cents).where(theirs)).scalar() or 0
     back = (ONLINE_REFUND.c.provider == fact.provider) & (ONLINE_REFUND.c.external == fact.external)
-    query = select(func.coalesce(func.sum(ONLINE_REFUND.c.cents), 0)).where(back, ONLINE_REFUND.c.state != "refused")
+    query = select(func.coalesce(func.sum(ONLINE_REFUND.c.cents), 0)).where(
+        back, ONLINE_REFUND.c.state.not_in(NOT_COUNTED)
+    )
     return int(paid) - int(connection.execute(query).scalar_one())
 
 
@@ -232,12 +232,7 @@ def _paid_out(connection: Connection, recorded: Recorded, fact: OnlinePaidOut) -
         raise OnlineShortError(held=max(0, held + fact.amount))
 
 
-def _refuse_reversal(connection: Connection, recorded: Recorded, fact: FactReversed) -> None:
-    here = (FACT.c.group_id == recorded.group) & (FACT.c.number == fact.reversed)
-    body = connection.execute(select(FACT.c.body).where(here)).scalar()
-    if body and json.loads(body).get("method") == Method.ONLINE.value:
-        raise OnlineStandsError
-
+__all__ = ["OnlineStandsError"]
 
 _EFFECTS: dict[type[Fact], Callable[[Connection, Recorded, Any], None]] = {
     OnlineAsked: _ask,
@@ -246,11 +241,15 @@ _EFFECTS: dict[type[Fact], Callable[[Connection, Recorded, Any], None]] = {
     OnlineRefundAsked: _ask_refund,
     OnlineGivenBack: _given_back,
     OnlineRefundRefused: _refund_refused,
+    OnlineTakenBack: take_back,
+    OnlineRestored: restore,
+    OnlineRefundSeen: see,
     OnlineStray: _stray,
     OnlinePaidOut: _paid_out,
     PaymentReceived: _paid_otherwise,
     PaymentValidated: _paid_otherwise,
-    FactReversed: _refuse_reversal,
+    FactReversed: refuse_reversal,
+    OnlineUnattributed: unattribute,
     CreditGiven: _refuse_on_its_way,
     BalanceWrittenOff: _refuse_on_its_way,
     AccountClosed: _refuse_on_its_way,

@@ -13,6 +13,11 @@ from bot.ledger.money import Cents
 from bot.online.tables import CHECKOUT, ONLINE_PAYMENT, ONLINE_REFUND, ONLINE_STRAY
 
 ALIVE = ("asked", "open")
+BY_HAND = "main-"
+"""How the name of a refund begins that somebody noted by hand, until the provider shows its own."""
+
+NOT_COUNTED = ("refused", "restored")
+"""States of refunds whose money is where it was."""
 
 NOT_YET_KNOWN = timedelta(minutes=2)
 """After its end a link is left this much time: a payment made at the last moment takes a while to be seen."""
@@ -58,7 +63,7 @@ class OnlinePayment:
 
 @dataclass(frozen=True)
 class CardRefund:
-    """Money that is to go back, or has."""
+    """Money that is to go back, or has: see OnlineRefundRow. Amounts in cents."""
 
     reference: str
     group: int
@@ -68,6 +73,15 @@ class CardRefund:
     external: str
     state: str
     asked_by: int
+    refund: str
+    fee: Cents
+    fact: int
+    at: datetime
+
+    @property
+    def by_hand(self) -> bool:
+        """Tell whether somebody noted it, and the provider has not shown it yet."""
+        return self.state == "done" and self.refund.startswith(BY_HAND)
 
 
 @dataclass(frozen=True)
@@ -93,11 +107,15 @@ def checkout(connection: Connection, reference: str) -> Checkout | None:
 def refund(connection: Connection, reference: str) -> CardRefund | None:
     """Find a refund by our reference."""
     row = connection.execute(select(ONLINE_REFUND).where(ONLINE_REFUND.c.reference == reference)).first()
-    if row is None:
-        return None
-    return CardRefund(
-        row.reference, row.group_id, row.member, Cents(row.cents), row.provider, row.external, row.state, row.asked_by
-    )
+    return _refund(row) if row else None
+
+
+def refunds(connection: Connection, provider: str, payment: str) -> list[CardRefund]:
+    """List what is to go back of a payment, has, or was not to in the end, in the order in which it was asked for."""
+    here = (ONLINE_REFUND.c.provider == provider) & (ONLINE_REFUND.c.external == payment)
+    return [
+        _refund(row) for row in connection.execute(select(ONLINE_REFUND).where(here).order_by(ONLINE_REFUND.c.fact))
+    ]
 
 
 _GIVEN_BACK = (
@@ -105,7 +123,7 @@ _GIVEN_BACK = (
     .where(
         ONLINE_REFUND.c.provider == ONLINE_PAYMENT.c.provider,
         ONLINE_REFUND.c.external == ONLINE_PAYMENT.c.external,
-        ONLINE_REFUND.c.state != "refused",
+        ONLINE_REFUND.c.state.not_in(NOT_COUNTED),
     )
     .scalar_subquery()
 )
@@ -144,6 +162,12 @@ class Online:
         rows = self._connection.execute(_PAYMENTS.where(theirs).order_by(ONLINE_PAYMENT.c.fact.desc()))
         return [found for found in map(_payment, rows) if found.left > 0]
 
+    def refund(self, fact: int) -> CardRefund | None:
+        """Find one of the group's refunds by the fact that asked for it."""
+        here = (ONLINE_REFUND.c.group_id == self._group) & (ONLINE_REFUND.c.fact == fact)
+        row = self._connection.execute(select(ONLINE_REFUND).where(here)).first()
+        return _refund(row) if row else None
+
     def under_way(self, member: int) -> Cents:
         """Say how much a provider is about to give back to a member: it is not posted yet, and is not to be given twice."""
         return under_way(self._connection, self._group, member)
@@ -153,6 +177,17 @@ class Online:
         here = (ONLINE_STRAY.c.group_id == self._group) & (ONLINE_STRAY.c.fact == fact)
         row = self._connection.execute(select(ONLINE_STRAY).where(here)).first()
         return (row.provider, row.external, Cents(row.cents)) if row else None
+
+    def attributed(self, payment: int) -> tuple[OnlinePayment, int] | None:
+        """Find money for nobody we knew that was attributed by hand, as this payment; and the fact that told of it."""
+        theirs = (ONLINE_PAYMENT.c.group_id == self._group) & (ONLINE_PAYMENT.c.payment == payment)
+        row = self._connection.execute(_PAYMENTS.where(theirs, ONLINE_PAYMENT.c.reference == "")).first()
+        if row is None:
+            return None
+        here = (ONLINE_STRAY.c.group_id == self._group) & (ONLINE_STRAY.c.provider == row.provider)
+        told = select(ONLINE_STRAY.c.fact).where(here, ONLINE_STRAY.c.external == row.external)
+        stray = self._connection.execute(told).scalar()
+        return (_payment(row), int(stray)) if stray is not None else None
 
     def knows_stray(self, provider: str, external: str) -> bool:
         """Tell whether the group was told of money for nobody we know already."""
@@ -181,6 +216,13 @@ def _checkout(row: Any) -> Checkout:
     return Checkout(
         row.reference, row.group_id, row.member, Cents(row.cents), Cents(row.owed), row.distribution, row.provider,
         row.external, row.state, row.platform, row.chat, row.created_at, row.expires_at,
+    )  # fmt: skip
+
+
+def _refund(row: Any) -> CardRefund:
+    return CardRefund(
+        row.reference, row.group_id, row.member, Cents(row.cents), row.provider, row.external, row.state, row.asked_by,
+        row.refund, Cents(row.fee), row.fact, row.at,
     )  # fmt: skip
 
 

@@ -12,7 +12,8 @@ from bot.ledger.tables import big, table
 CHECKOUT_STATES = ("asked", "open", "paid", "superseded", "expired", "failed")
 """``asked`` until the provider has made it; only ``asked`` and ``open`` are alive; money that comes late makes any ``paid``."""
 
-REFUND_STATES = ("asked", "done", "refused")
+REFUND_STATES = ("asked", "done", "refused", "restored")
+"""``restored``: it was done, and its money came again."""
 
 
 class CheckoutRow(SQLModel, table=True):
@@ -54,7 +55,7 @@ class CheckoutRow(SQLModel, table=True):
 class OnlinePaymentRow(SQLModel, table=True):
     """Money that a provider has taken: once for each of its names. ``payment`` is what it is in our books.
 
-    ``fee`` is None as long as the provider does not say.
+    ``fee`` is None as long as the provider does not say. ``ask_at``: when to ask next what went back of it, if ever.
     """
 
     __tablename__ = "online_payment"
@@ -67,7 +68,11 @@ class OnlinePaymentRow(SQLModel, table=True):
         CheckConstraint("fee >= 0", name="ck_online_payment_fee"),
         UniqueConstraint("group_id", "payment", name="uq_online_payment_payment"),
         Index("ix_online_payment_member", "group_id", "member"),
-    )
+        Index(
+            "ix_online_payment_ask", "ask_at",
+            sqlite_where=text("ask_at IS NOT NULL"), postgresql_where=text("ask_at IS NOT NULL"),
+        ),
+    )  # fmt: skip
 
     provider: str = Field(primary_key=True)
     external: str = Field(primary_key=True)
@@ -79,10 +84,14 @@ class OnlinePaymentRow(SQLModel, table=True):
     payment: int = Field(sa_column=big())
     fact: int = Field(sa_column=big())
     at: datetime
+    ask_at: datetime | None = None
 
 
 class OnlineRefundRow(SQLModel, table=True):
-    """Money that is to go back, or has: ``refund`` is the provider's name of it, "" until it agrees."""
+    """Money that is to go back, or has: ``refund`` is the provider's name of it, "" until it agrees.
+
+    What nobody here asked for (see OnlineTakenBack) is here too: ``asked_by`` 0, ``fee`` what it costs, in cents.
+    """
 
     __tablename__ = "online_refund"
     __table_args__ = (
@@ -93,7 +102,8 @@ class OnlineRefundRow(SQLModel, table=True):
         ),
         CheckConstraint("cents > 0", name="ck_online_refund_cents"),
         CheckConstraint("state IN " + str(REFUND_STATES), name="ck_online_refund_state"),
-        CheckConstraint("(state = 'done') = (refund <> '')", name="ck_online_refund_done"),
+        CheckConstraint("(state IN ('done', 'restored')) = (refund <> '')", name="ck_online_refund_done"),
+        CheckConstraint("fee >= 0", name="ck_online_refund_fee"),
         Index(
             "uq_online_refund", "provider", "refund", unique=True,
             sqlite_where=text("refund <> ''"), postgresql_where=text("refund <> ''"),
@@ -110,6 +120,7 @@ class OnlineRefundRow(SQLModel, table=True):
     state: str = "asked"
     refund: str = ""
     asked_by: int = Field(sa_column=big())
+    fee: int = Field(default=0, sa_column=big())
     fact: int = Field(sa_column=big())
     at: datetime
 

@@ -7,35 +7,29 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
-from sqlmodel import col
+from sqlalchemy import Connection
 
 from bot.chat import Document
 from bot.groups.people import Group
-from bot.groups.tables import LinkedAddress, Member, Note
 from bot.ledger.books import Books
 from bot.ledger.errors import N_
-from bot.ledger.journal import recorded_row
-from bot.ledger.tables import FACT, PAYMENT
-from bot.market.market import Market, Order, OrderLine
 from bot.market.sheet_cells import guarded
-from bot.market.tables import PLAN, REQUEST
 from bot.papers.journal import decimal
-from bot.reminders.view import Dues
-from bot.wording import balance_of, method_name, sentence
-from bot.wording.facts import fact_words, operation_name
-from bot.words import _
+from bot.papers.kept import everything
+from bot.wording import balance_of, sentence
+from bot.words import _, short_day
 
-Table = list[dict[str, Any]]
-
-MOST_OPERATIONS = 100_000
-MOST_ORDERS = 10_000
 FILES = {
     "addresses": N_("adresses"), "operations": N_("operations"), "payments": N_("paiements"), "orders": N_("commandes"),
     "planned_payments": N_("paiements-prevus"), "requests": N_("demandes"), "journal": N_("journal"),
+    "refunds": N_("remboursements-demandes"), "baskets": N_("paniers"), "bank_lines": N_("virements-reconnus"),
+    "links": N_("liens-de-paiement"), "card_payments": N_("paiements-par-carte"), "card_refunds": N_("rendus-sur-carte"),
+    "invitations": N_("invitations"), "reminders": N_("rappels"), "contacts": N_("autre-moyen-de-joindre"),
+    "conversations": N_("conversations-en-cours"), "messages_waiting": N_("messages-en-attente"),
+    "proposals": N_("accords-demandes"), "done_by_them": N_("ce-que-vous-avez-note"),
 }  # fmt: skip
 """The name of each table's file."""
 
@@ -50,11 +44,17 @@ HEADINGS = {
     "cost": N_("coût"), "platform": N_("messagerie"), "user": N_("identifiant"), "chat": N_("discussion"),
     "language": N_("langue"), "linked_at": N_("relié le"), "lost_at": N_("injoignable depuis"), "by": N_("par"),
     "what": N_("quoi"), "note": N_("note"), "asked_at": N_("demandé le"), "planned_at": N_("prévu le"),
-    "member": N_("adhérent n°"), "line": N_("ligne"),
+    "member": N_("adhérent n°"), "line": N_("ligne"), "slip": N_("remise n°"), "bounced": N_("impayé"),
+    "room": N_("salon"), "lines": N_("lignes"), "changed_at": N_("changé le"), "payment": N_("paiement n°"),
+    "provider": N_("prestataire"), "external": N_("chez le prestataire"), "reference": N_("référence"),
+    "created_at": N_("demandé le"), "expires_at": N_("jusqu'au"), "used_at": N_("servi le"), "fee": N_("frais"),
+    "owed": N_("dû alors"), "text": N_("texte"), "word": N_("commande dite"), "words": N_("mots"), "answers": N_("réponses"),
+    "wanted": N_("rappels voulus"), "later_at": N_("remis au"), "paused_until": N_("en pause jusqu'au"),
+    "handed_at": N_("confié aux coordinateurs le"), "credit_at": N_("avoir rappelé le"), "step": N_("rappel n°"),
 }  # fmt: skip
 """Columns as people read them; what is not here is for programs."""
 
-AMOUNTS = {"amount", "balance_after", "received", "cost", "price"}
+AMOUNTS = {"amount", "balance_after", "received", "cost", "price", "fee", "owed"}
 
 
 def as_zip(connection: Connection, group: int, member: int, now: datetime) -> Document:
@@ -68,112 +68,6 @@ def as_zip(connection: Connection, group: int, member: int, now: datetime) -> Do
             if isinstance(table, list) and table:
                 archive.writestr(_(FILES[name]) + ".csv", _csv(table))
     return Document("", packed.getvalue(), "application/zip")
-
-
-def everything(connection: Connection, group: int, member: int, now: datetime) -> dict[str, Any]:
-    """Read everything that is kept of a member, by area."""
-    of = _Reader(connection, group, member, now)
-    return {
-        "person": of.person(),
-        "addresses": of.addresses(),
-        "operations": of.operations(),
-        "payments": of.payments(),
-        "orders": of.orders(),
-        "planned_payments": of.rows(PLAN, PLAN.c.member == member),
-        "requests": of.rows(REQUEST, REQUEST.c.member == member),
-        "messages": of.messages(),
-        "journal": of.journal(),
-    }
-
-
-class _Reader:
-    """Reads what is kept of one member."""
-
-    def __init__(self, connection: Connection, group: int, member: int, now: datetime) -> None:
-        self._connection = connection
-        self._group = Group(connection, group)
-        self._member = member
-        self._books = Books(connection, group, now)
-        self._market = Market(connection, group, now)
-        self._dues = Dues(connection, self._group, now)
-
-    def person(self) -> dict[str, Any]:
-        where = (col(Member.group_id) == self._group.number) & (col(Member.number) == self._member)
-        row = self._connection.execute(select(Member).where(where)).one()
-        standing = self._books.standing(self._member)
-        about = {"group": self._group.settings.name, "balance": standing.balance, "pending": standing.pending}
-        return {**_plain(row._asdict()), **about}
-
-    def addresses(self) -> Table:
-        theirs = (col(LinkedAddress.group_id) == self._group.number) & (col(LinkedAddress.member) == self._member)
-        return [_plain(row._asdict()) for row in self._connection.execute(select(LinkedAddress).where(theirs))]
-
-    def operations(self) -> Table:
-        found = self._books.history(self._member, limit=MOST_OPERATIONS, net=False)
-        return [
-            {
-                "number": one.fact, "at": one.at.isoformat(), "operation": operation_name(one.kind, one.method),
-                "amount": one.amount, "balance_after": one.balance_after, "reverses": one.reverses,
-                "reversed_by": one.reversed_by,
-            } for one in reversed(found)
-        ]  # fmt: skip
-
-    def payments(self) -> Table:
-        mine = (PAYMENT.c.group_id == self._group.number) & (PAYMENT.c.member == self._member)
-        rows = self._connection.execute(select(PAYMENT).where(mine).order_by(PAYMENT.c.number))
-        return [
-            {**_plain(row._asdict()), "method": method_name(row.method), "written": self._group.cheque_note(row.number)}
-            for row in rows
-        ]
-
-    def orders(self) -> Table:
-        orders = sorted(self._market.orders_of(self._member, most=MOST_ORDERS), key=lambda one: one.placed_at)
-        return [self._order_line(order, line) for order in orders for line in order.lines]
-
-    def _order_line(self, order: Order, line: OrderLine) -> dict[str, Any]:
-        distribution = self._market.distribution(order.distribution)
-        return {
-            "starts_at": distribution.starts_at.isoformat() if distribution else None,
-            "place": distribution.place if distribution else "", "order": order.number, "state": order.state,
-            "placed_at": order.placed_at.isoformat(), "product": line.name, "unit": line.unit,
-            "ordered": line.ordered, "quantity": line.quantity, "price": line.price, "cost": line.cost,
-        }  # fmt: skip
-
-    def messages(self) -> dict[str, Any]:
-        """Give what they chose to be told of."""
-        reminded = self._dues.reminded(self._member)
-        where = (col(Member.group_id) == self._group.number) & (col(Member.number) == self._member)
-        openings = self._connection.execute(select(col(Member.tell_openings)).where(where)).scalar_one()
-        at = {"reminded_at": reminded.at, "reminded_again_at": reminded.later_at}
-        return {"openings": openings, "reminders": reminded.wanted, **_plain(at)}
-
-    def journal(self) -> Table:
-        """List what was recorded about them, in words, with the notes that go with it. What they did for others names others."""
-        query = select(FACT).where(FACT.c.group_id == self._group.number).order_by(FACT.c.number)
-        notes = select(col(Note.fact), col(Note.text)).where(col(Note.group_id) == self._group.number)
-        texts = {row.fact: row.text for row in self._connection.execute(notes)}
-        return [
-            {
-                "number": row.number, "at": row.at.isoformat(), "by": self._group.name_of(row.author),
-                "what": fact_words(recorded_row(row).fact, self._group, self._books), "note": texts.get(row.number, ""),
-            }
-            for row in self._connection.execute(query) if json.loads(row.body).get("member") == self._member
-        ]  # fmt: skip
-
-    def rows(self, table: Any, where: Any) -> Table:
-        """Read the rows of a table as they are."""
-        query = select(table).where(table.c.group_id == self._group.number, where).order_by(table.c.number)
-        return [_plain(row._asdict()) for row in self._connection.execute(query)]
-
-
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Give a row as JSON has it, without what only we count by."""
-    left_out = {"group_id", "folded", "erase", "erased"}
-    return {
-        name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in row.items()
-        if name not in left_out
-    }
 
 
 def _csv(table: Sequence[Mapping[str, Any]]) -> bytes:
@@ -193,8 +87,11 @@ def _cell(name: str, value: Any) -> object:
     if name in AMOUNTS and isinstance(value, int):
         return decimal(value, ",")
     if name == "at" or name.endswith("_at"):
-        moment = datetime.fromisoformat(value)
-        return _("{at:short} {at:time}", at=moment)
+        return (
+            _("{at:short} {at:time}", at=datetime.fromisoformat(value))
+            if "T" in value
+            else short_day(date.fromisoformat(value))
+        )
     return guarded(value) if isinstance(value, str) else value
 
 

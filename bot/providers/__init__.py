@@ -8,7 +8,7 @@ arguments and does its work once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -124,12 +124,38 @@ class Notification:
 
     ``reference`` is "" for a payment that carries none of ours; ``external`` and ``payment`` are then what is known of it.
     ``cents`` is what it says was paid, 0 if it does not: for a payment that nobody expects, so that it is not lost.
+    ``withdrawn``: money of ``payment`` went back, or came again; ask what.
     """
 
     reference: str
     external: str = ""
     payment: str = ""
     cents: int = 0
+    withdrawn: bool = False
+
+
+class Cause(StrEnum):
+    """Why money of a payment goes back."""
+
+    REFUND = "refund"
+    DISPUTE = "dispute"
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """Money of a payment that went back to the card, or was taken back by the payer's bank; whoever asked for it.
+
+    ``name`` is the provider's own, unique; ``cents`` what went back; ``fee_cents`` what the provider keeps for it besides;
+    ``key`` is ours, where we asked for it and the provider says so. ``ended``: the money is there again (a refund that
+    failed, a dispute that was won); ``fee_cents`` is then what is kept in the end.
+    """
+
+    name: str
+    cents: int
+    cause: Cause
+    key: str = ""
+    fee_cents: int = 0
+    ended: bool = False
 
 
 class Provider(Protocol):
@@ -178,6 +204,10 @@ class Provider(Protocol):
 
     async def refund(self, payment: str, cents: int, key: str) -> str:
         """Give a payment back, wholly or in part; the provider's name of the refund. The same key gives back once."""
+        ...
+
+    async def withdrawals(self, payment: str) -> Sequence[Withdrawal]:
+        """List what went back of a payment: refunds, by whoever's hand, and disputes. Money not touched yet is not in it."""
         ...
 
     async def expire(self, opened: Opened) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.providers import (
@@ -15,6 +15,7 @@ from bot.providers import (
     Report,
     State,
     Wanted,
+    Withdrawal,
 )
 
 NAME = "demo"
@@ -79,6 +80,10 @@ class DemoProvider:
             paid.given_back += cents
             self._refunds[key] = f"{self._session}-{next(self._numbers)}"
         return self._refunds[key]
+
+    async def withdrawals(self, _payment: str) -> Sequence[Withdrawal]:
+        """Say that nothing went back but by us: the demo has no dashboard."""
+        return ()
 
     async def expire(self, opened: Opened) -> None:
         """End a checkout."""

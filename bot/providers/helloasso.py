@@ -7,11 +7,12 @@ whatever went back already is seen.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.providers import (
+    Cause,
     ForgedError,
     Link,
     Notification,
@@ -21,6 +22,7 @@ from bot.providers import (
     Report,
     State,
     Wanted,
+    Withdrawal,
 )
 from bot.providers.helloasso_api import TIMEOUT_SECONDS, URL, Api, readable
 
@@ -92,6 +94,12 @@ class HelloAsso:
         with readable():
             return str(made["id"])
 
+    async def withdrawals(self, payment: str) -> Sequence[Withdrawal]:
+        """List what went back of a payment, by whoever's hand, or was contested by the payer's bank."""
+        found = await self._api.ask("GET", f"/v5/payments/{payment}")
+        with readable():
+            return _withdrawals(found)
+
     async def expire(self, opened: Opened) -> None:
         """Do nothing: HelloAsso ends its links itself, within a quarter of an hour."""
 
@@ -154,6 +162,34 @@ def _given_back(payment: Mapping[str, Any], cents: int) -> Mapping[str, Any] | N
     return made
 
 
+def _withdrawals(payment: Mapping[str, Any]) -> list[Withdrawal]:
+    """Read the refunds of a payment; what is told by its state alone has a name made of its number, and ends with that state.
+
+    >>> [(back.name, back.cents, back.ended) for back in _withdrawals({"id": 7, "amount": 2450, "state": "Contested"})]
+    [('refunded-7', 2450, True), ('contested-7', 2450, False)]
+    """
+    number, share, state = payment["id"], _share_cents(payment), payment["state"]
+    operations = payment.get("refundOperations") or []
+    found = [
+        Withdrawal(
+            str(made["id"]), min(_cents(made["amount"]), share), Cause.REFUND, ended=made.get("status") not in GONE_BACK
+        )
+        for made in operations
+    ]
+    listed = any(not made.ended for made in found)
+    return [
+        *found,
+        Withdrawal(f"refunded-{number}", share, Cause.REFUND, ended=state != "Refunded" or listed),
+        Withdrawal(f"contested-{number}", share, Cause.DISPUTE, ended=state != "Contested" or listed),
+    ]
+
+
+def _cents(found: object) -> int:
+    if type(found) is not int or found <= 0:
+        raise ValueError("an amount that cannot be")
+    return found
+
+
 def _share_cents(payment: Mapping[str, Any]) -> int:
     """Count what is the association's of a payment.
 
@@ -163,7 +199,4 @@ def _share_cents(payment: Mapping[str, Any]) -> int:
     2450
     """
     shares = [item["shareAmount"] for item in payment.get("items") or [] if "shareAmount" in item]
-    found = sum(shares) if shares else payment["amount"]
-    if not isinstance(found, int) or found <= 0:
-        raise ValueError("an amount that cannot be")
-    return found
+    return _cents(sum(shares) if shares else payment["amount"])

@@ -7,7 +7,7 @@ our key in its own metadata, and is looked for before one is made.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -25,8 +25,21 @@ from bot.providers import (
     Report,
     State,
     Wanted,
+    Withdrawal,
 )
-from bot.providers.stripe_words import CURRENCY, OURS, failed, ours, paid, parameters, refusal, said, wait_seconds
+from bot.providers.stripe_words import (
+    CURRENCY,
+    OURS,
+    disputed,
+    failed,
+    gone_back,
+    ours,
+    paid,
+    parameters,
+    refusal,
+    said,
+    wait_seconds,
+)
 
 if TYPE_CHECKING:
     import stripe
@@ -50,6 +63,11 @@ TOLD = {
     "checkout.session.completed", "checkout.session.async_payment_succeeded",
     "checkout.session.async_payment_failed", "checkout.session.expired",
 }  # fmt: skip
+TOLD_BACK = {
+    "charge.refunded", "charge.refund.updated", "refund.created", "refund.updated", "refund.failed",
+    "charge.dispute.created", "charge.dispute.closed", "charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated",
+}  # fmt: skip
+"""Events whose object, a charge, a refund or a dispute, names the payment of which money went back."""
 
 
 class StripeCheckout:
@@ -117,6 +135,14 @@ class StripeCheckout:
             raise ProviderRefusedError(f"the refund is {made.status}")
         return made.id
 
+    async def withdrawals(self, payment: str) -> Sequence[Withdrawal]:
+        """List refunds and disputes of a payment; of a mere inquiry nothing has been taken yet."""
+        refunds, disputes = self._client.v1.refunds, self._client.v1.disputes
+        back = await self._asked(refunds.list_async({"payment_intent": payment, "limit": MOST_REFUNDS}))
+        taken = await self._asked(disputes.list_async({"payment_intent": payment, "limit": MOST_REFUNDS}))
+        found = [gone_back(refund) for refund in back.data] + [disputed(dispute) for dispute in taken.data]
+        return [withdrawal for withdrawal in found if withdrawal is not None]
+
     async def expire(self, opened: Opened) -> None:
         """End a page; one that was paid or has ended stays as it is."""
         if not opened.external:
@@ -132,16 +158,18 @@ class StripeCheckout:
     def notified(self, headers: Mapping[str, str], body: bytes) -> Notification | None:
         """Read an event; None for those of other programs and those that say nothing of a payment. Raises ForgedError."""
         event = self._verified(headers, body)
-        if event.get("type") not in TOLD:
+        kind = event.get("type")
+        if kind not in TOLD | TOLD_BACK:
             return None
         try:
-            return _notification(event["data"]["object"])
+            return (_withdrawn if kind in TOLD_BACK else _notification)(event["data"]["object"])
         except (KeyError, TypeError, AttributeError):
             raise ForgedError from None
 
     async def recognised(self) -> bool:
-        """Ask whether it knows us; tell whether the money is real. Raises as all questions do."""
+        """Ask whether it knows us, disputes included; tell whether the money is real. Raises as all questions do."""
         await self._asked(self._client.v1.checkout.sessions.list_async({"limit": 1}))
+        await self._asked(self._client.v1.disputes.list_async({"limit": 1}))
         return self._is_real
 
     async def close(self) -> None:
@@ -208,6 +236,12 @@ def _notification(session: dict[str, Any]) -> Notification | None:
     if session["payment_status"] != "paid":
         return Notification(reference)
     return Notification(reference, session["id"], session["payment_intent"] or "", session["amount_total"])
+
+
+def _withdrawn(found: dict[str, Any]) -> Notification | None:
+    """Name the payment of a charge, a refund or a dispute; whether it is one of ours, the books know."""
+    payment = found["payment_intent"]
+    return Notification("", payment=str(payment), withdrawn=True) if payment else None
 
 
 def _library() -> ModuleType:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.providers import ProviderRefusedError, Refusal, Report, State, Wanted
+from bot.providers import Cause, ProviderRefusedError, Refusal, Report, State, Wanted, Withdrawal
 
 if TYPE_CHECKING:
     import stripe
@@ -62,6 +62,30 @@ def paid(found: Session) -> Report:
     if intent.currency != CURRENCY:
         raise ProviderRefusedError(f"paid in {intent.currency}")
     return Report(State.PAID, intent.id, intent.amount_received, _fee_cents(intent), ours(found.metadata))
+
+
+def gone_back(refund: stripe.Refund) -> Withdrawal:
+    """Read a refund: the money leaves the account as it is asked for, and comes again where it fails."""
+    _require_currency(refund.currency)
+    ended = refund.status in {"failed", "canceled"}
+    return Withdrawal(refund.id, refund.amount, Cause.REFUND, ours(refund.metadata), ended=ended)
+
+
+def disputed(dispute: stripe.Dispute) -> Withdrawal | None:
+    """Read what a dispute has moved, None for nothing: withdrawn when it opens, reinstated where it is won, its fees."""
+    moved = dispute.balance_transactions
+    for transaction in moved:
+        _require_currency(transaction.currency)
+    withdrawn = -sum(min(transaction.amount, 0) for transaction in moved)
+    if not withdrawn:
+        return None
+    fee, ended = sum(transaction.fee for transaction in moved), sum(transaction.amount for transaction in moved) >= 0
+    return Withdrawal(dispute.id, withdrawn, Cause.DISPUTE, fee_cents=max(0, fee), ended=ended)
+
+
+def _require_currency(currency: str) -> None:
+    if currency != CURRENCY:
+        raise ProviderRefusedError(f"gone back in {currency}")
 
 
 def ours(metadata: UntypedStripeObject[str] | None) -> str:

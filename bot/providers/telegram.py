@@ -5,10 +5,20 @@ Telegram gives no money back for the providers behind it: that is done on the pr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from bot.providers import ForgedError, InChat, Notification, Opened, ProviderRefusedError, Report, State, Wanted
+from bot.providers import (
+    ForgedError,
+    InChat,
+    Notification,
+    Opened,
+    ProviderRefusedError,
+    Report,
+    State,
+    Wanted,
+    Withdrawal,
+)
 
 NAME = "telegram"
 LASTS = timedelta(days=1)
@@ -37,6 +47,10 @@ class TelegramPayments:
     async def refund(self, _payment: str, _cents: int, _key: str) -> str:
         """Refuse."""
         raise ProviderRefusedError("Telegram gives nothing back")
+
+    async def withdrawals(self, _payment: str) -> Sequence[Withdrawal]:
+        """Say nothing: Telegram does not know. What went back on the provider's own site, a coordinator notes."""
+        return ()
 
     async def expire(self, _opened: Opened) -> None:
         """Do nothing: an invoice that is no longer good is refused when somebody is about to pay it."""

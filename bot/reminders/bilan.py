@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bot.ledger.books import Books, Payment
 from bot.ledger.money import Cents
 from bot.ledger.postings import GroupAccount
-from bot.market.market import Distribution, Market, Phase, Request
+from bot.market.market import Distribution, Market, Request
 from bot.reminders.away import Away
 from bot.reminders.dues import Due
 from bot.reminders.history import Point
@@ -89,7 +89,7 @@ def digest_of(books: Books, market: Market, dues: Dues, before: Cents | None) ->
         pending=[payment for payment in books.pending() if books.now - payment.declared_at > WAITING_FOR],
         cheques=_in_hand(books),
         cash=CashBox(books.held(GroupAccount.CASH), dues.cash_counted_at()),
-        to_validate=market.in_phase(Phase.OVER),
+        to_validate=market.to_validate(),
         requests=market.open_requests(),
         refunds=dues.refunds(),
         unreachable=dues.unreachable(),

@@ -97,6 +97,17 @@ def sentence(words: str) -> str:
     return words[:start] + words[start : start + 1].upper() + words[start + 1 :] + "."
 
 
+def together(names: Sequence[str]) -> str:
+    """List names in a sentence.
+
+    >>> together(["Anne", "Camille", "Sofiane"]), together(["Anne"])
+    ('Anne, Camille et Sofiane', 'Anne')
+    """
+    if len(names) < 2:
+        return "".join(names)
+    return _("{some} et {last}", some=", ".join(names[:-1]), last=names[-1])
+
+
 def right_name(right: str) -> str:
     """Name a right in everyday words."""
     names = {"member": _("adhérent"), "pickup": _("accueil aux distributions"), "treasury": _("coordinateur")}
@@ -185,6 +196,6 @@ def upcoming_lines(market: Market, member: int, balance: int) -> list[str]:
     if not part:
         return []
     if len(upcoming) > 1:
-        return [_("À payer aux prochaines distributions : {amount:money}.", amount=part)]
+        return [_("Pour les distributions à venir : {amount:money}.", amount=part)]
     at = upcoming[0][0].starts_at
-    return [_("À payer à la distribution du {at:day} : {amount:money}.", at=at, amount=part)]
+    return [_("Pour la distribution du {at:day} : {amount:money}.", at=at, amount=part)]

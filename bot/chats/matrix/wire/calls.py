@@ -91,6 +91,16 @@ class Calls:
         except (aiohttp.ClientError, TimeoutError) as trouble:
             raise OutOfReachError(type(trouble).__name__) from None
 
+    async def page(self, path: str) -> dict[str, Any]:
+        """Ask for what a homeserver tells anybody. Raises RefusedError and OutOfReachError."""
+        timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
+        try:
+            async with self._http.get(f"{self.homeserver}{path}", timeout=timeout) as answer:
+                found = await _read(answer)
+        except (aiohttp.ClientError, TimeoutError, ValueError) as trouble:  # it may be no address at all
+            raise OutOfReachError(type(trouble).__name__) from None
+        return found if isinstance(found, dict) else {}
+
     async def put_media(self, content: bytes, name: str, mime: str) -> str:
         """Upload a file; give its mxc address. Raises RefusedError and OutOfReachError."""
         try:

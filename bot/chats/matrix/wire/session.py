@@ -111,7 +111,7 @@ async def signed_in(calls: Calls, account: Account, folder: Path) -> Session:
     if found is not None and account.user not in {"", found.user}:
         raise OtherAccountError(f"{folder} contient la session Matrix de {found.user} : ce n'est pas [matrix] user_id.")
     if found is None or (account.token and account.token != found.token):
-        found = await _entered(calls, account, found)
+        found = await logged_in(calls, account, found)
         keep(folder, found)
     calls.token = found.token
     return found
@@ -147,7 +147,11 @@ def _taken_up(folder: Path) -> Session | None:
     return found
 
 
-async def _entered(calls: Calls, account: Account, before: Session | None) -> Session:
+async def logged_in(calls: Calls, account: Account, before: Session | None = None) -> Session:
+    """Log in, or take up the token that a host has set; ``before`` goes on where it is the same device.
+
+    Raises SessionRefusedError and OutOfReachError.
+    """
     calls.token = account.token
     try:
         said = await (calls.ask("GET", "account", "whoami") if account.token else _login(calls, account))

@@ -1,0 +1,89 @@
+"""What a provider says went back of a payment, taken in: ours again, noted by hand before, or news to the books (B25)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from bot.desk.card_money import CardMoney
+from bot.groups.people import Group
+from bot.ledger.facts import Fact, Method, PaymentRefunded
+from bot.ledger.money import Cents
+from bot.online.answers import WentBack
+from bot.online.facts import OnlineGivenBack, OnlineRefundSeen, OnlineRestored, OnlineTakenBack
+from bot.online.reading import CardRefund, OnlinePayment, payment, refunds
+from bot.online.watching import look
+from bot.providers import Withdrawal
+
+TRIED_AGAIN_AFTER = timedelta(hours=1)
+
+
+def take_in(money: CardMoney, told: WentBack) -> None:
+    """Record what the books do not know yet. Where they refuse, the provider is asked again later."""
+    for withdrawal in told.withdrawals:
+        paid = payment(money.connection, told.provider, told.payment)
+        if paid is None:
+            return
+        facts = _facts(money.connection, paid, withdrawal)
+        if facts and not money.record(paid.group, facts):
+            look(money.connection, told.provider, told.payment, not_before=money.now + TRIED_AGAIN_AFTER)
+            return
+
+
+def returned(found: CardRefund, name: str) -> list[Fact]:
+    """Post a refund that we asked for and the provider has made."""
+    back = OnlineGivenBack(
+        found.member, found.cents, found.reference, found.provider, found.external, name, found.asked_by
+    )
+    return [PaymentRefunded(found.member, found.cents, Method.ONLINE), back]
+
+
+def _facts(connection: Connection, paid: OnlinePayment, told: Withdrawal) -> list[Fact]:
+    """Make the facts of something that went back: none where it is counted already."""
+    there = refunds(connection, paid.provider, paid.external)
+    known = next((found for found in there if found.refund == told.name), None)
+    charged = _is_open(connection, paid)
+    if told.ended:
+        return [_restored(known, told, charged=charged)] if known and known.state == "done" else []
+    if known is not None and known.state == "done":
+        return []
+    ours = None if known else _ours(there, paid, told)
+    if ours is None:
+        fee = Cents(max(0, told.fee_cents - (known.fee if known else 0)))
+        return [
+            OnlineTakenBack(
+                paid.member, Cents(told.cents), paid.provider, paid.external, told.name, told.cause.value, fee, charged
+            )
+        ]
+    if ours.by_hand:
+        return [OnlineRefundSeen(ours.member, ours.cents, ours.reference, ours.provider, ours.external, told.name)]
+    return returned(ours, told.name)
+
+
+def _ours(there: list[CardRefund], paid: OnlinePayment, told: Withdrawal) -> CardRefund | None:
+    """Find the refund that this is, asked for here and not answered yet, or noted by hand.
+
+    It carries our key; or nothing else can be meant: the whole payment goes back but once, and what was noted by hand
+    was made at the provider's own site.
+    """
+    for found in there:
+        waits = found.state == "asked"
+        whole = found.cents == told.cents == paid.cents
+        if waits and (found.reference == told.key or (whole and not told.key)):
+            return found
+        if found.by_hand and (found.reference == told.key or found.cents == told.cents):
+            return found
+    return None
+
+
+def _is_open(connection: Connection, paid: OnlinePayment) -> bool:
+    person = Group(connection, paid.group).member(paid.member)
+    return person is not None and not person.closed
+
+
+def _restored(known: CardRefund, told: Withdrawal, *, charged: bool) -> OnlineRestored:
+    return OnlineRestored(
+        known.member, known.cents, known.reference, known.provider, known.external, told.name,
+        Cents(told.fee_cents - known.fee), charged,
+    )  # fmt: skip
