@@ -125,7 +125,8 @@ LEFT: Mapping[str, str] = {
     **dict.fromkeys(("outbox", "receipt", "errand", "stored_file"), "what waits to be sent or done, or just was"),
     "card_place": "what is shown where at this moment",
     **dict.fromkeys(
-        ("seen", "thread", "claim"), "how far one process is with updates, conversations and the night's work"
+        ("seen", "thread", "claim", "card_half"),
+        "how far one process is with updates, conversations and the night's work",
     ),
     **dict.fromkeys(
         ("matrix_direct", "matrix_told", "matrix_shown", "matrix_sync", "matrix_late"),

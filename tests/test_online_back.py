@@ -245,7 +245,7 @@ def test_of_somebody_who_has_left_the_group_bears_it_and_reads_so(scene: Scene, 
     assert (balance(scene, AWA), balance(scene, ONLINE), balance(scene, WRITE_OFF)) == (0, -62, 0)
     said = heard(scene)
     assert list(said) == ["coordination"]
-    assert "Le compte de Awa est fermé : c'est le groupe qui le perd." in said["coordination"][0]
+    assert "Le compte d'Awa est fermé : c'est le groupe qui le perd." in said["coordination"][0]
     provider.gone["pi_1"] = [Withdrawal("du_1", 1000, Cause.DISPUTE, ended=True)]
     told(scene)
     assert (balance(scene, ONLINE), balance(scene, WRITE_OFF)) == (1000 - 62, -1000)

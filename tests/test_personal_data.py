@@ -55,7 +55,15 @@ ERASED = {
 IMPERSONAL = {
     "ids, digests, tokens of ours": (
         *("invitation.digest", "room_code.digest", "outbox.token", "outbox.edits", "outbox.receipt", "receipt.name"),
-        *("card_place.message", "card_place.name", "claim.name", "fact.key", "seen.key", "thread.asked"),
+        *(
+            "card_place.message",
+            "card_place.name",
+            "card_place.sending",
+            "claim.name",
+            "fact.key",
+            "seen.key",
+            "thread.asked",
+        ),
         *("matrix_shown.asked", "matrix_shown.reactions", "matrix_late.event", "matrix_sync.token", "thread.word"),
         *(
             "bank_line.key",
