@@ -21,11 +21,12 @@ From top to bottom, and imports only point down:
 ``wording``       phrases that several of them share
 ``questions``     kinds of questions: an amount, a choice, a day, a file
 ``conversation``  asking and replay
+``rebuilding``    everything that facts make, made again from them
 ``areas``         what facts mean beyond the books: every area follows what is recorded
 ``departures``    members who leave, accounts that close, what is erased of a person
 ``reminders``     what is due of whom and since when, who is reminded of it
 ``online``        payments by card that providers take for us
-``outbox``        messages waiting to be delivered, errands waiting to be run
+``outbox``        messages waiting to be delivered, cards to be drawn; ``errands`` work that waits to be done outside
 ``banking``       references to pay by, bank statements
 ``groups``        members, addresses, rights, invitations, rooms
 ``market``        catalogue, distributions, baskets, orders, stock

@@ -59,9 +59,7 @@ def demo(
     web: Annotated[bool, typer.Option("--web", help="Une page locale plutôt que le terminal.")] = False,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Le port de la page ; 0 : n'importe lequel.")] = 0,
     data: Annotated[Path | None, typer.Option(metavar="FICHIER", help="Garder le groupe dans ce fichier.")] = None,
-    date: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Fixer l'heure qu'il est : 2026-11-24T18:00.")
-    ] = None,
+    date: Annotated[str | None, typer.Option(metavar="DATE", help="L'heure qu'il est : 2026-11-24T18:00.")] = None,
     _config: ConfigFile = DEFAULT,
 ) -> None:
     """Essayer, avec un groupe inventé et sans aucun compte."""
@@ -149,6 +147,9 @@ def audit(
     reopen: Annotated[
         str | None, typer.Option(metavar="GROUPE", help="Rouvrir les comptes d'un groupe, s'ils tombent juste.")
     ] = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Tout refaire depuis le journal, à côté, et comparer.")
+    ] = False,
     config: ConfigFile = DEFAULT,
 ) -> None:
     """Vérifier les comptes, une ligne par anomalie."""
@@ -157,9 +158,8 @@ def audit(
     settings = _settings(config)
     if reopen is not None:
         return _say(reopened(settings, reopen))
-    found, looked_at = audited(settings)
-    _say(map(str, found))
-    print(f"{'✗' if found else '✓'} {looked_at}")
+    found, looked_at = audited(settings, rebuild=rebuild)
+    _say([*map(str, found), f"{'✗' if found else '✓'} {looked_at}"])
     raise typer.Exit(1 if found else 0)
 
 

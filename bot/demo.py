@@ -24,8 +24,9 @@ from bot.chats.phones import PLATFORM, Behind, Demo, Phones
 from bot.complaints import HostError
 from bot.delivery import Delivery
 from bot.desk import Desk, utc_now
-from bot.groups.people import Right, room_at, speakers
+from bot.groups.people import Right
 from bot.groups.registry import list_groups, set_handle
+from bot.groups.voices import room_at, speakers
 from bot.ledger.books import Books
 from bot.ledger.store import Store
 from bot.online.answers import Noticed, brought

@@ -1,4 +1,4 @@
-"""What waits to be sent or done: messages, cards, errands, files. Written in the transaction that decides them (B47).
+"""What waits to be sent: messages, cards. Written in the transaction that decides them (B47).
 
 A message is delivered once its transaction is committed, in order within its chat; a card is state: delivery compares
 the wanted version with the one shown. :mod:`bot.delivery` empties all of it.
@@ -7,19 +7,16 @@ the wanted version with the one shown. :mod:`bot.delivery` empties all of it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 from sqlalchemy import (
-    BigInteger,
     Column,
     ColumnElement,
     Connection,
     Index,
-    Integer,
-    LargeBinary,
     String,
     Text,
     bindparam,
@@ -30,13 +27,9 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel, col
 
-from bot.chat import Attachment, FileRef, Invoice, Message, Option, Place
+from bot.chat import Attachment, Invoice, Message, Option, Place
 from bot.ledger.prepared import Prepared
-from bot.ledger.tables import table
-
-BIG = BigInteger().with_variant(Integer, "sqlite")
-
-FILE_MOST_BYTES = 2_000_000
+from bot.ledger.tables import BIG, table
 
 CARD_COMES_BACK_AFTER = timedelta(minutes=5)
 """A card is brought back to the bottom of its chat, but not more often than this (B20)."""
@@ -103,32 +96,6 @@ class CardPlace(SQLModel, table=True):
     next_at: datetime | None = None
     sent_at: datetime | None = None
     sending: str = Field(default="", sa_column=Column(String, nullable=False, server_default=text("''")))
-
-
-class Errand(SQLModel, table=True):
-    """Work that needs the network, done outside the transaction; its result comes back as an update with its own key."""
-
-    __tablename__ = "errand"
-    __table_args__ = {"sqlite_autoincrement": True}
-
-    id: int | None = Field(default=None, sa_column=Column(BIG, primary_key=True, autoincrement=True))
-    kind: str
-    platform: str
-    body: str = Field(sa_column=Column(Text, nullable=False))
-    attempts: int = 0
-    next_at: datetime | None = None
-
-
-class StoredFile(SQLModel, table=True):
-    """A file a person sent, kept until its conversation is over (a day at most)."""
-
-    __tablename__ = "stored_file"
-    __table_args__ = {"sqlite_autoincrement": True}
-
-    id: int | None = Field(default=None, sa_column=Column(BIG, primary_key=True, autoincrement=True))
-    name: str
-    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    received_at: datetime
 
 
 @dataclass(frozen=True)
@@ -249,30 +216,6 @@ def card_places(connection: Connection, *, group: int, name: str) -> list[Place]
     return [Place(r.platform, r.chat, r.topic, private=r.private) for r in rows]
 
 
-def request_file(connection: Connection, file: FileRef, *, place: Place, bot: str, user: str, key: str) -> None:
-    """Ask for a file to be downloaded; it comes back as an update of the same person at the same place."""
-    body = {
-        "file": [file.id, file.name, file.size_bytes, file.mime], "platform": place.platform, "chat": place.chat,
-        "topic": place.topic, "private": place.private, "bot": bot, "user": user, "key": key,
-    }  # fmt: skip
-    row = {"kind": "fetch", "platform": place.platform, "body": json.dumps(body), "attempts": 0, "next_at": None}
-    connection.execute(insert(Errand), row)
-
-
-def add_errand(
-    connection: Connection, kind: str, platform: str, body: Mapping[str, str], *, not_before: datetime | None = None
-) -> None:
-    """Have something done outside the transaction; what comes of it is an update with its own key."""
-    row = {"kind": kind, "platform": platform, "body": json.dumps(body), "attempts": 0, "next_at": not_before}
-    connection.execute(insert(Errand), row)
-
-
-def stored_file(connection: Connection, number: int) -> tuple[str, bytes] | None:
-    """Give the name and the bytes of a file that has arrived."""
-    row = connection.execute(_FILE, {"number": number}).first()
-    return (row.name, bytes(row.content)) if row else None
-
-
 def move(connection: Connection, place: Place, moved_to: str) -> None:
     """Follow a chat whose platform has given it a new id: what waits for it, and its cards."""
     waits = (col(Waiting.platform) == place.platform) & (col(Waiting.chat) == place.chat)
@@ -283,9 +226,6 @@ def move(connection: Connection, place: Place, moved_to: str) -> None:
     )
     if connection.execute(there).first() is None:
         connection.execute(update(CardPlace).where(cards).values(chat=moved_to, message="", resend=True))
-
-
-_FILE = select(StoredFile).where(col(StoredFile.id) == bindparam("number"))
 
 
 def _card(group: int, name: str) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ import os
 import tempfile
 import warnings
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,8 @@ from bot.ledger.store import Store
 NOBODY = 65534
 
 _numbers = itertools.count(1)
+
+OtherStore = AbstractContextManager[Store]
 
 
 @pytest.fixture(scope="session")
@@ -116,6 +118,15 @@ def store(database_url: str) -> Generator[Store]:
     """Open a store on both databases; after the test its books must be right (B2)."""
     with audited(database_url) as opened:
         yield opened
+
+
+@pytest.fixture
+def other_store(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> OtherStore:
+    """Open an empty database of the kind that ``store`` is not."""
+    if database_url.startswith("sqlite"):
+        template = request.getfixturevalue("postgresql_template")
+        return audited(new_postgresql(template, template="ready"))
+    return audited(f"sqlite:///{tmp_path / 'other.db'}")
 
 
 @pytest.fixture

@@ -17,14 +17,15 @@ from sqlmodel import col
 
 from bot.cards import taken_away
 from bot.chat import Address, Document, Incoming, Message, Place, Receipt
-from bot.delivery.cashing import Nowhere
+from bot.delivery.asking_providers import Nowhere
 from bot.delivery.notes import Notes, deletion
 from bot.delivery.round import serve
 from bot.delivery.showing import Means, card_key, drawn, forgotten, place_of
 from bot.delivery.work import Work, lane_of
+from bot.errands import Errand, StoredFile
 from bot.ledger.store import Store
 from bot.online.answers import PLATFORM as ONLINE
-from bot.outbox import CardPlace, Errand, StoredFile, Waiting, unpacked
+from bot.outbox import CardPlace, Waiting, unpacked
 from bot.papers import make
 from bot.providers.accounts import Accounts
 

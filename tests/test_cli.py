@@ -133,6 +133,19 @@ def test_the_audit_says_what_is_wrong_line_by_line(settled: Host) -> None:
     assert "comptes fermés à tout sauf aux paiements reçus : groupe 1" in lines[-1]
 
 
+def test_the_audit_makes_everything_again_and_compares(settled: Host) -> None:
+    """B6: what the plain checks cannot know, a right that no fact gave; only the column is named."""
+    assert settled.types("audit", "--rebuild") == 0
+    assert settled.said.startswith("✓ 1 groupe")
+    raw = sqlite3.connect(settled.folder / "ardoise.db")
+    raw.execute("UPDATE member SET \"right\" = 'pickup' WHERE number = 1")
+    raw.commit()
+    raw.close()
+    assert settled.types("audit") == 0
+    assert settled.types("audit", "--rebuild") == 1
+    assert settled.said.splitlines()[0] == "groupe 1 : refait depuis le journal : member (1, 1) : right"
+
+
 def test_closed_books_are_opened_again_by_the_host_once_they_add_up(settled: Host) -> None:
     raw = sqlite3.connect(settled.folder / "ardoise.db", isolation_level=None)
     raw.execute("UPDATE book SET closed = 1")

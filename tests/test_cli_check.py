@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from bot.commands import check as checking
-from bot.commands.check import Finding, check
+from bot.commands import check_database
+from bot.commands.check import check
+from bot.commands.finding import Finding
 from tests.emulator import BotApi
 from tests.neighbourhood import Neighbourhood, out_of_order
 
@@ -91,7 +93,8 @@ async def test_a_secret_that_others_can_read_is_named_with_the_remedy(
 
 
 async def test_a_clock_that_is_wrong_is_told(people: Neighbourhood, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checking, "utc_now", lambda: datetime.now(UTC) - timedelta(hours=2))
+    for looking in (checking, check_database):
+        monkeypatch.setattr(looking, "utc_now", lambda: datetime.now(UTC) - timedelta(hours=2))
     async with BotApi() as api:
         found = await look(people, api)
     assert "✗ horloge : écart de 7" in found["horloge"]

@@ -13,9 +13,10 @@ from bot.chat import Address, Place
 from bot.groups import apply as people_apply
 from bot.groups.apply import GroupChosen
 from bot.groups.facts import AddressLinked, InvitationMade
-from bot.groups.people import Right, room_at
+from bot.groups.people import Right
 from bot.groups.registry import Beginnings, add_group, add_member
 from bot.groups.tables import LinkedAddress, Room
+from bot.groups.voices import room_at
 from bot.ledger import journal
 from bot.ledger.facts import Fact, Method, PaymentDeclared
 from bot.ledger.money import Cents

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import Executable, update
 from sqlmodel import col
 
-from bot.groups.people import invited
 from bot.groups.tables import LinkedAddress, Member
+from bot.groups.voices import invited
 from bot.ledger.audit import audit
 from bot.ledger.facts import decode
 from bot.ledger.store import Store

@@ -11,15 +11,16 @@ from sqlalchemy import insert, update
 from sqlmodel import col
 from structlog.testing import capture_logs
 
-from bot import outbox
+from bot import errands
 from bot.chat import Address, FileRef, Incoming, Place, RetryLaterError
 from bot.delivery.errands import NO_FILE
 from bot.delivery.round import MOST_TRIES
 from bot.demo_group import seed
 from bot.desk import Desk
+from bot.errands import FILE_MOST_BYTES, Errand, StoredFile
 from bot.ledger.errors import UnavailableError
 from bot.ledger.store import Store
-from bot.outbox import FILE_MOST_BYTES, Errand, StoredFile, Waiting
+from bot.outbox import Waiting
 from tests.fake_chat import PLATFORM
 from tests.post_office import BEGINNING, PostOffice
 
@@ -36,7 +37,7 @@ def ask_for(office: PostOffice, name: str, content: bytes | None, place: Place =
     if content is not None:
         office.chat.files[name] = content
     file = FileRef(name, f"{name}.csv", 3)
-    office.write(lambda c: outbox.request_file(c, file, place=place, bot="bot", user="camille", key=f"update {name}"))
+    office.write(lambda c: errands.request_file(c, file, place=place, bot="bot", user="camille", key=f"update {name}"))
 
 
 def arrived(name: str, number: int) -> Incoming:
@@ -48,7 +49,7 @@ async def test_a_file_comes_back_as_an_update_of_who_sent_it_where_they_sent_it(
     await office.deliver()
     assert office.received == [arrived("a", 1)]
     with office.store.read() as connection:
-        assert outbox.stored_file(connection, 1) == ("a.csv", b"abc")
+        assert errands.stored_file(connection, 1) == ("a.csv", b"abc")
     assert office.rows(Errand) == 0
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import AbstractContextManager
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -30,18 +28,7 @@ from bot.ledger.replay import NotReplayedError, replay
 from bot.ledger.store import Store
 from bot.ledger.tables import FACT
 from tests.bookkeeping import CASH, CHEQUE, TRANSFER, Bookkeeper, everything
-from tests.databases import audited, new_postgresql
-
-OtherStore = AbstractContextManager[Store]
-
-
-@pytest.fixture
-def other_store(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> OtherStore:
-    """Open an empty database of the kind that ``store`` is not."""
-    if database_url.startswith("sqlite"):
-        template = request.getfixturevalue("postgresql_template")
-        return audited(new_postgresql(template, template="ready"))
-    return audited(f"sqlite:///{tmp_path / 'other.db'}")
+from tests.databases import OtherStore
 
 
 def a_busy_autumn(keeper: Bookkeeper) -> None:

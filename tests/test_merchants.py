@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot import merchants
-from bot.commands.check import Finding, check
+from bot.commands.check import check
+from bot.commands.finding import Finding
 from bot.complaints import HostError
 from bot.config import Merchant, Online
 from bot.desk import utc_now

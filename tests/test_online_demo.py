@@ -84,7 +84,7 @@ async def test_a_card_number_is_taken_away_from_the_phone() -> None:
         await demo.say("lea", "4242 4242 4242 4242")
         said = [shown.message.text for shown in demo.phones.chats["lea"] if shown.said_by]
         assert said == [GONE]
-        assert "numéro de carte bancaire" in _last(demo)
+        assert "numéro d'une carte bancaire" in _last(demo)
 
 
 def _last(demo: Demo) -> str:

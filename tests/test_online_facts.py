@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Connection, Executable, insert, update
 from sqlalchemy.exc import IntegrityError
 
+from bot.errands import Errand
 from bot.ledger import journal
 from bot.ledger.audit import CHECKS, audit
 from bot.ledger.facts import Fact, FactReversed, Method, PaymentReceived, PaymentRefunded, decode, kinds
@@ -45,7 +46,6 @@ from bot.online.reading import payment
 from bot.online.returning import GoneBackError
 from bot.online.tables import CHECKOUT, ONLINE_PAYMENT, ONLINE_REFUND
 from bot.online.watching import look_at, look_due
-from bot.outbox import Errand
 from tests.bookkeeping import ANNE, NOW, Bookkeeper
 
 BANK, ONLINE, FEES, WRITE_OFF = -3, -5, -8, -9

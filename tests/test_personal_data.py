@@ -18,6 +18,7 @@ from bot.chats.matrix.remembered import DIRECT, TOLD
 from bot.chats.matrix.shown import SHOWN
 from bot.chats.matrix.wire.progress import LATE
 from bot.demo_group import ROOM
+from bot.errands import Errand
 from bot.groups.tables import BuyingGroup, LinkedAddress, Member, Note, Proposal, Room
 from bot.ledger.audit import audit
 from bot.ledger.facts import Method
@@ -27,7 +28,7 @@ from bot.ledger.store import Store
 from bot.market.facts import Line, OrderPlaced
 from bot.market.tables import REQUEST
 from bot.online.tables import CHECKOUT
-from bot.outbox import CardPlace, Errand, Waiting
+from bot.outbox import CardPlace, Waiting
 from bot.reminders.facts import RefundAsked
 from bot.reminders.tables import CONTACT, REMINDED
 from bot.schedule import Schedule
@@ -54,7 +55,15 @@ ERASED = {
 IMPERSONAL = {
     "ids, digests, tokens of ours": (
         *("invitation.digest", "room_code.digest", "outbox.token", "outbox.edits", "outbox.receipt", "receipt.name"),
-        *("card_place.message", "card_place.name", "claim.name", "fact.key", "seen.key", "thread.asked"),
+        *(
+            "card_place.message",
+            "card_place.name",
+            "card_place.sending",
+            "claim.name",
+            "fact.key",
+            "seen.key",
+            "thread.asked",
+        ),
         *("matrix_shown.asked", "matrix_shown.reactions", "matrix_late.event", "matrix_sync.token", "thread.word"),
         *(
             "bank_line.key",

@@ -29,7 +29,8 @@ from bot.desk.occasion import Occasion
 from bot.groups import apply as people_apply
 from bot.groups import proposals
 from bot.groups.facts import Proposed
-from bot.groups.people import Group, Person, Right, Speaker
+from bot.groups.people import Group, Person, Right
+from bot.groups.voices import Speaker
 from bot.ledger import facts as ledger_facts
 from bot.ledger import journal
 from bot.ledger.books import Books

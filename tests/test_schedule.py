@@ -19,9 +19,10 @@ from bot.chat import Address, Incoming, Place
 from bot.demo_group import seed
 from bot.desk import Desk, seen
 from bot.desk.threads import OpenThread
+from bot.errands import StoredFile
 from bot.ledger.closing import closed_books
 from bot.ledger.store import Store
-from bot.outbox import StoredFile, Waiting, unpacked
+from bot.outbox import Waiting, unpacked
 from bot.schedule import CLAIM, Backups, Schedule, prune
 from tests.databases import audited
 

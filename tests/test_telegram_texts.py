@@ -23,7 +23,7 @@ from bot.chat import (
 )
 from bot.chats.telegram import Telegram
 from bot.chats.telegram.markup import CAPTION_UNITS, MOST_UNITS, as_html, pieces, shortened, units
-from bot.outbox import FILE_MOST_BYTES
+from bot.errands import FILE_MOST_BYTES
 from tests.emulator import TOKEN, BotApi, Town
 from tests.emulator.entities import parsed
 from tests.emulator.house import opened

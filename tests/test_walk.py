@@ -19,8 +19,9 @@ from bot.chat import Option
 from bot.conversation import Script
 from bot.demo_group import PEOPLE, ROOM
 from bot.desk.text import tidy
-from bot.groups.people import Person, Right, speakers
+from bot.groups.people import Person, Right
 from bot.groups.tables import LinkedAddress, Member
+from bot.groups.voices import speakers
 from bot.handlers import COMMANDS
 from bot.handlers.visit import Visit
 from bot.ledger import money

@@ -8,7 +8,7 @@ from bot.chat import Message, Option
 from bot.groups.people import Group
 from bot.ledger.books import Books
 from bot.ledger.facts import Method, PaymentRefunded
-from bot.reminders.refunds import Refund
+from bot.reminders.refunds import RefundRequest
 from bot.reminders.view import Dues
 from bot.wording import act_option, by_method, rows, say_option
 from bot.words import _, ago
@@ -47,7 +47,7 @@ def _last_given_back(books: Books, group: Group) -> tuple[str, list[Option]]:
     return "", []
 
 
-def _lines(books: Books, group: Group, refund: Refund) -> list[str]:
+def _lines(books: Books, group: Group, refund: RefundRequest) -> list[str]:
     line = _("{name:*} · {amount:money*} {how}\ndemandé {since}", name=group.name_of(refund.member), amount=refund.amount,
              how=by_method(refund.method), since=ago(refund.asked_at, books.now))  # fmt: skip
     balance = books.balance(refund.member)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import Connection
 
 from bot import archive
 from bot.commands import CommandError, opened
@@ -13,20 +16,40 @@ from bot.desk import utc_now
 from bot.groups.registry import list_groups
 from bot.ledger.audit import Discrepancy, audit
 from bot.ledger.closing import closed_books, reopen_books
+from bot.ledger.errors import Refusal
+from bot.ledger.replay import NotReplayedError
 from bot.ledger.store import Store
+from bot.rebuilding import differences, follow_all
 
 FORMATS = ("beancount", "csv", "json")
 
 
-def audited(config: Config) -> tuple[list[Discrepancy], str]:
-    """Check the books; give what is wrong, and a line on what was looked at."""
+def audited(config: Config, *, rebuild: bool = False) -> tuple[list[Discrepancy], str]:
+    """Check the books; give what is wrong, and a line on what was looked at. ``rebuild``: sound books are made again beside."""
     with opened(config) as store, store.read() as connection:
         found, groups, closed = audit(connection), len(list_groups(connection)), closed_books(connection)
+        if rebuild and not found:
+            found = list(_unlike_rebuilt(connection))
     said = f"{groups} groupe{'s' if groups > 1 else ''}, {utc_now():%d/%m/%Y %H:%M} UTC"
     if closed:
         numbers = ", ".join(map(str, closed))
         said += f" ; comptes fermés à tout sauf aux paiements reçus : groupe {numbers} (ardoise audit --reopen N)"
     return found, said
+
+
+def _unlike_rebuilt(connection: Connection) -> Iterator[Discrepancy]:
+    """Make everything that facts make again, in a file of its own, and compare; nothing of it is kept."""
+    with TemporaryDirectory(prefix="ardoise-") as folder:
+        other = Store.open(f"sqlite:///{Path(folder) / 'rebuilt.db'}", create=True)
+        try:
+            other.write(lambda target: follow_all(connection, target)).result()
+            with other.read() as target:
+                for group, detail in differences(connection, target):
+                    yield Discrepancy(group, "refait depuis le journal", detail, serious=False)
+        except (Refusal, NotReplayedError) as trouble:
+            yield Discrepancy(0, "refait depuis le journal", type(trouble).__name__, serious=False)
+        finally:
+            other.close()
 
 
 def reopened(config: Config, wanted: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from bot.commands import CommandError, opened
 from bot.config import Config
 from bot.desk import new_code, utc_now
 from bot.groups import registry
-from bot.groups.apply import INVITATION_LASTS
+from bot.groups.joining import INVITATION_LASTS
 from bot.groups.people import Group
 from bot.groups.registry import Beginnings, find_group, list_groups
 

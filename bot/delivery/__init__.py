@@ -18,7 +18,7 @@ from typing import Any
 import structlog
 
 from bot.chat import Chat, Incoming, Receipt
-from bot.delivery.cashing import Nowhere
+from bot.delivery.asking_providers import Nowhere
 from bot.delivery.errands import prune_files
 from bot.delivery.notes import PAUSE_SECONDS, Notes
 from bot.delivery.round import serve

@@ -15,10 +15,10 @@ from sqlmodel import col
 
 from bot.banking.statement import read_ahead
 from bot.chat import Address, FileRef, Incoming, Place, UndeliverableError
-from bot.delivery import cashing
+from bot.delivery import asking_providers
 from bot.delivery.showing import Means
+from bot.errands import FILE_MOST_BYTES, Errand, StoredFile
 from bot.online.answers import PLATFORM as ONLINE
-from bot.outbox import FILE_MOST_BYTES, Errand, StoredFile
 
 FILES_KEPT = timedelta(days=1)
 NO_FILE = -1
@@ -28,7 +28,7 @@ NO_FILE = -1
 async def run_errand(means: Means, row: Errand) -> None:
     """Ask a provider something; or download a file and bring it to the desk, as an update of who sent it, where they did."""
     if row.platform == ONLINE:
-        await cashing.run(means, row)
+        await asking_providers.run(means, row)
         return
     assert row.kind == "fetch", row.kind
     try:
@@ -45,7 +45,7 @@ async def run_errand(means: Means, row: Errand) -> None:
 async def give_up(means: Means, row: Errand) -> None:
     """End an errand that cannot be done, and have the desk say so."""
     if row.platform == ONLINE:
-        await cashing.give_up(means, row)
+        await asking_providers.give_up(means, row)
         return
     await means.notes.insist(_done(row))
     await means.receive(file_arrived(row, NO_FILE))

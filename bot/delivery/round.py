@@ -12,14 +12,15 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from bot.chat import Place, RetryLaterError, UndeliverableError
-from bot.delivery import cashing
+from bot.delivery import asking_providers
 from bot.delivery.errands import give_up, run_errand
 from bot.delivery.showing import Means, card_key, place_of, show_card, show_letter
 from bot.delivery.work import Row, Work
 from bot.desk.moving import follow
+from bot.errands import Errand
 from bot.groups import apply as people_apply
 from bot.ledger.errors import UnavailableError
-from bot.outbox import CardPlace, Errand, Waiting
+from bot.outbox import CardPlace, Waiting
 
 log = structlog.get_logger()
 
@@ -107,7 +108,7 @@ async def _set_aside(means: Means, row: Row, reason: str) -> None:
     log.warning("set aside", platform=row.platform, what=type(row).__name__, number=number)
     match row:
         case Waiting():
-            await cashing.invoice_lost(means, row)
+            await asking_providers.invoice_lost(means, row)
             await means.notes.insist(_change(row, state="aside", reason=reason, next_at=None))
         case CardPlace():
             await means.notes.insist(_change(row, shown=row.wanted, resend=False, attempts=0, next_at=None))

@@ -27,7 +27,8 @@ from bot.chat import (
 )
 from bot.delivery.notes import Notes
 from bot.desk.taps import stamped
-from bot.groups.people import Group, right_at
+from bot.groups.people import Group
+from bot.groups.voices import right_at
 from bot.ledger.books import Books
 from bot.ledger.store import Store
 from bot.market.market import Market

@@ -10,8 +10,9 @@ from typing import Any, TypeAlias, TypeVar
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, or_, select, tuple_, union_all
 from sqlmodel import col
 
+from bot.errands import Errand
 from bot.ledger.prepared import Prepared
-from bot.outbox import CardPlace, Errand, Waiting
+from bot.outbox import CardPlace, Waiting
 
 MOST_AT_ONCE = 500
 """Rows of a kind taken up by one look: a look is short even when ten thousand messages wait."""

@@ -10,7 +10,8 @@ from sqlmodel import col
 
 from bot.departures.erasing import erase
 from bot.departures.facts import ErasureAsked, MemberLeft, MemberReturned, PersonalDataErased
-from bot.groups.apply import AlreadyLeftError, LastCoordinatorError, forget_invitations
+from bot.groups.apply import AlreadyLeftError, LastCoordinatorError
+from bot.groups.joining import forget_invitations
 from bot.groups.people import Group, Right
 from bot.groups.tables import LinkedAddress, Member
 from bot.ledger.errors import N_, Refusal

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, column, delete, or_, select, table
 from sqlmodel import col
 
+from bot.errands import Errand
 from bot.groups.tables import LinkedAddress
-from bot.outbox import CardPlace, Errand, Waiting
+from bot.outbox import CardPlace, Waiting
 
 THREAD = table(
     "thread", *(column(name) for name in ("platform", "user", "chat", "group_id", "word", "words", "answers", "asked"))

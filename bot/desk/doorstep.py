@@ -17,9 +17,11 @@ from bot.desk.screens import reply_message
 from bot.desk.taps import stamped
 from bot.desk.threads import Threads
 from bot.groups import proposals
-from bot.groups.apply import ROOM_CODE_LASTS, InvitationUsedError, RoomCodeShown, keep
+from bot.groups.apply import keep
 from bot.groups.facts import AddressAsked, AddressLinked
-from bot.groups.people import SPEAKS, Group, Person, Right, Speaker, invited, room_at
+from bot.groups.joining import ROOM_CODE_LASTS, InvitationUsedError, RoomCodeShown
+from bot.groups.people import Group, Person, Right
+from bot.groups.voices import SPEAKS, Speaker, invited, room_at
 from bot.ledger.books import Books
 from bot.outbox import Letter
 from bot.words import _

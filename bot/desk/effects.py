@@ -19,7 +19,8 @@ from bot.desk.voice import post
 from bot.groups import apply as people_apply
 from bot.groups import proposals
 from bot.groups.facts import Proposed
-from bot.groups.people import Group, Person, Right, Speaker
+from bot.groups.people import Group, Person, Right
+from bot.groups.voices import Speaker
 from bot.ledger.books import Books
 from bot.ledger.decisions import AlreadyDecidedError
 from bot.ledger.errors import Refusal
@@ -32,7 +33,8 @@ from bot.market.market import Market
 from bot.notices import Notice, Telling, Written, notices
 from bot.online.asking import LookedFor, ask_now
 from bot.outbox import Letter
-from bot.wording import already_decided, proposal_words, rows, say_option
+from bot.wording import rows, say_option
+from bot.wording.facts import already_decided, proposal_words
 from bot.words import _, speaking, told
 
 _SAVE = Prepared(text("SAVEPOINT outcome"))

@@ -12,7 +12,8 @@ from bot.departures.closing import departed_at
 from bot.departures.facts import ErasureAsked, PersonalDataErased
 from bot.desk.effects import Effects, Refused
 from bot.desk.occasion import Occasion
-from bot.groups.people import Group, Person, Speaker
+from bot.groups.people import Group, Person
+from bot.groups.voices import Speaker
 from bot.ledger.books import Books
 from bot.outbox import Letter
 from bot.wording import together

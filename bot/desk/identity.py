@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from bot.chat import Incoming, Place
 from bot.desk.taps import read
 from bot.desk.threads import Threads
-from bot.groups.people import SPEAKS, Speaker, room_at
+from bot.groups.voices import SPEAKS, Speaker, room_at
 
 
 def identified(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bot.chat import Paying, Receipt
-from bot.desk.till import Till
-from bot.groups.people import speakers
+from bot.desk.card_money import CardMoney
 from bot.groups.registry import list_groups
+from bot.groups.voices import speakers
 from bot.ledger.money import Cents
 from bot.notices import online as words
 from bot.online import apply as online
@@ -16,8 +16,8 @@ from bot.words import _, speaking
 class Invoices:
     """One update of a chat about an invoice."""
 
-    def __init__(self, till: Till) -> None:
-        self._till = till
+    def __init__(self, money: CardMoney) -> None:
+        self._money = money
 
     def serve(self, paying: Paying) -> Receipt:
         """Take it in; where somebody is about to pay, say whether they may."""
@@ -28,10 +28,10 @@ class Invoices:
 
     def _about_to_pay(self, paying: Paying) -> Receipt:
         """Say whether an invoice may be paid: not one that is over, nor one whose amount is no longer the right one."""
-        known = {speaker.group: speaker for speaker in speakers(self._till.connection, self._till.incoming.address)}
-        found = checkout(self._till.connection, paying.reference)
+        known = {speaker.group: speaker for speaker in speakers(self._money.connection, self._money.incoming.address)}
+        found = checkout(self._money.connection, paying.reference)
         speaker = known.get(found.group) if found else None
-        spoken = speaker.language if speaker else self._till.incoming.language[:2]
+        spoken = speaker.language if speaker else self._money.incoming.language[:2]
         with speaking(spoken):
             if found is None or speaker is None or speaker.person.number != found.member:
                 return Receipt(_("Cette facture n'est pas à votre nom. Demandez la vôtre au bot : /payer."))
@@ -42,29 +42,29 @@ class Invoices:
         """Say why an invoice may not be paid; nothing if it may."""
         if found.state == "paid":
             return _("C'est déjà payé. Rien n'a été débité.")
-        over = found.expires_at is not None and self._till.now >= found.expires_at
+        over = found.expires_at is not None and self._money.now >= found.expires_at
         if found.state != "open" or over or (found.cents, "EUR") != (paying.cents, paying.currency):
             return _("Cette facture n'est plus valable. Demandez-en une autre au bot : /payer.")
-        owed = self._till.owed(found)
+        owed = self._money.owed(found)
         if not is_stale(found, owed):
             return ""
-        online.end(self._till.connection, found.reference, "superseded")
-        self._till.tell(found, lambda: words.stale(owed))
+        online.end(self._money.connection, found.reference, "superseded")
+        self._money.tell(found, lambda: words.stale(owed))
         return _("Le montant a changé depuis : le bot vous dit ce qu'il reste à payer. Rien n'a été débité.")
 
     def _paid(self, paying: Paying) -> None:
         """Credit an invoice that was paid in the chat: what was charged, whatever has happened since (B25)."""
-        found = checkout(self._till.connection, paying.reference)
+        found = checkout(self._money.connection, paying.reference)
         if found is not None:
-            self._till.credit(found, paying.payment, Cents(paying.cents), None)
+            self._money.credit(found, paying.payment, Cents(paying.cents), None)
             return
-        provider = self._till.incoming.place.platform
+        provider = self._money.incoming.place.platform
         groups = [
             number
-            for number, name in list_groups(self._till.connection)
-            if self._till.accounts.named(provider, number, name)
+            for number, name in list_groups(self._money.connection)
+            if self._money.accounts.named(provider, number, name)
         ]
-        self._till.stray(groups, provider, paying.payment, paying.cents)
+        self._money.stray(groups, provider, paying.payment, paying.cents)
 
 
 def is_stale(found: Checkout, owed: Cents) -> bool:

@@ -8,11 +8,12 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
-from bot import outbox
+from bot import errands
 from bot.banking.bank import Bank
 from bot.chat import Incoming, Place
-from bot.groups.people import SPEAKS, Group, Speaker, settings, speakers
+from bot.groups.people import Group, settings
 from bot.groups.registry import links
+from bot.groups.voices import SPEAKS, Speaker, speakers
 from bot.handlers.visit import Visit
 from bot.ledger.books import Books
 from bot.market.market import Market
@@ -62,7 +63,7 @@ class Occasion:
             offers=lambda: self.accounts.offers(self.group.number, self.group.settings.name),
             links=self.links,
             groups=self.groups,
-            file=lambda number: outbox.stored_file(self.connection, number),
+            file=lambda number: errands.stored_file(self.connection, number),
         )
 
     def groups(self) -> list[tuple[int, str]]:

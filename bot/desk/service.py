@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import handlers, outbox
+from bot import errands, handlers
 from bot.chat import FileRef
 from bot.conversation import Asking, FileQuestion, MisunderstoodError, Say
 from bot.desk.dialogue import Dialogue
@@ -132,10 +132,10 @@ class Service:
         if not (self._wanting() or self._may_bring()):
             if self._private:
                 self._say(_("Je ne sais pas quoi faire d'un fichier ici."))
-        elif file.size_bytes > outbox.FILE_MOST_BYTES:
+        elif file.size_bytes > errands.FILE_MOST_BYTES:
             self._say(_("Ce fichier est trop gros : 2 Mo au plus."))
         else:
-            outbox.request_file(
+            errands.request_file(
                 self._occasion.connection, file, place=self._occasion.place, bot=self._incoming.bot,
                 user=self._incoming.address.user, key=self._incoming.key,
             )  # fmt: skip

@@ -6,14 +6,15 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
+from sqlmodel import col
 
 from bot.chat import Address, Incoming, Place
 from bot.desk.effects import Refused, by_nobody
 from bot.groups import proposals
 from bot.groups.facts import ProposalDecided
 from bot.groups.people import Group
-from bot.groups.registry import list_groups
+from bot.groups.tables import Proposal
 from bot.ledger.facts import Fact
 from bot.ledger.store import Store
 
@@ -26,8 +27,7 @@ PLATFORM = "silence"
 def agree(store: Store, now: datetime) -> bool:
     """Carry out what nobody has objected to in time, in every group; say whether there was anything."""
     with store.read() as connection:
-        groups = [Group(connection, number) for number, _name in list_groups(connection)]
-        due = [(group.number, proposal) for group in groups for proposal in group.due_proposals(now)]
+        due = _due(connection, now)
     done = [store.write(lambda c, g=group, p=number: decide(c, g, p, now)).result() for group, number in due]  # type: ignore[misc]
     return any(done)
 
@@ -35,13 +35,20 @@ def agree(store: Store, now: datetime) -> bool:
 def decide(connection: Connection, number: int, proposal: int, now: datetime) -> bool:
     """Carry one proposal out, or close it where it can no longer be; say whether it still was to be decided."""
     group = Group(connection, number)
-    if proposal not in group.due_proposals(now):
+    if (number, proposal) not in _due(connection, now):
         return False
     row: Any = group.proposal(proposal)
     facts = proposals.read(row.facts) if _still_coordinates(group, row.author) else []
     if not facts or _refused(connection, group, [ProposalDecided(row.author, proposal, accepted=True), *facts], now):
         _refused(connection, group, [ProposalDecided(row.author, proposal, accepted=False)], now)
     return True
+
+
+def _due(connection: Connection, now: datetime) -> list[tuple[int, int]]:
+    """List the open proposals whose delay is over, by group and number, the earliest of each first."""
+    open_ = (col(Proposal.state) == "open") & (col(Proposal.due_at) <= now)
+    which = (col(Proposal.group_id), col(Proposal.number))
+    return [(row.group_id, row.number) for row in connection.execute(select(*which).where(open_).order_by(*which))]
 
 
 def _still_coordinates(group: Group, author: int) -> bool:

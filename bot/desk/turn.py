@@ -11,19 +11,20 @@ from bot import outbox
 from bot.chat import Incoming, Message, Place, Receipt
 from bot.departures.closing import language_at
 from bot.desk import doorstep, halves, which_group
+from bot.desk.card_money import CardMoney
 from bot.desk.cardnumber import holds_card_number
-from bot.desk.cashier import Cashier
 from bot.desk.identity import identified, undecided
 from bot.desk.invoices import Invoices
 from bot.desk.moving import follow
 from bot.desk.occasion import Occasion
+from bot.desk.provider_words import ProviderWords
 from bot.desk.service import Service
 from bot.desk.text import tidied
 from bot.desk.threads import Threads
-from bot.desk.till import Till
 from bot.groups import apply as people_apply
 from bot.groups.apply import GroupChosen
-from bot.groups.people import Group, Speaker, room_at, speakers
+from bot.groups.people import Group
+from bot.groups.voices import Speaker, room_at, speakers
 from bot.ledger.books import Books
 from bot.outbox import Letter
 from bot.providers.accounts import Accounts
@@ -55,15 +56,15 @@ class Turn:
         elif incoming.gone:
             self._mark(reached=False)
         elif incoming.paying is not None:
-            return Invoices(self._till()).serve(incoming.paying)
+            return Invoices(self._money()).serve(incoming.paying)
         elif incoming.online is not None:
-            Cashier(self._till()).serve(incoming.online)
+            ProviderWords(self._money()).serve(incoming.online)
         else:
             return self._speak()
         return Receipt()
 
-    def _till(self) -> Till:
-        return Till(self._connection, self._incoming, self._now, self._accounts)
+    def _money(self) -> CardMoney:
+        return CardMoney(self._connection, self._incoming, self._now, self._accounts)
 
     def _speak(self) -> Receipt:
         incoming = self._incoming

@@ -6,32 +6,32 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from bot.desk.till import Till
+from bot.desk.card_money import CardMoney
 from bot.groups.people import Group
 from bot.ledger.facts import Fact, Method, PaymentRefunded
 from bot.ledger.money import Cents
 from bot.online.answers import WentBack
 from bot.online.facts import OnlineGivenBack, OnlineRefundSeen, OnlineRestored, OnlineTakenBack
-from bot.online.reading import OnlinePayment, Refund, payment, refunds, was_charged
+from bot.online.reading import CardRefund, OnlinePayment, payment, refunds, was_charged
 from bot.online.watching import look
 from bot.providers import Cause, Withdrawal
 
 TRIED_AGAIN_AFTER = timedelta(hours=1)
 
 
-def take_in(till: Till, told: WentBack) -> None:
+def take_in(money: CardMoney, told: WentBack) -> None:
     """Record what the books do not know yet. Where they refuse, the provider is asked again later."""
     for withdrawal in told.withdrawals:
-        paid = payment(till.connection, told.provider, told.payment)
+        paid = payment(money.connection, told.provider, told.payment)
         if paid is None:
             return
-        facts = _facts(till.connection, paid, withdrawal)
-        if facts and not till.record(paid.group, facts, withdrawal.name):
-            look(till.connection, told.provider, told.payment, not_before=till.now + TRIED_AGAIN_AFTER)
+        facts = _facts(money.connection, paid, withdrawal)
+        if facts and not money.record(paid.group, facts, withdrawal.name):
+            look(money.connection, told.provider, told.payment, not_before=money.now + TRIED_AGAIN_AFTER)
             return
 
 
-def returned(found: Refund, name: str) -> list[Fact]:
+def returned(found: CardRefund, name: str) -> list[Fact]:
     """Post a refund that we asked for and the provider has made."""
     back = OnlineGivenBack(
         found.member, found.cents, found.reference, found.provider, found.external, name, found.asked_by
@@ -63,7 +63,7 @@ def _facts(connection: Connection, paid: OnlinePayment, told: Withdrawal) -> lis
     return returned(ours, told.name)
 
 
-def _ours(there: list[Refund], paid: OnlinePayment, told: Withdrawal) -> Refund | None:
+def _ours(there: list[CardRefund], paid: OnlinePayment, told: Withdrawal) -> CardRefund | None:
     """Find the refund that this is, asked for here and not answered yet, or noted by hand.
 
     It carries our key; or nothing else can be meant: the whole payment goes back but once, and what was noted by hand
@@ -81,7 +81,7 @@ def _is_open(connection: Connection, paid: OnlinePayment) -> bool:
     return person is not None and not person.closed
 
 
-def _restored(known: Refund, told: Withdrawal, *, charged: bool) -> OnlineRestored:
+def _restored(known: CardRefund, told: Withdrawal, *, charged: bool) -> OnlineRestored:
     return OnlineRestored(
         known.member, known.cents, known.reference, known.provider, known.external, told.name,
         Cents(told.fee_cents - known.fee), charged,

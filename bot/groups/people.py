@@ -1,12 +1,9 @@
-"""Reading people and places: who speaks, for which member of which group, with which rights."""
+"""Reading a group: its members, with which rights, where they and its coordinators are written to, what it has chosen."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
 
@@ -14,17 +11,11 @@ from sqlalchemy import Connection, Row, bindparam, func, select
 from sqlmodel import col
 
 from bot.chat import Address, Place
-from bot.folding import folded
-from bot.groups.tables import BuyingGroup, ChequeNote, Invitation, LinkedAddress, Member, Note, Proposal, Room, RoomCode
+from bot.groups.names import digest, matching, near
+from bot.groups.reach import Reach, where_told
+from bot.groups.tables import BuyingGroup, ChequeNote, LinkedAddress, Member, Note, Proposal, Room, RoomCode
 from bot.ledger.prepared import Prepared
 from bot.ledger.tables import ACCOUNT
-
-SPEAKS = {"linked", "unreachable"}
-"""The states of an address that speaks for its member; a waiting one does not yet (B42)."""
-
-
-WHERE_WRITTEN_LAST, EVERYWHERE = 0, -1
-"""What a household may choose instead of one of its addresses, numbered from 1."""
 
 
 class Right(StrEnum):
@@ -49,32 +40,6 @@ class Person:
     right: Right
     active: bool = True
     closed: bool = False
-
-
-@dataclass(frozen=True)
-class Speaker:
-    """Who sent an update: a person of a group, at an address of a certain state."""
-
-    group: int
-    person: Person
-    number: int
-    state: str
-    language: str
-    current: bool
-    latest: bool = True
-
-
-@dataclass(frozen=True)
-class Reach:
-    """An address of a member, and the private chat in which to write to it; ``latest`` where the household wrote last."""
-
-    member: int
-    number: int
-    address: Address
-    place: Place
-    state: str
-    language: str
-    latest: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,14 +84,9 @@ class Settings:
 
 M, A = Member.__table__, LinkedAddress.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__ at run time
 
-_PERSON = (M.c.number, M.c.name, M.c.right, M.c.active)
-_SPEAKERS = Prepared(
-    select(A.c.group_id, A.c.number.label("address"), A.c.state, A.c.language, A.c.current, A.c.latest, *_PERSON)
-    .join(M, (M.c.group_id == A.c.group_id) & (M.c.number == A.c.member))
-    .where(A.c.platform == bindparam("platform"), A.c.user == bindparam("user"), A.c.state != "revoked")
-)
+PERSON = (M.c.number, M.c.name, M.c.right, M.c.active)
 _ACCOUNT_OF = (ACCOUNT.c.group_id == M.c.group_id) & (ACCOUNT.c.number == M.c.number)
-_WITH_ACCOUNT = select(*_PERSON, ACCOUNT.c.closed).join(ACCOUNT, _ACCOUNT_OF).where(M.c.group_id == bindparam("group"))
+_WITH_ACCOUNT = select(*PERSON, ACCOUNT.c.closed).join(ACCOUNT, _ACCOUNT_OF).where(M.c.group_id == bindparam("group"))
 _MEMBER = Prepared(_WITH_ACCOUNT.where(M.c.number == bindparam("member")))
 _DEPARTED = _WITH_ACCOUNT.where(~M.c.active, ~M.c.erased).order_by(M.c.folded)
 _SETTINGS = Prepared(select(BuyingGroup).where(col(BuyingGroup.id) == bindparam("group")))
@@ -134,56 +94,6 @@ _ROOMS = Prepared(select(Room).where(col(Room.group_id) == bindparam("group"), c
 _REACHES = Prepared(select(A).where(A.c.group_id == bindparam("group"), A.c.member == bindparam("member")))
 _MEMBERS = select(M).where(M.c.group_id == bindparam("group"), M.c.active).order_by(M.c.folded)
 _COORDINATORS = Prepared(_MEMBERS.where(M.c.right == Right.TREASURY.value))
-_AT_CHAT = (
-    select(M.c.right)
-    .join(A, (M.c.group_id == A.c.group_id) & (M.c.number == A.c.member))
-    .where(
-        *(A.c.group_id == bindparam("group"), A.c.platform == bindparam("platform"), A.c.chat == bindparam("chat")),
-        *(A.c.state.in_(("linked", "unreachable")), M.c.active),
-    )
-)
-_ROOM = Prepared(
-    select(Room).where(
-        col(Room.platform) == bindparam("platform"), col(Room.chat) == bindparam("chat"), col(Room.active)
-    )
-)
-
-
-def speakers(connection: Connection, address: Address) -> list[Speaker]:
-    """Find for whom an address speaks: one entry for each group; waiting ones included, revoked ones not."""
-    rows = _SPEAKERS.rows(connection, {"platform": address.platform, "user": address.user})
-    return [
-        Speaker(r.group_id, _person(r), r.address, r.state, r.language, r.current, r.latest) for r in rows if r.active
-    ]  # fmt: skip
-
-
-def room_at(connection: Connection, place: Place) -> tuple[int, str, str] | None:
-    """Find the group of a coordinators' room, its topic and its language."""
-    row = _ROOM.row(connection, {"platform": place.platform, "chat": place.chat})
-    return (row.group_id, row.topic, row.language) if row else None
-
-
-def right_at(connection: Connection, group: int, place: Place) -> Right | None:
-    """Tell the right of whoever reads a place: in a group's room its coordinators, in private one member; None: nobody (B40)."""
-    if not place.private:
-        room = room_at(connection, place)
-        return Right.TREASURY if room is not None and room[0] == group else None
-    row = connection.execute(_AT_CHAT, {"group": group, "platform": place.platform, "chat": place.chat}).first()
-    return Right(row.right) if row else None
-
-
-def name_key(name: str) -> str:
-    """Fold a name for searching: « Jean-Paul » is « jean paul » too.
-
-    >>> name_key("  Élodie  Œuvrard-N’Guyen ")
-    "elodie oeuvrard n'guyen"
-    """
-    return " ".join(folded(name).replace("-", " ").split())
-
-
-def digest(code: str) -> str:
-    """Digest a code people type: case and spaces do not count."""
-    return hashlib.sha256(name_key(code).encode()).hexdigest()
 
 
 class Group:
@@ -203,12 +113,12 @@ class Group:
 
     def members(self) -> list[Person]:
         """List the active members by name."""
-        return [_person(row) for row in self._connection.execute(_MEMBERS, {"group": self.number})]
+        return [person_of(row) for row in self._connection.execute(_MEMBERS, {"group": self.number})]
 
     def member(self, number: int) -> Person | None:
         """Find a member, active or not."""
         row = _MEMBER.row(self._connection, {"group": self.number, "member": number})
-        return _person(row, closed=row.closed) if row else None
+        return person_of(row, closed=row.closed) if row else None
 
     def name_of(self, number: int | None) -> str:
         """Give a member's name; « Ardoise » for what nobody in the group did."""
@@ -222,7 +132,9 @@ class Group:
 
     def departed(self) -> list[Person]:
         """List those who have left and are not erased, by name: they may still owe, or be owed (B44)."""
-        return [_person(row, closed=row.closed) for row in self._connection.execute(_DEPARTED, {"group": self.number})]
+        return [
+            person_of(row, closed=row.closed) for row in self._connection.execute(_DEPARTED, {"group": self.number})
+        ]
 
     def left_at(self, member: int) -> datetime | None:
         """Tell when a member left; None for one who is there."""
@@ -235,32 +147,16 @@ class Group:
         return bool(self._connection.execute(query).scalar())
 
     def search(self, typed: str, *, departed: bool = False) -> list[Person]:
-        """Find members by what people type, the best first: the whole name, then a word of it, a beginning, a part.
-
-        ``departed``: those who have left too.
-        """
-        wanted, everyone = name_key(typed), [*self.members(), *(self.departed() if departed else [])]
-        if not wanted:
-            return []
-        tests = (
-            lambda key: key == wanted,
-            lambda key: wanted in key.split(),
-            lambda key: any(word.startswith(wanted) for word in [key, *key.split()]),
-            lambda key: wanted in key,
-        )
-        for test in tests:
-            found = [person for person in everyone if test(name_key(person.name))]
-            if found:
-                return found
-        return []
+        """Find members by what people type, the best first; ``departed``: those who have left too."""
+        return matching(typed, [*self.members(), *(self.departed() if departed else [])])
 
     def near(self, typed: str) -> list[Person]:
         """Find members whose name is nearly what was typed: to be offered, never taken for what was meant."""
-        return _near(name_key(typed), self.members())
+        return near(typed, self.members())
 
     def coordinators(self) -> list[Person]:
         """List the active members with the treasury right."""
-        return [_person(row) for row in _COORDINATORS.rows(self._connection, {"group": self.number})]
+        return [person_of(row) for row in _COORDINATORS.rows(self._connection, {"group": self.number})]
 
     def last_ceased_to_coordinate(self, *, but: int) -> datetime | None:
         """Tell when a member ceased to coordinate last, one of them left out; None where nobody ever did (B43)."""
@@ -277,7 +173,7 @@ class Group:
     def told_of_openings(self) -> list[Person]:
         """List the active members who want to be told when orders open and close (B31)."""
         rows = self._connection.execute(_MEMBERS.where(M.c.tell_openings), {"group": self.number})
-        return [_person(row) for row in rows]
+        return [person_of(row) for row in rows]
 
     def reaches(self, member: int, *, revoked: bool = False) -> list[Reach]:
         """List the addresses of a member; the revoked ones, which speak for nobody, only where asked for."""
@@ -337,28 +233,12 @@ class Group:
         waiting = theirs & (col(Proposal.state) == "open") & (col(Proposal.made_at) > since)
         return list(self._connection.execute(select(col(Proposal.number)).where(waiting)).scalars())
 
-    def due_proposals(self, now: datetime) -> list[int]:
-        """List the open proposals that silence has agreed to by now, the earliest first (B43)."""
-        open_ = (col(Proposal.group_id) == self.number) & (col(Proposal.state) == "open")
-        due = open_ & (col(Proposal.due_at) <= now)
-        return list(
-            self._connection.execute(select(col(Proposal.number)).where(due).order_by(col(Proposal.number))).scalars()
-        )
-
     def room_coded(self, code: str, now: datetime) -> Place | None:
         """Find the room in which a code was shown a short while ago."""
         row = self._connection.execute(select(RoomCode).where(col(RoomCode.digest) == digest(code))).first()
         if row is None or row.expires_at <= now:
             return None
         return Place(row.platform, row.chat, row.topic, private=False)
-
-
-def where_told(linked: Sequence[Reach], choice: int) -> list[Reach]:
-    """Choose among the addresses of a household that can be written to; one chosen and lost since is as none chosen."""
-    if choice == EVERYWHERE:
-        return list(linked)
-    best = max(linked, key=lambda reach: (reach.number == choice, reach.latest, -reach.number), default=None)
-    return [] if best is None else [best]
 
 
 def settings(connection: Connection, group: int) -> Settings:
@@ -371,21 +251,6 @@ def settings(connection: Connection, group: int) -> Settings:
     )  # fmt: skip
 
 
-def invited(connection: Connection, code: str, now: datetime) -> tuple[int, Person] | None:
-    """Find the group and the member an unused, unexpired invitation is for."""
-    query = select(Invitation).where(col(Invitation.digest) == digest(code))
-    row = connection.execute(query).first()
-    if row is None or row.used_at is not None or row.expires_at <= now:
-        return None
-    person = Group(connection, row.group_id).member(row.member)
-    return (row.group_id, person) if person and person.active else None
-
-
-def _person(row: Any, *, closed: bool = False) -> Person:
+def person_of(row: Any, *, closed: bool = False) -> Person:
+    """Make a person of a row that has the columns of PERSON."""
     return Person(row.number, row.name, Right(row.right), row.active, closed)
-
-
-def _near(wanted: str, everyone: Sequence[Person]) -> list[Person]:
-    words = {word: person for person in everyone for word in [name_key(person.name), *name_key(person.name).split()]}
-    close = get_close_matches(wanted, words, n=5, cutoff=0.75)
-    return list(dict.fromkeys(words[word] for word in close))

@@ -12,8 +12,9 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 
 from bot.groups.facts import AddressRevoked, ProposalDecided, RightGiven
-from bot.groups.people import SPEAKS, Group, Person, Right
+from bot.groups.people import Group, Person, Right
 from bot.groups.settings import NEEDS_ANOTHER, SettingChanged
+from bot.groups.voices import SPEAKS
 from bot.ledger.errors import N_, Refusal
 from bot.ledger.facts import (
     Fact,

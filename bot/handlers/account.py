@@ -11,7 +11,8 @@ from bot.groups.people import Person, Right
 from bot.handlers.transfers import takes_transfers
 from bot.handlers.visit import Visit
 from bot.handlers.who import Gone, which_member
-from bot.ledger.books import Operation, Payment, Standing
+from bot.ledger.books import Payment, Standing
+from bot.ledger.history import Operation
 from bot.notices.reminder import made_of
 from bot.questions import whole_number
 from bot.wording import (
@@ -19,7 +20,6 @@ from bot.wording import (
     balance_of,
     balance_to_come,
     by_method,
-    operation_line,
     rows,
     say_option,
     sentence,
@@ -27,6 +27,7 @@ from bot.wording import (
     turn_option,
     upcoming_lines,
 )
+from bot.wording.facts import operation_line
 from bot.words import _, ago
 
 PAGE = 10

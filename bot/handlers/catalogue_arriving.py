@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.banking.statement import is_statement
 from bot.conversation import Answer, Script, ask
-from bot.groups.people import name_key
+from bot.groups.names import name_key
 from bot.handlers import bank, opening
 from bot.handlers.catalogue_file import imported, sent_file
 from bot.handlers.catalogue_photos import photo_of

@@ -10,15 +10,16 @@ from bot.conversation import Answer, Question, Record, Say, Script, ask
 from bot.groups.people import Person
 from bot.handlers.visit import Visit
 from bot.handlers.who import Gone, which_member
-from bot.ledger.books import Operation
 from bot.ledger.facts import FactReversed
+from bot.ledger.history import Operation
 from bot.ledger.journal import Recorded
 from bot.ledger.money import Cents
 from bot.ledger.reversals import REVERSIBLE
 from bot.notices.online import provider_name
 from bot.online.facts import OnlineUnattributed
 from bot.questions import Choice, confirm, whole_number
-from bot.wording import fact_words, kind_of, operation_line, rows, say_option, turn_option
+from bot.wording import rows, say_option, turn_option
+from bot.wording.facts import fact_words, kind_of, operation_line
 from bot.words import _
 
 PAGE = 15

@@ -8,7 +8,8 @@ from typing import Any
 
 from bot.conversation import Answer, Question, Say
 from bot.departures.facts import MemberReturned
-from bot.groups.people import Person, name_key
+from bot.groups.names import name_key
+from bot.groups.people import Person
 from bot.handlers.visit import Visit
 from bot.ledger.facts import Fact
 from bot.ledger.settling import AccountReopened

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.conversation import Record, Say, Script
 from bot.groups.facts import WhereToldChosen
-from bot.groups.people import EVERYWHERE, WHERE_WRITTEN_LAST, Reach
+from bot.groups.reach import EVERYWHERE, WHERE_WRITTEN_LAST, Reach
 from bot.handlers.visit import Visit
 from bot.notices.people import device_words, where_told_words
 from bot.questions import folded, whole_number

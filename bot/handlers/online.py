@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.conversation import Keep, Question, Record, Say, Script, ask
 from bot.groups.people import Person
-from bot.handlers.refunds import OwnRefundError
+from bot.handlers.refunds import OwnCreditError
 from bot.handlers.visit import Visit
 from bot.handlers.who import Gone, which_member
 from bot.ledger.facts import Method, PaymentReceived, PaymentRefunded
@@ -111,7 +111,7 @@ def give_back_by_card(visit: Visit, person: Person, amount: Cents) -> Script:
         return _too_much(person, paid, offers)
     by_hand = found.provider not in offers or not offers[found.provider].gives_back
     if by_hand and visit.needs_another(person.number):  # the money would be gone before the other one agrees
-        return visit.anothers(OwnRefundError)
+        return visit.anothers(OwnCreditError)
     question = _by_hand_words(person, amount, found) if by_hand else _through_words(person, amount, found)
     after = Cents(visit.left_to_give(person.number) - amount)
     if after < 0:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bot.conversation import Record, Script
-from bot.handlers.refunds import OwnRefundError
+from bot.handlers.refunds import OwnCreditError
 from bot.handlers.visit import Visit
 from bot.ledger.errors import N_, Refusal
 from bot.ledger.facts import Method, PaymentRefunded
 from bot.notices.online import provider_name
 from bot.online.facts import OnlineGivenBack, OnlineRefundRefused
-from bot.online.reading import BY_HAND, Refund
+from bot.online.reading import BY_HAND, CardRefund
 from bot.questions import confirm, whole_number
 from bot.words import _
 
@@ -34,7 +34,7 @@ def close(visit: Visit) -> Script:
     if found is None or visit.words[0] not in {"oui", "non"}:
         return _(NoSuchRefundError.sentence)
     if found.state == "asked" and visit.needs_another(found.member):
-        return _(OwnRefundError.sentence)
+        return _(OwnCreditError.sentence)
     made = visit.words[0] == "oui"
     if found.state == "asked" and not (yield from confirm(_question(visit, found, made=made))):
         return _("Rien n'a changé : je continue de demander au prestataire.")
@@ -47,7 +47,7 @@ def close(visit: Visit) -> Script:
     return Record((PaymentRefunded(found.member, found.cents, Method.ONLINE), back))
 
 
-def _question(visit: Visit, found: Refund, *, made: bool) -> str:
+def _question(visit: Visit, found: CardRefund, *, made: bool) -> str:
     name, provider = visit.group.name_of(found.member), provider_name(found.provider)
     if made:
         return _("Vous avez vu sur le site de {provider} que {amount:money*} ont été rendus à {name} ?",

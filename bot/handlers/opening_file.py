@@ -6,7 +6,8 @@ import csv
 import io
 from dataclasses import dataclass
 
-from bot.groups.people import Person, name_key
+from bot.groups.names import name_key
+from bot.groups.people import Person
 from bot.handlers.visit import Visit
 from bot.ledger import money
 from bot.ledger.money import Cents

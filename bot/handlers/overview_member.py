@@ -13,17 +13,8 @@ from bot.handlers.visit import Visit
 from bot.ledger.books import Standing
 from bot.notices.reminder import made_of
 from bot.reminders.dues import Due
-from bot.wording import (
-    balance_of,
-    operation_line,
-    rows,
-    say_option,
-    sentence,
-    since_words,
-    three_figures,
-    turn_option,
-    upcoming_lines,
-)
+from bot.wording import balance_of, rows, say_option, sentence, since_words, three_figures, turn_option, upcoming_lines
+from bot.wording.facts import operation_line
 from bot.words import _
 
 LATELY = 5

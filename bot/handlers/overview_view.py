@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.groups.people import name_key
+from bot.groups.names import name_key
 from bot.questions import whole_number
 
 ORDERS = {"montant": "montant", "amount": "montant", "age": "age", "date": "age", "nom": "nom", "name": "nom"}

@@ -9,7 +9,7 @@ from typing import Any
 from bot.chat import Option
 from bot.conversation import Answer, MisunderstoodError, Question, Record, Say, Script, ask
 from bot.groups import proposals
-from bot.groups.apply import PROPOSAL_LASTS, RoomCodeUsedError
+from bot.groups.agreeing import PROPOSAL_LASTS
 from bot.groups.facts import (
     AddressLinked,
     AddressRevoked,
@@ -20,7 +20,10 @@ from bot.groups.facts import (
     RightGiven,
     RoomLinked,
 )
-from bot.groups.people import Person, Reach, Right, name_key
+from bot.groups.joining import RoomCodeUsedError
+from bot.groups.names import name_key
+from bot.groups.people import Person, Right
+from bot.groups.reach import Reach
 from bot.handlers.departed import comes_back, departed, departed_one
 from bot.handlers.visit import Visit
 from bot.handlers.who import Gone, WhichMember, which_member

@@ -13,7 +13,7 @@ from bot.ledger.facts import Method, PaymentRefunded
 from bot.ledger.money import Cents
 from bot.questions import Amount, Text, choose, confirm, whole_number
 from bot.reminders.facts import RefundAsked, RefundDecided, RefundWithdrawn
-from bot.reminders.refunds import Refund, RefundDecidedError
+from bot.reminders.refunds import RefundDecidedError, RefundRequest
 from bot.wording import by_method, method_name, rows, say_option
 from bot.words import _
 
@@ -21,7 +21,7 @@ REFUNDS_CARD = "refunds"
 MOST_NOTE = 120
 
 
-class OwnRefundError(Refusal):
+class OwnCreditError(Refusal):
     """A coordinator's own avoir is given back by another one, where there is another (B43)."""
 
     sentence = N_("C'est votre propre avoir : un autre coordinateur doit s'en occuper.")
@@ -86,13 +86,13 @@ def answer_refund(visit: Visit) -> Script:
     if refund is None:
         return _(RefundDecidedError.sentence)
     if refund.state == "open" and visit.needs_another(refund.member):
-        return visit.anothers(OwnRefundError)
+        return visit.anothers(OwnCreditError)
     if visit.words[0] == "oui":
         return (yield from _given_back(visit, refund))
     return (yield from _declined(visit, refund))
 
 
-def _given_back(visit: Visit, refund: Refund) -> Script:
+def _given_back(visit: Visit, refund: RefundRequest) -> Script:
     """Record that it was given back; where the avoir is less than what was asked for, how much is asked first."""
     balance = visit.left_to_give(refund.member)
     cents = refund.amount
@@ -108,12 +108,12 @@ def _given_back(visit: Visit, refund: Refund) -> Script:
     return Record((decided, PaymentRefunded(refund.member, cents, refund.method)))
 
 
-def _what_is_given(visit: Visit, refund: Refund, cents: Cents) -> str:
+def _what_is_given(visit: Visit, refund: RefundRequest, cents: Cents) -> str:
     return _("Rendre {amount:money*} à {name} {how} ?", amount=cents, name=visit.group.name_of(refund.member),
              how=by_method(refund.method))  # fmt: skip
 
 
-def _declined(visit: Visit, refund: Refund) -> Script:
+def _declined(visit: Visit, refund: RefundRequest) -> Script:
     why = ""
     if refund.state == "open":
         question = _(

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, case, func, select
+from sqlalchemy import Connection, bindparam, case, func, select
 
 from bot.ledger.drawer import Cheques
 from bot.ledger.facts import Method
+from bot.ledger.history import BEFORE_ALL, BY_PLACE, Operation, operations
 from bot.ledger.journal import Recorded, recorded_row
 from bot.ledger.money import Cents
 from bot.ledger.postings import GroupAccount
@@ -36,22 +36,6 @@ class Standing:
     def due(self) -> Cents:
         """What is owed now."""
         return Cents(max(0, -self.balance))
-
-
-@dataclass(frozen=True)
-class Operation:
-    """A line of a member's history: an entry and the fact that posted it. Amounts in cents."""
-
-    fact: int
-    seq: int
-    kind: str
-    at: datetime
-    amount: Cents
-    balance_after: Cents
-    author: int | None
-    reverses: int | None
-    reversed_by: int | None
-    method: Method | None
 
 
 @dataclass(frozen=True)
@@ -118,40 +102,10 @@ _TAKEN = (
         FACT.c.at <= bindparam("until"),
     )
 )
-_REVERSAL = FACT.alias("reversal")
-_HISTORY: Select[Any] = (
-    select(
-        *(ENTRY.c.fact, ENTRY.c.seq, ENTRY.c.amount, ENTRY.c.balance_after, ENTRY.c.contra),
-        *(FACT.c.kind, FACT.c.body, FACT.c.at, FACT.c.author, FACT.c.reverses),
-        _REVERSAL.c.number.label("reversed_by"),
-    )
-    .join(FACT, (FACT.c.group_id == ENTRY.c.group_id) & (FACT.c.number == ENTRY.c.fact))
-    .outerjoin(_REVERSAL, (_REVERSAL.c.group_id == FACT.c.group_id) & (_REVERSAL.c.reverses == FACT.c.number))
-    .where(
-        ENTRY.c.group_id == bindparam("group"),
-        ENTRY.c.account == bindparam("member"),
-        ENTRY.c.seq < bindparam("before"),
-    )
-    .order_by(ENTRY.c.seq.desc())
-    .limit(bindparam("limit"))
-)
-_NET = _HISTORY.where(_REVERSAL.c.number.is_(None), FACT.c.reverses.is_(None))
-_SEQ = select(func.min(ENTRY.c.seq)).where(
-    ENTRY.c.group_id == bindparam("group"), ENTRY.c.account == bindparam("member"), ENTRY.c.fact == bindparam("fact")
-)
 _FACTS = select(FACT).where(FACT.c.group_id == bindparam("group"))
 _FACT = Prepared(_FACTS.where(FACT.c.number == bindparam("number")))
 _REVERSAL_OF = Prepared(_FACTS.where(FACT.c.reverses == bindparam("number")))
 _JOURNAL = _FACTS.where(FACT.c.number < bindparam("before")).order_by(FACT.c.number.desc()).limit(bindparam("limit"))
-
-_BEFORE_ALL = 2**62
-_BY_PLACE = {
-    GroupAccount.CASH: Method.CASH,
-    GroupAccount.CHEQUES: Method.CHEQUE,
-    GroupAccount.BANK: Method.TRANSFER,
-    GroupAccount.TERMINAL: Method.TERMINAL,
-    GroupAccount.ONLINE: Method.ONLINE,
-}
 
 
 class Books:
@@ -216,16 +170,7 @@ class Books:
 
         ``net`` leaves out what was reversed and its reversal: what members see (B3).
         """
-        where = {"group": self.group, "member": member, "limit": limit, "before": self._seq(member, before)}
-        rows = self._connection.execute(_NET if net else _HISTORY, where)
-        return [_operation(row) for row in rows]
-
-    def _seq(self, member: int, before: int | None) -> int:
-        if before is None:
-            return _BEFORE_ALL
-        where = {"group": self.group, "member": member, "fact": before}
-        found = self._connection.execute(_SEQ, where).scalar()
-        return _BEFORE_ALL if found is None else int(found)
+        return operations(self._connection, self.group, member, limit=limit, before=before, net=net)
 
     def opening_balances(self, member: int) -> list[Operation]:
         """List a member's opening balances that stand, newest first (B29)."""
@@ -251,7 +196,7 @@ class Books:
         """List the payments received in a span of time and not taken back, of everybody, each by its method in the end (B34)."""
         where = {"group": self.group, "since": since, "until": until}
         rows = self._connection.execute(_RECEIVED, where)
-        return [replace(_payment(row), method=_BY_PLACE[GroupAccount(row.contra)]) for row in rows]
+        return [replace(_payment(row), method=BY_PLACE[GroupAccount(row.contra)]) for row in rows]
 
     def taken(self, account: GroupAccount, since: datetime, until: datetime) -> Cents:
         """Give what one of the group's accounts took in during a span of time, refunds and corrections taken off (B34)."""
@@ -275,18 +220,8 @@ class Books:
 
     def journal(self, *, before: int | None = None, limit: int) -> list[Recorded]:
         """List facts, newest first: the audit trail (B6)."""
-        where = {"group": self.group, "before": before or _BEFORE_ALL, "limit": limit}
+        where = {"group": self.group, "before": before or BEFORE_ALL, "limit": limit}
         return [recorded_row(row) for row in self._connection.execute(_JOURNAL, where)]
-
-
-def _operation(row: Any) -> Operation:
-    method = _BY_PLACE.get(GroupAccount(row.contra))
-    if row.kind == "PaymentRefunded":  # a cheque of the group's own leaves its bank, as a transfer does
-        method = Method(json.loads(row.body)["method"])
-    return Operation(
-        row.fact, row.seq, row.kind, row.at, Cents(row.amount), Cents(row.balance_after), row.author, row.reverses,
-        row.reversed_by, method,
-    )  # fmt: skip
 
 
 def _payments(rows: Iterable[Any]) -> list[Payment]:

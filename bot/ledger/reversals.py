@@ -96,7 +96,7 @@ _STANDING = (
 )
 
 
-class _Refund(NamedTuple):
+class _GivenBack(NamedTuple):
     """A refund that stands: cents given back, and what stood on the account before it."""
 
     number: int
@@ -151,11 +151,11 @@ def _refuse_while_refunded(connection: Connection, group: int, number: int) -> N
                 raise RestingError(amount=refund.amount, at=refund.at, refund=refund.number)
 
 
-def _refunds(connection: Connection, group: int, member: int) -> list[_Refund]:
+def _refunds(connection: Connection, group: int, member: int) -> list[_GivenBack]:
     """List the refunds that stand. What was reversed meanwhile no longer counts as having stood before them."""
     found, before = [], 0
     for row in connection.execute(_STANDING, {"group": group, "member": member}):
         if row.kind == "PaymentRefunded":
-            found.append(_Refund(row.number, row.at, row.seq, -row.amount, before))
+            found.append(_GivenBack(row.number, row.at, row.seq, -row.amount, before))
         before += row.amount
     return found

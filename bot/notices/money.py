@@ -19,16 +19,8 @@ from bot.ledger.facts import (
 )
 from bot.notices.telling import Notice, Telling, Written, balance_said, settle, to_author_and_member, undo, your_balance
 from bot.notices.transfers import details, is_paid_to
-from bot.wording import (
-    balance_for_member,
-    balance_of,
-    by_method,
-    kind_of,
-    operation_name,
-    rows,
-    say_option,
-    three_figures,
-)
+from bot.wording import balance_for_member, balance_of, by_method, rows, say_option, three_figures
+from bot.wording.facts import kind_of, operation_name
 from bot.words import _
 
 

@@ -20,7 +20,7 @@ from bot.online.facts import (
     OnlineRefundRefused,
     OnlineStray,
 )
-from bot.online.reading import Refund
+from bot.online.reading import CardRefund
 from bot.wording import by_method, rows, say_option
 from bot.words import _
 
@@ -106,7 +106,7 @@ def stale(owed: int) -> Written:
     )
 
 
-def refund_slow(name: str, found: Refund) -> Written:
+def refund_slow(name: str, found: CardRefund) -> Written:
     """Say that money does not go back yet."""
     return Written(_("⏳ {amount:money*} à rendre à {name} : {provider} ne répond pas encore, je réessaie. Rien n'est "
                      "encore inscrit.", amount=found.cents, name=name, provider=provider_name(found.provider)))  # fmt: skip

@@ -8,13 +8,13 @@ from bot.ledger.facts import Fact
 from bot.notices.online import provider_name
 from bot.notices.telling import Notice, Telling, Written, balance_said, settle, your_balance
 from bot.online.facts import OnlineRefundSeen, OnlineRestored, OnlineTakenBack, OnlineUnattributed
-from bot.online.reading import Refund
+from bot.online.reading import CardRefund
 from bot.providers import Cause
 from bot.wording import rows, say_option
 from bot.words import _
 
 
-def refund_unanswered(name: str, found: Refund) -> Written:
+def refund_unanswered(name: str, found: CardRefund) -> Written:
     """Ask what became of a refund of which the provider has told nothing for days."""
     provider = provider_name(found.provider)
     said = _("⚠️ {amount:money*} à rendre à {name} sur sa carte, demandés le {at:day} : {provider} ne m'a toujours pas dit si "

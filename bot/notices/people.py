@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.chat import strong
 from bot.groups import proposals
-from bot.groups.apply import PROPOSAL_LASTS
+from bot.groups.agreeing import PROPOSAL_LASTS
 from bot.groups.facts import (
     AddressAsked,
     AddressLinked,
@@ -22,7 +22,8 @@ from bot.groups.facts import (
     RoomLinked,
     WhereToldChosen,
 )
-from bot.groups.people import EVERYWHERE, WHERE_WRITTEN_LAST, Group, Reach, Right
+from bot.groups.people import Group, Right
+from bot.groups.reach import EVERYWHERE, WHERE_WRITTEN_LAST, Reach
 from bot.ledger.facts import Fact
 from bot.notices.telling import Notice, Telling, Written, to_author_and_member, your_balance
 from bot.wording import right_name, rows, say_option, sentence

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
 
-from bot import outbox
+from bot import errands
 from bot.ledger.store import Store
 from bot.online.answers import PLATFORM
 from bot.online.reading import NOT_YET_KNOWN
@@ -39,7 +39,7 @@ class LookedFor:
 
 def errand(connection: Connection, kind: str, reference: str, *, not_before: datetime | None = None) -> None:
     """Have something asked of a provider, about a checkout or a refund of ours."""
-    outbox.add_errand(connection, kind, PLATFORM, {"reference": reference}, not_before=not_before)
+    errands.add_errand(connection, kind, PLATFORM, {"reference": reference}, not_before=not_before)
 
 
 def next_ask(created_at: datetime, expires_at: datetime, now: datetime) -> datetime | None:

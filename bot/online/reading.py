@@ -64,7 +64,7 @@ class OnlinePayment:
 
 
 @dataclass(frozen=True)
-class Refund:
+class CardRefund:
     """Money that is to go back, or has: see OnlineRefundRow. Amounts in cents."""
 
     reference: str
@@ -106,13 +106,13 @@ def checkout(connection: Connection, reference: str) -> Checkout | None:
     return _checkout(row) if row else None
 
 
-def refund(connection: Connection, reference: str) -> Refund | None:
+def refund(connection: Connection, reference: str) -> CardRefund | None:
     """Find a refund by our reference."""
     row = connection.execute(select(ONLINE_REFUND).where(ONLINE_REFUND.c.reference == reference)).first()
     return _refund(row) if row else None
 
 
-def refunds(connection: Connection, provider: str, payment: str) -> list[Refund]:
+def refunds(connection: Connection, provider: str, payment: str) -> list[CardRefund]:
     """List what is to go back of a payment, has, or was not to in the end, in the order in which it was asked for."""
     here = (ONLINE_REFUND.c.provider == provider) & (ONLINE_REFUND.c.external == payment)
     return [
@@ -132,7 +132,7 @@ _GIVEN_BACK = (
 _PAYMENTS = select(ONLINE_PAYMENT, _GIVEN_BACK.label("given_back"))
 
 
-def was_charged(connection: Connection, found: Refund) -> bool:
+def was_charged(connection: Connection, found: CardRefund) -> bool:
     """Tell whether what went back left the member's account, as the journal has it: of a closed one the group has borne it (B44)."""
     taken = (FACT.c.group_id == found.group) & (FACT.c.kind == "OnlineTakenBack")
     rows = connection.execute(select(FACT.c.body).where(taken).order_by(FACT.c.number.desc())).scalars()
@@ -173,7 +173,7 @@ class Online:
         rows = self._connection.execute(_PAYMENTS.where(theirs).order_by(ONLINE_PAYMENT.c.fact.desc()))
         return [found for found in map(_payment, rows) if found.left > 0]
 
-    def refund(self, fact: int) -> Refund | None:
+    def refund(self, fact: int) -> CardRefund | None:
         """Find one of the group's refunds by the fact that asked for it."""
         here = (ONLINE_REFUND.c.group_id == self._group) & (ONLINE_REFUND.c.fact == fact)
         row = self._connection.execute(select(ONLINE_REFUND).where(here)).first()
@@ -230,8 +230,8 @@ def _checkout(row: Any) -> Checkout:
     )  # fmt: skip
 
 
-def _refund(row: Any) -> Refund:
-    return Refund(
+def _refund(row: Any) -> CardRefund:
+    return CardRefund(
         row.reference, row.group_id, row.member, Cents(row.cents), row.provider, row.external, row.state, row.asked_by,
         row.refund, Cents(row.fee), row.fact, row.at,
     )  # fmt: skip

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
 
-from bot import outbox
+from bot import errands
 from bot.ledger.store import Store
 from bot.online.answers import PLATFORM
 from bot.online.asking import MOST_AT_ONCE, OFTEN
@@ -41,7 +41,7 @@ def next_look(paid_at: datetime, now: datetime) -> datetime | None:
 def look(connection: Connection, provider: str, payment: str, *, not_before: datetime | None = None) -> None:
     """Have a provider asked what went back of a payment."""
     body = {"reference": payment, "provider": provider}
-    outbox.add_errand(connection, LOOK, PLATFORM, body, not_before=not_before)
+    errands.add_errand(connection, LOOK, PLATFORM, body, not_before=not_before)
 
 
 def look_now(connection: Connection, provider: str, payment: str, now: datetime) -> None:

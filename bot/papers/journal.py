@@ -24,7 +24,7 @@ from bot.ledger.money import Cents
 from bot.ledger.postings import GroupAccount
 from bot.ledger.tables import ENTRY, FACT
 from bot.market.sheet_cells import guarded
-from bot.wording import operation_name
+from bot.wording.facts import operation_name
 from bot.words import speaking
 
 READ_TOGETHER = 1_000

@@ -23,7 +23,8 @@ from bot.market.tables import BASKET, PLAN, REQUEST
 from bot.online.tables import CHECKOUT, ONLINE_PAYMENT, ONLINE_REFUND
 from bot.outbox import Waiting, unpacked
 from bot.reminders.tables import CONTACT, REFUND, REMINDED
-from bot.wording import fact_words, method_name, operation_name
+from bot.wording import method_name
+from bot.wording.facts import fact_words, operation_name
 
 Table = list[dict[str, Any]]
 

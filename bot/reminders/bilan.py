@@ -13,7 +13,7 @@ from bot.market.market import Distribution, Market, Request
 from bot.reminders.away import Away
 from bot.reminders.dues import Due
 from bot.reminders.history import Point
-from bot.reminders.refunds import Refund
+from bot.reminders.refunds import RefundRequest
 from bot.reminders.unreachable import Unreachable
 from bot.reminders.view import Dues
 
@@ -59,7 +59,7 @@ class Digest:
     cash: CashBox
     to_validate: Sequence[Distribution]
     requests: Sequence[Request]
-    refunds: Sequence[Refund]
+    refunds: Sequence[RefundRequest]
     unreachable: Sequence[Unreachable]
     before: Cents | None
     weeks: Sequence[Point]

@@ -20,7 +20,7 @@ from bot.reminders.tables import REFUND
 
 
 @dataclass(frozen=True)
-class Refund:
+class RefundRequest:
     """What a member asked to be given back, in cents, how, and where to."""
 
     number: int
@@ -45,19 +45,19 @@ class RefundDecidedError(Refusal):
     sentence = N_("Cette demande est déjà réglée. Rien n'a changé.")
 
 
-def requests(connection: Connection, group: int) -> list[Refund]:
+def requests(connection: Connection, group: int) -> list[RefundRequest]:
     """List the requests of a group that wait for an answer, the oldest first."""
     return _read(connection, (REFUND.c.group_id == group) & (REFUND.c.state == "open"))
 
 
-def request(connection: Connection, group: int, number: int) -> Refund | None:
+def request(connection: Connection, group: int, number: int) -> RefundRequest | None:
     """Find a request."""
     return next(iter(_read(connection, (REFUND.c.group_id == group) & (REFUND.c.number == number))), None)
 
 
-def _read(connection: Connection, where: ColumnElement[bool]) -> list[Refund]:
+def _read(connection: Connection, where: ColumnElement[bool]) -> list[RefundRequest]:
     return [
-        Refund(r.number, r.member, Cents(r.amount), Method(r.method), r.note, r.state, r.decided_by, r.asked_at)
+        RefundRequest(r.number, r.member, Cents(r.amount), Method(r.method), r.note, r.state, r.decided_by, r.asked_at)
         for r in connection.execute(select(REFUND).where(where).order_by(REFUND.c.number))
     ]
 

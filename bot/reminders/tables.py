@@ -94,7 +94,7 @@ class RemindedRow(SQLModel, table=True):
     credit_fact: int = Field(default=0, sa_column=Column(BIG, nullable=False, server_default=text("0")))
 
 
-class RefundRow(SQLModel, table=True):
+class RefundRequestRow(SQLModel, table=True):
     """An avoir that a member asks to be given back, in cents. ``number`` is the fact's; ``note`` is forgotten once decided.
 
     ``state``: open, granted, refused, withdrawn; one at a time is open for each member.
@@ -131,4 +131,4 @@ class ContactRow(SQLModel, table=True):
     text: str = Field(sa_column=Column(Text, nullable=False))
 
 
-RULES, REMINDED, REFUND, CONTACT = (table(model) for model in (RulesRow, RemindedRow, RefundRow, ContactRow))
+RULES, REMINDED, REFUND, CONTACT = (table(model) for model in (RulesRow, RemindedRow, RefundRequestRow, ContactRow))

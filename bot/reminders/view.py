@@ -18,7 +18,7 @@ from bot.reminders.deciding import Reminded, Verdict, What, own_times, reminded_
 from bot.reminders.dues import Due
 from bot.reminders.history import Point, history
 from bot.reminders.reading import due, dues
-from bot.reminders.refunds import Refund
+from bot.reminders.refunds import RefundRequest
 from bot.reminders.rules import Rules, awake, rules_of
 from bot.reminders.times import Times
 from bot.reminders.traces import Trace
@@ -97,11 +97,11 @@ class Dues:
         """Give the times of those who chose when they are written to."""
         return own_times(self._connection, self._group.number)
 
-    def refunds(self) -> list[Refund]:
+    def refunds(self) -> list[RefundRequest]:
         """List the avoirs that members ask to be given back, and that nobody has answered."""
         return refunds.requests(self._connection, self._group.number)
 
-    def refund(self, number: int) -> Refund | None:
+    def refund(self, number: int) -> RefundRequest | None:
         """Find what a member asked to be given back."""
         return refunds.request(self._connection, self._group.number, number)
 

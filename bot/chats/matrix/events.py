@@ -104,9 +104,8 @@ def heard(event: Event, me: str) -> Heard | None:
     match event.kind:
         case "m.room.message":
             found = _message(base, event.content)
-            if not isinstance(found, Said):
-                return found
-            return replace(found, waited_since_ms=event.waited_since_ms, at_ms=event.at_ms)
+            late, at = event.waited_since_ms, event.at_ms
+            return replace(found, waited_since_ms=late, at_ms=at) if isinstance(found, Said) else found
         case "m.reaction":
             return _reacted(base, event.content)
         case "m.room.redaction":

@@ -13,7 +13,7 @@ from bot.chats.matrix.remembered import crowded_name, first_time, language_at, t
 from bot.chats.matrix.shown import PLATFORM
 from bot.chats.matrix.turns import place_of
 from bot.chats.matrix.wire.events import RoomInfo
-from bot.groups.people import room_at
+from bot.groups.voices import room_at
 from bot.outbox import Letter
 from bot.words import _, speaking
 

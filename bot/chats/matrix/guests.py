@@ -15,7 +15,8 @@ from bot.chats.matrix.remembered import first_time
 from bot.chats.matrix.shown import PLATFORM
 from bot.chats.matrix.wire.events import Invitation
 from bot.groups import tables
-from bot.groups.people import SPEAKS, Right, speakers
+from bot.groups.people import Right
+from bot.groups.voices import SPEAKS, speakers
 
 
 class Welcome(Enum):

@@ -18,7 +18,7 @@ from bot.chat import Message, Place, RetryLaterError, UndeliverableError
 from bot.chats.matrix.remembered import crowded_name, direct_room, first_time, language_at, talks_in
 from bot.chats.matrix.shown import PLATFORM
 from bot.chats.matrix.wire.events import RoomInfo
-from bot.groups.people import room_at
+from bot.groups.voices import room_at
 from bot.ledger.store import Store
 from bot.outbox import Letter
 from bot.words import _, speaking

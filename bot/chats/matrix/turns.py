@@ -15,7 +15,7 @@ from bot.chats.matrix.shown import PLATFORM, Shown, name_of
 from bot.chats.matrix.wire.events import RoomInfo
 from bot.desk.taps import CARD, read
 from bot.folding import folded
-from bot.groups.people import room_at
+from bot.groups.voices import room_at
 from bot.ledger.tables import table
 from bot.outbox import CardPlace
 

@@ -10,14 +10,14 @@ from sqlalchemy import Connection, select
 from structlog.testing import capture_logs
 
 from bot.chat import Document, FileRef, Incoming, Message, Place, Receipt, UndeliverableError
-from bot.delivery.cashing import Nowhere, run
+from bot.delivery.asking_providers import Nowhere, run
 from bot.delivery.notes import Notes
 from bot.delivery.showing import Means
+from bot.errands import Errand
 from bot.groups.people import Group
 from bot.ledger.errors import UnavailableError
 from bot.online.asking import EXPIRE, errand
 from bot.online.tables import ONLINE_REFUND
-from bot.outbox import Errand
 from bot.providers import Refusal
 from bot.providers.accounts import Account, Accounts, slug
 from bot.providers.telegram import TelegramPayments

@@ -29,7 +29,7 @@ from bot.words import speaking
 log = structlog.get_logger()
 
 
-class Till:
+class CardMoney:
     """The means of one update: what it is recorded and said with."""
 
     def __init__(self, connection: Connection, incoming: Incoming, now: datetime, accounts: Accounts) -> None:

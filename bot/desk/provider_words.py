@@ -10,7 +10,7 @@ from collections.abc import Callable
 import structlog
 
 from bot.chat import Invoice
-from bot.desk.till import Till
+from bot.desk.card_money import CardMoney
 from bot.desk.withdrawals import TRIED_AGAIN_AFTER, returned, take_in
 from bot.groups.people import Group, settings
 from bot.groups.registry import list_groups
@@ -44,13 +44,13 @@ MOST_NAME = 100
 """Letters of a group's name in an invoice: the rest of what it says must fit."""
 
 
-class Cashier:
+class ProviderWords:
     """One answer of a provider, or one word that it said by itself."""
 
-    def __init__(self, till: Till) -> None:
-        self._till = till
-        self._connection = till.connection
-        self._now = till.now
+    def __init__(self, money: CardMoney) -> None:
+        self._money = money
+        self._connection = money.connection
+        self._now = money.now
 
     def serve(self, answer: object) -> None:
         """Take an answer in."""
@@ -72,7 +72,7 @@ class Cashier:
             case ReturningSlow() | Unanswered():
                 self._about_refund(answer)
             case WentBack() as told:
-                take_in(self._till, told)
+                take_in(self._money, told)
             case unknown:
                 raise TypeError(f"an answer nobody understands: {type(unknown).__name__}")
 
@@ -91,15 +91,15 @@ class Cashier:
 
     def _show(self, found: Checkout, answer: Made) -> None:
         if answer.url:
-            self._till.tell(found, lambda: words.link_ready(
+            self._money.tell(found, lambda: words.link_ready(
                 found.cents, answer.url, found.reference, found.provider, answer.expires_at,
             ))  # fmt: skip
             return
-        self._till.tell(found, lambda: Written(""), self._invoice(found))
+        self._money.tell(found, lambda: Written(""), self._invoice(found))
 
     def _invoice(self, found: Checkout) -> Invoice:
         chosen = settings(self._connection, found.group)
-        account = self._till.accounts.account(found.provider, found.group, chosen.name)
+        account = self._money.accounts.account(found.provider, found.group, chosen.name)
         with speaking(chosen.language, chosen.zone):
             said = f"{words.invoice_words(found.cents, chosen.name[:MOST_NAME])} {words.invoice_warning()}"
         return Invoice(
@@ -110,7 +110,7 @@ class Cashier:
     def _not_made(self, reference: str, why: str) -> None:
         found = checkout(self._connection, reference)
         if found is not None and online.end(self._connection, reference, "failed"):
-            self._till.tell(found, lambda: words.not_made(found.cents, why))
+            self._money.tell(found, lambda: words.not_made(found.cents, why))
 
     def _reported(self, reference: str, report: Report) -> None:
         """Credit what was paid; end what is over. What a provider says was for another reference is nobody's."""
@@ -119,17 +119,17 @@ class Cashier:
             return
         if report.state is State.PAID:
             if report.reference not in {"", reference}:
-                self._till.stray([found.group], found.provider, report.payment, report.cents)
+                self._money.stray([found.group], found.provider, report.payment, report.cents)
                 return
-            self._till.credit(found, report.payment, Cents(report.cents), _known(report.fee_cents))
+            self._money.credit(found, report.payment, Cents(report.cents), _known(report.fee_cents))
         elif report.state is not State.PENDING or found.ended(self._now):
             self._over(found, failed=report.state is State.FAILED)
 
     def _over(self, found: Checkout, *, failed: bool) -> None:
         """End a link; say so to who still has something to pay by it."""
         was_alive = online.end(self._connection, found.reference, "failed" if failed else "expired")
-        if was_alive and (self._till.owed(found) or found.cents > found.owed):
-            self._till.tell(found, lambda: words.link_over(found.cents, failed=failed))
+        if was_alive and (self._money.owed(found) or found.cents > found.owed):
+            self._money.tell(found, lambda: words.link_over(found.cents, failed=failed))
 
     def _noticed(self, answer: Noticed) -> None:
         """Ask the provider about a payment that it speaks of; one that is nobody's is told to those whose account it is."""
@@ -138,18 +138,18 @@ class Cashier:
             self._withdrawn(answer)
             return
         found = checkout(self._connection, told.reference) if told.reference else None
-        if found is not None and self._till.is_theirs(found.group, answer.provider, answer.account):
+        if found is not None and self._money.is_theirs(found.group, answer.provider, answer.account):
             ask_now(self._connection, found.reference, self._now)
             return
         groups = [number for number, _name in list_groups(self._connection)]
-        theirs = [number for number in groups if self._till.is_theirs(number, answer.provider, answer.account)]
+        theirs = [number for number in groups if self._money.is_theirs(number, answer.provider, answer.account)]
         if told.payment or told.external:
-            self._till.stray(theirs, answer.provider, told.payment or told.external, told.cents)
+            self._money.stray(theirs, answer.provider, told.payment or told.external, told.cents)
 
     def _withdrawn(self, answer: Noticed) -> None:
         """Ask what went back of a payment of ours; of other programs' payments nothing is kept."""
         paid = payment(self._connection, answer.provider, answer.notification.payment)
-        if paid is not None and self._till.is_theirs(paid.group, answer.provider, answer.account):
+        if paid is not None and self._money.is_theirs(paid.group, answer.provider, answer.account):
             look_now(self._connection, paid.provider, paid.external, self._now)
 
     def _returned(self, reference: str, name: str) -> None:
@@ -160,13 +160,13 @@ class Cashier:
         if found.state != "asked":  # closed by hand meanwhile, as made or not: what the provider shows is compared
             look_now(self._connection, found.provider, found.external, self._now)
             return
-        if not self._till.record(found.group, returned(found, name)):
+        if not self._money.record(found.group, returned(found, name)):
             errand(self._connection, REFUND, reference, not_before=self._now + TRIED_AGAIN_AFTER)
 
     def _not_returned(self, reference: str, why: str) -> None:
         found = refund(self._connection, reference)
         if found is not None and found.state == "asked":
-            self._till.record(found.group, [OnlineRefundRefused(found.member, found.cents, reference, why)])
+            self._money.record(found.group, [OnlineRefundRefused(found.member, found.cents, reference, why)])
 
     def _about_refund(self, answer: ReturningSlow | Unanswered) -> None:
         """Write to the coordinators about a refund that is neither made nor refused."""
@@ -176,12 +176,12 @@ class Cashier:
         write = words.refund_slow if isinstance(answer, ReturningSlow) else online_back.refund_unanswered
         group = Group(self._connection, found.group)
         for place, language in group.coordinators_places():
-            self._till.post(group, place, language, lambda: write(group.name_of(found.member), found))
+            self._money.post(group, place, language, lambda: write(group.name_of(found.member), found))
 
     def _tell_alive(self, reference: str, write: Callable[[Checkout], Written]) -> None:
         found = checkout(self._connection, reference)
         if found is not None and found.state in ALIVE:
-            self._till.tell(found, lambda: write(found))
+            self._money.tell(found, lambda: write(found))
 
 
 def _known(cents: int | None) -> Cents | None:

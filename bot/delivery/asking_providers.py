@@ -18,6 +18,7 @@ from sqlmodel import col
 
 from bot.chat import Document, FileRef, Message, Place, RetryLaterError, UndeliverableError
 from bot.delivery.showing import Means
+from bot.errands import Errand
 from bot.groups.people import Group, Settings
 from bot.notices.online import invoice_words
 from bot.online.answers import (
@@ -36,9 +37,9 @@ from bot.online.answers import (
     brought,
 )
 from bot.online.asking import ASK, CREATE, EXPIRE, REFUND
-from bot.online.reading import Checkout, OnlinePayment, Refund, checkout, payment, refund
+from bot.online.reading import CardRefund, Checkout, OnlinePayment, checkout, payment, refund
 from bot.online.watching import LOOK
-from bot.outbox import Errand, Waiting, unpacked
+from bot.outbox import Waiting, unpacked
 from bot.providers import (
     MOST_DESCRIPTION,
     MOST_TITLE,
@@ -90,7 +91,7 @@ class Nowhere:
 class _Job:
     """What an errand is about: a link, a refund or a payment, the group's settings, the provider if there still is one."""
 
-    about: Checkout | Refund | OnlinePayment
+    about: Checkout | CardRefund | OnlinePayment
     settings: Settings
     language: str
     provider: Provider | None
@@ -132,7 +133,7 @@ async def _say_unanswered(means: Means, reference: str) -> None:
         await means.receive(brought(Unanswered(reference), f"unanswered:{reference}:{week}"))
 
 
-def _read_refund(means: Means, reference: str) -> Refund | None:
+def _read_refund(means: Means, reference: str) -> CardRefund | None:
     with means.store.read() as connection:
         return refund(connection, reference)
 
@@ -155,7 +156,7 @@ async def _asked(means: Means, row: Errand, job: _Job) -> Answer | None:
         case (kind, Checkout() as about) if kind == EXPIRE:
             await job.provider.expire(_opened(about))
             return None
-        case (kind, Refund() as about) if kind == REFUND:
+        case (kind, CardRefund() as about) if kind == REFUND:
             return Returned(about.reference, await job.provider.refund(about.external, about.cents, about.reference))
         case (kind, OnlinePayment() as about) if kind == LOOK:
             found = await job.provider.withdrawals(about.external)
@@ -239,18 +240,18 @@ def _read(means: Means, row: Errand) -> _Job | None:
         return _Job(about, group.settings, _language(group, about), provider)
 
 
-def _about(connection: Connection, row: Errand) -> Checkout | Refund | OnlinePayment | None:
+def _about(connection: Connection, row: Errand) -> Checkout | CardRefund | OnlinePayment | None:
     reference = _reference(row)
     if row.kind == LOOK:
         return payment(connection, str(json.loads(row.body)["provider"]), reference)
     return refund(connection, reference) if row.kind == REFUND else checkout(connection, reference)
 
 
-def _pointless(kind: str, about: Checkout | Refund | OnlinePayment) -> bool:
+def _pointless(kind: str, about: Checkout | CardRefund | OnlinePayment) -> bool:
     return kind in {CREATE, REFUND} and not isinstance(about, OnlinePayment) and about.state != "asked"
 
 
-def _language(group: Group, about: Checkout | Refund | OnlinePayment) -> str:
+def _language(group: Group, about: Checkout | CardRefund | OnlinePayment) -> str:
     """Find the language in which the link was asked for."""
     if not isinstance(about, Checkout):
         return group.settings.language
