@@ -17,7 +17,7 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
-from sqlalchemy import Connection, bindparam, delete, literal, update
+from sqlalchemy import Connection, bindparam, delete, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel, col
 
@@ -28,6 +28,7 @@ from bot.delivery.errands import prune_files
 from bot.desk import halves, seen, silence
 from bot.desk.threads import OpenThread
 from bot.groups.people import Group
+from bot.groups.proposals import DELAY
 from bot.ledger.audit import Discrepancy, audit
 from bot.ledger.closing import close_books
 from bot.ledger.errors import StoreError
@@ -45,6 +46,9 @@ FIRST_TICK_SECONDS = 5
 NIGHT = time(3, 30)
 TRIED_AGAIN_AFTER = timedelta(hours=1)
 CLAIMS_KEPT = timedelta(days=60)
+HEARD_AFTER = timedelta(minutes=10)
+"""How long after a start what people have said meanwhile has been heard."""
+NIGHTS_OF_SILENCE = DELAY.days
 THREADS_KEPT = timedelta(days=30)
 
 
@@ -116,6 +120,7 @@ class Schedule:
         self._zone = zone
         self._backups = backups
         self._wake = wake
+        self._began = clock()
         self._nightly: Mapping[str, Callable[[date], None]] = {
             "audit": self._audit,
             "backup": self._back_up,
@@ -144,12 +149,21 @@ class Schedule:
         self._agree_in_silence()
 
     def _agree_in_silence(self) -> None:
-        """Carry out what was proposed, and nobody has objected to in time (B43)."""
+        """Carry out what was proposed, and nobody has objected to in time: nobody can object to who does not listen (B43)."""
         try:
-            if silence.agree(self._store, self._clock()):
+            now = self._clock()
+            if self._listened(now) and silence.agree(self._store, now):
                 self._wake()
         except StoreError as trouble:
             log.error("proposals are not looked at; they will be", reason=str(trouble))  # noqa: TRY400
+
+    def _listened(self, now: datetime) -> bool:
+        """Tell whether we have been up: for a while, and for as many nights as silence takes."""
+        if now < self._began + HEARD_AFTER:
+            return False
+        nights = (CLAIM.c.name == "audit") & (CLAIM.c.at > now - DELAY)
+        with self._store.read() as connection:
+            return connection.execute(select(func.count()).where(nights)).scalar_one() >= NIGHTS_OF_SILENCE
 
     def _ask_providers(self) -> None:
         """Ask what became of links that are being paid, and what went back of payments (B25)."""

@@ -368,10 +368,50 @@ def test_both_taps_of_a_proposal_decide_it_once(scene: Scene) -> None:
     assert person.right is Right.MEMBER
 
 
+def night_after_night(scene: Scene, schedule: Schedule, *, days: int) -> None:
+    """Let days pass, with a look at what is due three times in each."""
+    for _time in range(3 * days):
+        scene.later(hours=8)
+        schedule.tick()
+
+
+def scheduled(scene: Scene) -> Schedule:
+    """Start anew."""
+    return Schedule(scene.store, lambda: scene.now, zone=ZoneInfo("Europe/Paris"), backups=None)
+
+
 def test_the_schedule_looks_at_what_silence_agrees_to(scene: Scene) -> None:
-    """B43: by itself, once, late after any downtime."""
+    """B43: by itself, once."""
+    unseat(scene)
+    schedule = scheduled(scene)
+    night_after_night(scene, schedule, days=3)
+    assert coordinators(scene) == [CAMILLE]
+    scene.unheard()
+    night_after_night(scene, schedule, days=1)
+    assert not any("Personne n'a refusé" in shown.message.text for shown in scene.unheard())
+
+
+def test_nobody_is_silent_while_nobody_listens(scene: Scene) -> None:
+    """B43, B47: the machine was off for days; the others are told now, and have as much time as ever to object."""
     unseat(scene)
     scene.later(days=5)
-    for _twice in range(2):
-        Schedule(scene.store, lambda: scene.now, zone=ZoneInfo("Europe/Paris"), backups=None).tick()
-        assert coordinators(scene) == [CAMILLE]
+    schedule = scheduled(scene)
+    schedule.tick()
+    night_after_night(scene, schedule, days=1)
+    assert coordinators(scene) == [CAMILLE, SOFIANE]
+    night_after_night(scene, schedule, days=2)
+    assert coordinators(scene) == [CAMILLE]
+
+
+def test_what_was_objected_to_during_a_restart_is_heard_first(scene: Scene) -> None:
+    """B43: the tap waits at the platform when the delay ends."""
+    unseat(scene)
+    night_after_night(scene, scheduled(scene), days=2)
+    scene.later(days=1)
+    restarted = scheduled(scene)
+    restarted.tick()
+    assert coordinators(scene) == [CAMILLE, SOFIANE]
+    scene.taps("sofiane", "Refuser")
+    scene.later(minutes=10)
+    restarted.tick()
+    assert coordinators(scene) == [CAMILLE, SOFIANE]
