@@ -80,10 +80,10 @@ class OnlineBooks:
             case OnlineRestored(refund=name):
                 known = self._named(name)
                 return None if known is not None and known.state == "done" else "GoneBackError"
-            case OnlineRefundSeen(reference=reference):
+            case OnlineRefundSeen(reference=reference, refund=name):
                 noted = self.back.get(reference)
-                by_hand = noted is not None and noted.state == "done" and noted.name.startswith("main-")
-                return None if by_hand else "GoneBackError"
+                otherwise = noted is not None and noted.state == "done" and noted.name != name
+                return None if otherwise else "GoneBackError"
             case OnlineGivenBack() | OnlineRefundRefused():
                 waits = fact.reference in self.back and self.back[fact.reference].state == "asked"
                 return None if waits else "RefundOverError"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
 
 import pytest
 
@@ -241,6 +242,35 @@ def test_two_refunds_seen_in_one_look_are_both_counted(paid: Scene, provider: Fa
     told(paid)
     assert balance(paid, LEA) == 250
     assert len(rows_of(paid, ONLINE_REFUND)) == 2
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_refund_that_is_named_otherwise_later_is_the_same(
+    scene: Scene, provider: FakeProvider, *, asked: bool
+) -> None:
+    """HelloAsso tells of it by the payment's state first, then by an operation: nobody hears that money came and went again."""
+    with_cards(scene, provider)
+    pay(scene, provider, "lea", "30")
+    if asked:
+        provider.down = True
+        gives_back(scene, "30")
+        provider.down = False
+    state, operation = (Withdrawal(name, 3000, Cause.REFUND) for name in ("refunded-7", "77"))
+    scene.receive(brought(WentBack("stripe", "pi_1", (state,)), "first"))
+    assert balance(scene, LEA) == -2450
+    scene.delivery.deliver(scene.receive)
+    scene.unheard()
+    scene.receive(brought(WentBack("stripe", "pi_1", (operation, replace(state, ended=True))), "second"))
+    scene.receive(brought(WentBack("stripe", "pi_1", (operation, replace(state, ended=True))), "third"))
+    scene.delivery.deliver(scene.receive)
+    assert scene.unheard() == []
+    assert balance(scene, LEA) == -2450
+    assert [(row.state, row.refund) for row in rows_of(scene, ONLINE_REFUND)] == [("done", "77")]
+    must_be_right(scene)
+    failed = (replace(operation, ended=True), replace(state, ended=True))
+    scene.receive(brought(WentBack("stripe", "pi_1", failed), "fourth"))
+    assert balance(scene, LEA) == 550
+    must_be_right(scene)
 
 
 def test_what_a_bank_takes_is_not_the_refund_of_as_much_that_waits(paid: Scene, provider: FakeProvider) -> None:

@@ -21,11 +21,11 @@ TRIED_AGAIN_AFTER = timedelta(hours=1)
 
 def take_in(money: CardMoney, told: WentBack) -> None:
     """Record what the books do not know yet. Where they refuse, the provider is asked again later."""
-    for withdrawal in told.withdrawals:
+    for withdrawal in sorted(told.withdrawals, key=lambda one: one.ended):  # what has another name now is the same
         paid = payment(money.connection, told.provider, told.payment)
         if paid is None:
             return
-        facts = _facts(money.connection, paid, withdrawal)
+        facts = _renamed(money.connection, paid, withdrawal, told) or _facts(money.connection, paid, withdrawal)
         if facts and not money.record(paid.group, facts, withdrawal.name):
             look(money.connection, told.provider, told.payment, not_before=money.now + TRIED_AGAIN_AFTER)
             return
@@ -37,6 +37,25 @@ def returned(found: CardRefund, name: str) -> list[Fact]:
         found.member, found.cents, found.reference, found.provider, found.external, name, found.asked_by
     )
     return [PaymentRefunded(found.member, found.cents, Method.ONLINE), back]
+
+
+def _renamed(connection: Connection, paid: OnlinePayment, told: Withdrawal, answer: WentBack) -> list[Fact]:
+    """Tell that a refund has another name than it had: the old one ends as the new one begins, and nothing has moved.
+
+    A provider that tells of it by a payment's state at first, then by an operation of its own (HelloAsso).
+    """
+    there = refunds(connection, paid.provider, paid.external)
+    if told.ended or told.cause is not Cause.REFUND or any(found.refund == told.name for found in there):
+        return []
+    ended = {(one.name, one.cents) for one in answer.withdrawals if one.ended}
+    before = [found for found in there if found.state == "done" and (found.refund, found.cents) in ended]
+    if not before or _ours(there, paid, told) is not None:
+        return []
+    return [_seen(before[0], told.name)]
+
+
+def _seen(found: CardRefund, name: str) -> OnlineRefundSeen:
+    return OnlineRefundSeen(found.member, found.cents, found.reference, found.provider, found.external, name)
 
 
 def _facts(connection: Connection, paid: OnlinePayment, told: Withdrawal) -> list[Fact]:
@@ -59,7 +78,7 @@ def _facts(connection: Connection, paid: OnlinePayment, told: Withdrawal) -> lis
             )
         ]
     if ours.by_hand:
-        return [OnlineRefundSeen(ours.member, ours.cents, ours.reference, ours.provider, ours.external, told.name)]
+        return [_seen(ours, told.name)]
     return returned(ours, told.name)
 
 

@@ -153,7 +153,7 @@ class OnlineRestored(Fact):
 @register
 @dataclass(frozen=True)
 class OnlineRefundSeen(Fact):
-    """The provider shows a refund that somebody had noted by hand: it is the same, and counts once. It posts nothing."""
+    """The provider shows a refund that somebody had noted by hand, or that it named otherwise: it counts once. It posts nothing."""
 
     member: int
     amount: Cents

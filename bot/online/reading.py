@@ -137,7 +137,8 @@ def was_charged(connection: Connection, found: CardRefund) -> bool:
     taken = (FACT.c.group_id == found.group) & (FACT.c.kind == "OnlineTakenBack")
     rows = connection.execute(select(FACT.c.body).where(taken).order_by(FACT.c.number.desc())).scalars()
     bodies = (json.loads(body) for body in rows)
-    named = (body for body in bodies if (body["provider"], body["refund"]) == (found.provider, found.refund))
+    names = {found.reference, f"{found.provider}:{found.refund}"}
+    named = (body for body in bodies if f"{body['provider']}:{body['refund']}" in names)
     return bool(next(named, {"charged": True})["charged"])
 
 

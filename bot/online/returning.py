@@ -12,7 +12,6 @@ from sqlalchemy import Connection, insert, select, update
 from bot.ledger.errors import N_, Refusal
 from bot.ledger.journal import Recorded
 from bot.online.facts import OnlineRefundSeen, OnlineRestored, OnlineTakenBack
-from bot.online.reading import BY_HAND
 from bot.online.tables import ONLINE_PAYMENT, ONLINE_REFUND
 
 
@@ -34,10 +33,12 @@ def take_back(connection: Connection, recorded: Recorded, fact: OnlineTakenBack)
     ):
         return
     known = (ONLINE_REFUND.c.provider == fact.provider) & (ONLINE_REFUND.c.refund == fact.refund)
-    if connection.execute(select(ONLINE_REFUND.c.reference).where(known)).first() is not None:
+    reference = f"{fact.provider}:{fact.refund}"
+    there = select(ONLINE_REFUND.c.reference).where(known | (ONLINE_REFUND.c.reference == reference))
+    if connection.execute(there).first() is not None:
         raise GoneBackError
     row = {
-        "reference": f"{fact.provider}:{fact.refund}", "group_id": recorded.group, "member": fact.member,
+        "reference": reference, "group_id": recorded.group, "member": fact.member,
         "cents": fact.amount, "provider": fact.provider, "external": fact.external, "state": "done",
         "refund": fact.refund, "asked_by": 0, "fee": fact.fee, "fact": recorded.number, "at": recorded.at,
     }  # fmt: skip
@@ -52,9 +53,9 @@ def restore(connection: Connection, recorded: Recorded, fact: OnlineRestored) ->
 
 
 def see(connection: Connection, recorded: Recorded, fact: OnlineRefundSeen) -> None:
-    """Give a refund that was noted by hand the provider's name. Raises GoneBackError."""
+    """Give a refund that was noted by hand, or had another name until now, the provider's name. Raises GoneBackError."""
     here = (ONLINE_REFUND.c.group_id == recorded.group) & (ONLINE_REFUND.c.reference == fact.reference)
-    noted = here & (ONLINE_REFUND.c.state == "done") & ONLINE_REFUND.c.refund.startswith(BY_HAND)
+    noted = here & (ONLINE_REFUND.c.state == "done") & (ONLINE_REFUND.c.refund != fact.refund)
     if not connection.execute(update(ONLINE_REFUND).where(noted).values(refund=fact.refund)).rowcount:
         raise GoneBackError
 
