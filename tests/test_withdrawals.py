@@ -16,6 +16,7 @@ from tests.helloasso_emulator import SLUG, Intent
 from tests.helloasso_emulator import HelloAsso as Association
 from tests.payment_server import Status
 from tests.stripe_emulator import Stripe
+from tests.stripe_objects import moved
 from tests.test_stripe import WANTED
 
 
@@ -69,6 +70,14 @@ async def test_a_dispute_takes_the_money_and_a_fee_until_it_is_won(stripe: Paid)
     assert await stripe.gone() == [Withdrawal(dispute["id"], 2450, Cause.DISPUTE, fee_cents=2000)]
     stripe.api.decide(dispute, won=True)
     assert await stripe.gone() == [Withdrawal(dispute["id"], 2450, Cause.DISPUTE, ended=True)]
+
+
+async def test_what_a_dispute_takes_again_is_away_once(stripe: Paid) -> None:
+    """Won, then lost in a second round: of 24,50 € no more than 24,50 € is away."""
+    dispute = stripe.api.disputes(stripe.intent)
+    stripe.api.decide(dispute, won=True)
+    dispute["balance_transactions"].append(moved(-2450, 2000))
+    assert await stripe.gone() == [Withdrawal(dispute["id"], 2450, Cause.DISPUTE, fee_cents=2000)]
 
 
 async def test_a_dispute_that_is_lost_stays_as_it_was(stripe: Paid) -> None:

@@ -72,15 +72,20 @@ def gone_back(refund: stripe.Refund) -> Withdrawal:
 
 
 def disputed(dispute: stripe.Dispute) -> Withdrawal | None:
-    """Read what a dispute has moved, None for nothing: withdrawn when it opens, reinstated where it is won, its fees."""
+    """Read what a dispute has moved, None for nothing: withdrawn when it opens, reinstated where it is won, its fees.
+
+    What was reinstated may be withdrawn again: what is away counts, not what was ever taken.
+    """
     moved = dispute.balance_transactions
     for transaction in moved:
         _require_currency(transaction.currency)
     withdrawn = -sum(min(transaction.amount, 0) for transaction in moved)
     if not withdrawn:
         return None
-    fee, ended = sum(transaction.fee for transaction in moved), sum(transaction.amount for transaction in moved) >= 0
-    return Withdrawal(dispute.id, withdrawn, Cause.DISPUTE, fee_cents=max(0, fee), ended=ended)
+    fee, away = sum(transaction.fee for transaction in moved), -sum(transaction.amount for transaction in moved)
+    return Withdrawal(
+        dispute.id, away if away > 0 else withdrawn, Cause.DISPUTE, fee_cents=max(0, fee), ended=away <= 0
+    )
 
 
 def _require_currency(currency: str) -> None:
