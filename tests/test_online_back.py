@@ -468,6 +468,34 @@ def test_a_coordinator_who_has_looked_says_that_it_is_not_done(unanswered: Scene
     assert balance(unanswered, LEA) == 0
 
 
+def test_what_was_made_by_hand_meanwhile_and_counted_is_not_counted_again(
+    unanswered: Scene, provider: FakeProvider
+) -> None:
+    """B28: the coordinator saw that it was not done, did it on Stripe's own site, and says that it is done."""
+    goes_back(provider, 550)
+    unanswered.receive(brought(WentBack("stripe", "pi_1", tuple(provider.gone["pi_1"])), "seen"))
+    assert balance(unanswered, LEA) == 0
+    unanswered.taps("camille", "C'est rendu", "salon")
+    assert unanswered.told("salon")[-1] == (
+        "5,50 € rendus à Léa depuis le site de Stripe sont déjà inscrits. Est-ce ce remboursement-là ?"
+    )
+    unanswered.taps("camille", "Oui", "salon")
+    assert unanswered.told("salon")[-1] == "C'est noté : je ne le demande plus."
+    provider.down = False
+    tick(unanswered, days=1)
+    assert balance(unanswered, LEA) == 0
+    assert REFUND not in [verb for verb, _what in provider.asked]
+
+
+def test_another_refund_made_meanwhile_is_another(unanswered: Scene, provider: FakeProvider) -> None:
+    goes_back(provider, 550)
+    unanswered.receive(brought(WentBack("stripe", "pi_1", tuple(provider.gone["pi_1"])), "seen"))
+    unanswered.taps("camille", "C'est rendu", "salon")
+    unanswered.taps("camille", "Non", "salon")
+    unanswered.taps("camille", "Oui", "salon")
+    assert balance(unanswered, LEA) == -550
+
+
 def test_a_button_of_a_refund_that_is_over_says_so(unanswered: Scene, provider: FakeProvider) -> None:
     provider.down = False
     tick(unanswered, hours=6)

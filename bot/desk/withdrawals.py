@@ -12,7 +12,8 @@ from bot.ledger.facts import Fact, Method, PaymentRefunded
 from bot.ledger.money import Cents
 from bot.online.answers import WentBack
 from bot.online.facts import OnlineGivenBack, OnlineRefundSeen, OnlineRestored, OnlineTakenBack
-from bot.online.reading import CardRefund, OnlinePayment, payment, refunds, was_charged
+from bot.online.reading import CardRefund, OnlinePayment, payment, refunds
+from bot.online.shown import was_charged
 from bot.online.watching import look
 from bot.providers import Cause, Withdrawal
 
@@ -66,7 +67,9 @@ def _facts(connection: Connection, paid: OnlinePayment, told: Withdrawal) -> lis
     if told.ended:
         if known is None or known.state != "done":
             return []
-        return [_restored(known, told, charged=charged and was_charged(connection, known))]
+        names = (known.reference, f"{known.provider}:{known.refund}")
+        charged = charged and was_charged(connection, known.group, *names)
+        return [_restored(known, told, charged=charged)]
     if known is not None and known.state == "done":
         return []
     ours = None if known else _ours(there, paid, told)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.conversation import Record, Script
+from bot.conversation import Record, Say, Script
 from bot.handlers.refunds import OwnCreditError
 from bot.handlers.visit import Visit
 from bot.ledger.errors import N_, Refusal
@@ -22,6 +22,8 @@ class NoSuchRefundError(Refusal):
 
 NOT_MADE = "not made"
 """Why a refund is refused that somebody saw was not made."""
+COUNTED = "counted"
+"""Why a refund is refused that was made by hand at the provider's own site, which told of it: it is in the books (B28)."""
 
 
 def close(visit: Visit) -> Script:
@@ -36,6 +38,10 @@ def close(visit: Visit) -> Script:
     if found.state == "asked" and visit.needs_another(found.member):
         return _(OwnCreditError.sentence)
     made = visit.words[0] == "oui"
+    meanwhile = made and found.state == "asked" and visit.online.shown_meanwhile(found)
+    if meanwhile and (yield from confirm(_counted_question(visit, found))):
+        counted = OnlineRefundRefused(found.member, found.cents, found.reference, COUNTED)
+        return Record((counted,), said=Say(_("C'est noté : je ne le demande plus.")))
     if found.state == "asked" and not (yield from confirm(_question(visit, found, made=made))):
         return _("Rien n'a changé : je continue de demander au prestataire.")
     if not made:
@@ -45,6 +51,11 @@ def close(visit: Visit) -> Script:
         found.asked_by,
     )  # fmt: skip
     return Record((PaymentRefunded(found.member, found.cents, Method.ONLINE), back))
+
+
+def _counted_question(visit: Visit, found: CardRefund) -> str:
+    return _("{amount:money*} rendus à {name} depuis le site de {provider} sont déjà inscrits. Est-ce ce remboursement-là ?",
+             amount=found.cents, name=visit.group.name_of(found.member), provider=provider_name(found.provider))  # fmt: skip
 
 
 def _question(visit: Visit, found: CardRefund, *, made: bool) -> str:

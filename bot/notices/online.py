@@ -185,6 +185,9 @@ def _refund_refused(told: Telling) -> Sequence[Notice]:
     fact: OnlineRefundRefused = told.fact
 
     def to_coordinators() -> Written:
+        if fact.why == "counted":
+            return Written(_("✅ {amount:money*} à rendre à {name} : c'est fait depuis le site du prestataire, et déjà inscrit. Je "
+                             "ne le demande plus.", amount=fact.amount, name=told.name))  # fmt: skip
         said = _("⚠️ {amount:money*} n'ont pas été rendus à {name} sur sa carte : {reason}. Rien n'est inscrit.",
                  amount=fact.amount, name=told.name, reason=_(WHY.get(fact.why, WHY["other"])))  # fmt: skip
         return Written(said, rows([say_option(_("Rembourser"), "rembourser")]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select
 
 from bot.ledger.money import Cents
-from bot.ledger.tables import FACT
+from bot.online.shown import shown_since
 from bot.online.tables import CHECKOUT, ONLINE_PAYMENT, ONLINE_REFUND, ONLINE_STRAY
 
 ALIVE = ("asked", "open")
@@ -132,16 +131,6 @@ _GIVEN_BACK = (
 _PAYMENTS = select(ONLINE_PAYMENT, _GIVEN_BACK.label("given_back"))
 
 
-def was_charged(connection: Connection, found: CardRefund) -> bool:
-    """Tell whether what went back left the member's account, as the journal has it: of a closed one the group has borne it (B44)."""
-    taken = (FACT.c.group_id == found.group) & (FACT.c.kind == "OnlineTakenBack")
-    rows = connection.execute(select(FACT.c.body).where(taken).order_by(FACT.c.number.desc())).scalars()
-    bodies = (json.loads(body) for body in rows)
-    names = {found.reference, f"{found.provider}:{found.refund}"}
-    named = (body for body in bodies if f"{body['provider']}:{body['refund']}" in names)
-    return bool(next(named, {"charged": True})["charged"])
-
-
 def payment(connection: Connection, provider: str, external: str) -> OnlinePayment | None:
     """Find a payment by the provider's name of it, whichever group's it is."""
     here = (ONLINE_PAYMENT.c.provider == provider) & (ONLINE_PAYMENT.c.external == external)
@@ -179,6 +168,12 @@ class Online:
         here = (ONLINE_REFUND.c.group_id == self._group) & (ONLINE_REFUND.c.fact == fact)
         row = self._connection.execute(select(ONLINE_REFUND).where(here)).first()
         return _refund(row) if row else None
+
+    def shown_meanwhile(self, found: CardRefund) -> bool:
+        """Tell whether as much was given back at the provider's own site since a refund was asked for, and is counted (B28)."""
+        there = refunds(self._connection, found.provider, found.external)
+        shown = {name for name, cents in shown_since(self._connection, self._group, found.at) if cents == found.cents}
+        return any(back.state == "done" and f"{back.provider}:{back.refund}" in shown for back in there)
 
     def under_way(self, member: int) -> Cents:
         """Say how much a provider is about to give back to a member: it is not posted yet, and is not to be given twice."""
