@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,7 +31,7 @@ from bot.ledger.errors import NewerDatabaseError, NoDatabaseError, StoreError
 from bot.ledger.store import Store
 from bot.ledger.tables import FACT
 from bot.providers.accounts import Account, slug
-from bot.sources import SECRETS_DIR, load
+from bot.sources import load, secrets_folder
 
 ANSWER_SECONDS = 10
 CLOCK_MAY_DIFFER = timedelta(minutes=1)
@@ -77,8 +76,8 @@ def _settings(path: Path, config: Config) -> Finding:
 
 def _rights(path: Path, config: Config) -> Finding:
     """Secrets and books are for their owner only; a configuration without a secret may be read."""
-    folder = os.environ.get(SECRETS_DIR)
-    files = [*(Path(folder).iterdir() if folder else ()), sqlite_path(config.database.url)]
+    folder = secrets_folder(path)
+    files = [*(folder.iterdir() if folder else ()), sqlite_path(config.database.url)]
     private = [file for file in files if file is not None and file.is_file()]
     open_to_all = [file for file in [*private, *_with_secrets(path, config)] if file.stat().st_mode & 0o077]
     if open_to_all:
