@@ -75,14 +75,15 @@ def init(folder: Annotated[Path, typer.Argument(metavar="[DOSSIER]", help="Où t
 
     def ask(question: str, default: str | None) -> str:
         try:
-            return str(typer.prompt(question, default=default, show_default=bool(default)))
+            return str(typer.prompt(question, default, show_default=bool(default), prompt_suffix=_after(question)))
         except typer.Abort:
             if default is None or sys.stdin.isatty():
                 raise
             return default  # a script written before this question was asked has said all it has to say
 
     def ask_secret(question: str) -> str:
-        return str(typer.prompt(question, default="", show_default=False, hide_input=sys.stdin.isatty()))
+        hidden = sys.stdin.isatty()
+        return str(typer.prompt(question, "", hidden, show_default=False, prompt_suffix=_after(question)))
 
     _say(set_up(folder, ask, ask_secret))
 
@@ -205,6 +206,10 @@ def _settings(path: Path) -> Config:
     return load(path)
 
 
+def _after(question: str) -> str:
+    return " " if question.endswith("?") else " : "
+
+
 def _say(lines: Iterable[str]) -> None:
     for line in lines:
         print(line)
@@ -231,6 +236,7 @@ def status(arguments: list[str]) -> int:
     try:
         return _carried_out(arguments)
     except (KeyboardInterrupt, typer.Abort):
+        print("\nInterrompu : rien de plus n'est fait.", file=sys.stderr)
         return 130
     except BrokenPipeError:  # whoever read us has gone, and wants to hear no more of it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -21,13 +21,16 @@ from pydantic_settings import (
 from bot.config import BETWEEN, PREFIX, SECTIONS, SQLITE, Config, ConfigError, Merchant
 
 SECRETS_DIR = "ARDOISE_SECRETS_DIR"
+SECRETS_BESIDE = "secrets"
+"""The folder that is looked into where the environment names none: beside config.toml, as « ardoise init » makes it."""
+
 MOST_NAMED = 5
 
 
 def load(path: Path) -> Config:
     """Read the settings. Raises ConfigError: no file, broken TOML, an unknown key, a value that cannot be."""
     written = _written(path)
-    secrets = _secrets_folder()
+    secrets = secrets_folder(path)
     _refuse_unknown_sections(secrets)
     try:
         config = _read(written, secrets)
@@ -60,11 +63,13 @@ def _in_french(trouble: tomllib.TOMLDecodeError) -> str:
     return f"voyez la ligne {line}" if line.isdigit() else "il s'arrête trop tôt"
 
 
-def _secrets_folder() -> Path | None:
+def secrets_folder(path: Path) -> Path | None:
+    """Find the secret files: in the folder that the environment names, else beside the settings. Raises ConfigError."""
     folder = os.environ.get(SECRETS_DIR)
     if folder and not Path(folder).is_dir():
         raise ConfigError(f"{SECRETS_DIR} : {folder} n'est pas un dossier.")
-    return Path(folder) if folder else None
+    beside = path.absolute().parent / SECRETS_BESIDE
+    return Path(folder) if folder else beside if beside.is_dir() else None
 
 
 def _refuse_unknown_sections(secrets: Path | None) -> None:

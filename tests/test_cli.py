@@ -19,6 +19,7 @@ import pytest
 from bot import __version__
 from bot.__main__ import status
 from bot.ledger.store import Store
+from bot.sources import load
 from tests.databases import without_privileges
 
 GROUP = "Les Paniers du Canal"
@@ -363,7 +364,8 @@ def test_an_installation_is_prepared_by_a_few_questions(
     for path in (folder / "config.toml", folder / "secrets/telegram__token", folder / "ardoise.db"):
         assert path.stat().st_mode & 0o777 == 0o600
     assert "Invitation de Camille Roux" in host.said
-    assert f"ARDOISE_SECRETS_DIR={folder}/secrets ardoise run --config {folder}/config.toml" in host.said
+    assert f"pour démarrer : ardoise run --config {folder}/config.toml" in host.said
+    assert load(folder / "config.toml").telegram.token.get_secret_value() == "1:token"
     monkeypatch.setattr(sys, "stdin", io.StringIO("x\n\ny\nz\n"))
     assert "existe déjà" in host.refused("init", str(folder))
 
@@ -373,10 +375,28 @@ def test_a_wrong_answer_to_a_question_leaves_nothing_behind(
 ) -> None:
     """B48: what was half written would be in the way of the second try."""
     folder = tmp_path / "new"
-    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{GROUP}\nMars\n1:token\nCamille Roux\n"))
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{GROUP}\nMars\nVénus\nSaturne\n"))
     assert host.types("init", str(folder)) == 1
-    assert "« Mars » n'est pas un fuseau horaire connu" in host.complaint
+    assert "« Mars » n'est pas un fuseau horaire connu" in host.said
+    assert (
+        "« Saturne » n'est pas un fuseau horaire connu (par exemple Europe/Paris). Rien n'est écrit." in host.complaint
+    )
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{GROUP}\n\n"))
+    assert host.types("init", str(folder)) == 130
+    assert host.complaint == "\nInterrompu : rien de plus n'est fait.\n"
     assert not folder.exists()
+
+
+def test_a_wrong_answer_to_a_question_is_asked_again(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B48: a zone that does not exist, a token with a space in it."""
+    folder = tmp_path / "new"
+    answers = [GROUP, "Mars", "Europe/Brussels", "le jeton", "1:token", "Camille Roux"]
+    monkeypatch.setattr(sys, "stdin", io.StringIO("".join(f"{answer}\n" for answer in answers)))
+    assert host.types("init", str(folder)) == 0, host.complaint
+    assert "Ce n'est pas un jeton de @BotFather" in host.said
+    assert (folder / "secrets/telegram__token").read_text() == "1:token\n"
 
 
 def piped(folder: Path, *words: str) -> subprocess.Popen[bytes]:

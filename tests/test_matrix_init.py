@@ -124,7 +124,7 @@ def test_the_password_is_not_shown_while_it_is_typed(synapse: Synapse, tmp_path:
         assert process.stdout is not None
         shown = b""
         for question, answer in zip(asked, [*BEGUN, synapse.url, bot.user, PASSWORD], strict=True):
-            while not (question.encode() in shown.rpartition(b"\n")[2] and shown.endswith(b": ")):
+            while not (question.encode() in shown.rpartition(b"\n")[2] and shown.endswith((b": ", b"? "))):
                 more = os.read(process.stdout.fileno(), 4096)
                 assert more, shown.decode()
                 shown += more

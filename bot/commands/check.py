@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -20,7 +19,7 @@ from bot.config import Config, ConfigError, secrets
 from bot.desk import utc_now
 from bot.ledger.engines import sqlite_path
 from bot.providers.accounts import Account
-from bot.sources import SECRETS_DIR, load
+from bot.sources import load, secrets_folder
 
 ANSWER_SECONDS = 10
 
@@ -51,8 +50,8 @@ def _settings(path: Path, config: Config) -> Finding:
 
 def _rights(path: Path, config: Config) -> Finding:
     """Secrets and books are for their owner only; a configuration without a secret may be read."""
-    folder = os.environ.get(SECRETS_DIR)
-    files = [*(Path(folder).iterdir() if folder else ()), sqlite_path(config.database.url)]
+    folder = secrets_folder(path)
+    files = [*(folder.iterdir() if folder else ()), sqlite_path(config.database.url)]
     private = [file for file in files if file is not None and file.is_file()]
     open_to_all = [file for file in [*private, *_with_secrets(path, config)] if file.stat().st_mode & 0o077]
     if open_to_all:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from zoneinfo import available_timezones
 
 from bot.archive import SESSION
 from bot.commands import CommandError, matrix_account, people
-from bot.commands.matrix_account import Ask, AskSecret, Login
-from bot.sources import load
+from bot.commands.matrix_account import MOST_TRIES, Ask, AskSecret, Login
+from bot.sources import SECRETS_BESIDE, load
 
 TOKEN_FILE = "telegram__token"  # noqa: S105 - the name of the file, not a token
 WRITTEN = """\
@@ -21,7 +22,7 @@ WRITTEN = """\
 url = "sqlite:///ardoise.db"
 
 [telegram]
-# Le jeton est dans le fichier secrets/telegram__token (ARDOISE_SECRETS_DIR).
+# Le jeton est à part, dans le fichier secrets/telegram__token.
 base_url = "https://api.telegram.org"
 {matrix}
 [group]
@@ -40,21 +41,26 @@ def set_up(folder: Path, ask: Ask, ask_secret: AskSecret) -> Iterator[str]:
 
     ``ask`` takes a question and what no answer means: None where there must be one.
     """
-    config_file, secrets, keys = folder / "config.toml", folder / "secrets", folder / "matrix"
+    config_file, secrets, keys = folder / "config.toml", folder / SECRETS_BESIDE, folder / "matrix"
     for there in (config_file, secrets / TOKEN_FILE, keys / SESSION):
         if there.exists():
             raise CommandError(f"{there} existe déjà : rien n'est remplacé.")
-    name = ask("Comment s'appelle le groupe", None)
-    zone = ask("Son fuseau horaire", "Europe/Paris")
-    if zone not in available_timezones():
-        raise CommandError(f"« {zone} » n'est pas un fuseau horaire connu (par exemple Europe/Paris).")
-    token = ask_secret("Le jeton que @BotFather vous a donné (il ne s'affiche pas ; vide : plus tard)")
+    name = ask("Comment s'appelle le groupe ?", None)
+    zone = yield from _until(
+        lambda: ask("Son fuseau horaire", "Europe/Paris").strip(), available_timezones().__contains__,
+        "« {typed} » n'est pas un fuseau horaire connu (par exemple Europe/Paris).",
+    )  # fmt: skip
+    token = yield from _until(
+        lambda: ask_secret("Le jeton que @BotFather vous a donné (il ne s'affiche pas ; vide : plus tard)").strip(),
+        lambda typed: not typed or re.fullmatch("[0-9]+:[A-Za-z0-9_-]+", typed) is not None,
+        "Ce n'est pas un jeton de @BotFather : des chiffres, deux-points, puis des lettres, sans espace.",
+    )
     first = ask("La première coordinatrice ou le premier coordinateur (prénom et nom)", None)
     login = yield from matrix_account.asked_for(ask, ask_secret)
     try:
         secrets.mkdir(parents=True, exist_ok=True, mode=0o700)
         _write(config_file, WRITTEN.format(zone=zone, matrix=_on_matrix(login) if login else ""))
-        _write(secrets / TOKEN_FILE, token.strip() + "\n")
+        _write(secrets / TOKEN_FILE, token + "\n")
     except OSError as trouble:
         raise CommandError(f"{folder} : {trouble.strerror}.") from None
     yield f"Écrit : {config_file} et {secrets / TOKEN_FILE}"
@@ -64,7 +70,21 @@ def set_up(folder: Path, ask: Ask, ask_secret: AskSecret) -> Iterator[str]:
         yield from matrix_account.settled(login, keys)
         people.note_handle(config, "matrix", login.session.user)
     yield from people.invite(config, None, first, coordinator=True)
-    yield f"Pour démarrer : ARDOISE_SECRETS_DIR={secrets} ardoise run --config {config_file}"
+    given = "" if config_file == Path("config.toml") else f" --config {config_file}"
+    yield f"Pour vérifier : ardoise check{given} · pour démarrer : ardoise run{given}"
+
+
+def _until(asked: Callable[[], str], right: Callable[[str], bool], wrong: str) -> Generator[str, None, str]:
+    """Ask until the answer is one, and say what was wrong. Raises CommandError once that was often enough."""
+    for _try in range(MOST_TRIES - 1):
+        typed = asked()
+        if right(typed):
+            return typed
+        yield wrong.format(typed=typed)
+    typed = asked()
+    if not right(typed):
+        raise CommandError(f"{wrong.format(typed=typed)} Rien n'est écrit.")
+    return typed
 
 
 def _on_matrix(login: Login) -> str:
