@@ -227,3 +227,12 @@ def _must_be_nowhere(folder: Path, house: House) -> None:
     assert "4242" not in dumped.replace(str(house.lea.user.id), "")
     for file in folder.glob("ardoise.db*"):
         assert b"4242 4242" not in file.read_bytes()
+
+
+def test_a_first_half_that_was_taken_for_an_amount_is_kept_nowhere_either(scene: Scene) -> None:
+    """B25: typed where an amount is asked for."""
+    scene.says("lea", "/payer")
+    scene.says("lea", "5555")
+    scene.says("lea", "5555 5555 4444")
+    assert scene.said("lea") == REFUSED
+    assert not [row for row in everything(scene) if "5555" in row]
