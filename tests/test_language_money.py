@@ -106,7 +106,7 @@ def test_a_declared_payment_is_taken_back(play: Play) -> None:
     lea: [Withdraw]
     bot: Withdraw the payment of €10.00 in cash that you declared? [Yes | No]
     lea: yes
-    bot: ↩️ The payment of €10.00 that you declared is removed. You owe the group €24.50. [Pay | History]
+    bot: ↩️ The payment of €10.00 that you declared is withdrawn. You owe the group €24.50. [Pay | History]
     bot→salon: Nothing to confirm.
     """
     play()
