@@ -44,7 +44,7 @@ def test_a_cheque_is_declared_and_received(play: Play) -> None:
     lea: cheque
     bot: Declare €24.50 by cheque? [Declare | No | Back]
     lea: [Declare]
-    bot: ⏳ Noted: €24.50 by cheque. A coordinator will confirm that it has arrived. / Balance: −€24.50 · pending: €24.50 · projected: €0.00 [Remove | Balance | …]
+    bot: ⏳ Noted: €24.50 by cheque. A coordinator will confirm that it has arrived. / Balance: −€24.50 · pending: €24.50 · projected: €0.00 [Withdraw | Balance | …]
     bot→salon: To confirm · 1 of 1 / Léa · €24.50 by cheque / declared today (no. …) [Received | Other amount | Refuse | …]
     lea: balance
     bot: In “Les Paniers du Canal”, you owe the group €24.50. / ⏳ €24.50 waiting to be confirmed; after that, you will be settled up. / Balance: −€24.50 · pending: €24.50 · projected: €0.00 [History | Pay]
@@ -101,12 +101,12 @@ def test_a_declared_payment_is_taken_back(play: Play) -> None:
     lea: /pay 10 cash
     bot: Declare €10.00 in cash? […]
     lea: yes
-    bot: ⏳ Noted: … [Remove | Balance]
+    bot: ⏳ Noted: … [Withdraw | Balance]
     bot→salon: …
-    lea: [Remove]
-    bot: Remove the payment of €10.00 in cash that you declared? [Yes | No]
+    lea: [Withdraw]
+    bot: Withdraw the payment of €10.00 in cash that you declared? [Yes | No]
     lea: yes
-    bot: ↩️ The payment of €10.00 that you declared is removed. You owe the group €24.50. [Pay | History]
+    bot: ↩️ The payment of €10.00 that you declared is withdrawn. You owe the group €24.50. [Pay | History]
     bot→salon: Nothing to confirm.
     """
     play()

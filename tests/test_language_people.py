@@ -42,7 +42,7 @@ def test_people_are_looked_after(play: Play) -> None:
     camille: /invite Nadia
     bot: Add Nadia to the group and invite them? [Yes | No | Back]
     camille: yes
-    bot: ✅ Nadia is in the group. / Invitation for Nadia, to be sent to them: / write to the bot: /start code-0001 / It works once, for 7 days.
+    bot: ✅ Nadia is in the group. / Invitation for Nadia, to be sent to them: / write to the bot: /start code-0001 / This invitation works once, for 7 days.
     """
     play()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from random import Random
 
 import pytest
 
@@ -128,30 +127,3 @@ def test_opening_balances_that_stand_are_listed_b29(keeper: Bookkeeper) -> None:
     keeper.record(PaymentReceived(1, Cents(500), CASH))
     keeper.record(FactReversed(1, first))
     assert [o.fact for o in keeper.read(lambda books: books.opening_balances(1))] == [second]
-
-
-def test_a_debt_is_owed_since_the_oldest_debit_that_no_credit_settles(keeper: Bookkeeper) -> None:
-    """Payments settle the oldest debt first; of many histories, each said twice: here by adding up from the first day."""
-    dice = Random(18)
-    for member in range(10, 25):
-        keeper.record(AccountOpened(member))
-        entered = [(dice.choice([-1, -1, 1]) * dice.randint(1, 500), member) for _ in range(dice.randint(0, 12))]
-        dated = [(amount, enter(keeper, amount, whose)[1]) for amount, whose in entered]
-        assert keeper.read(lambda books, m=member: books.debt_since(m)) == _owed_since(dated)  # type: ignore[misc]
-
-
-def _owed_since(dated: list[tuple[int, datetime]]) -> datetime | None:
-    settled = sum(amount for amount, _ in dated if amount > 0)
-    for amount, at in dated:
-        settled += min(0, amount)
-        if settled < 0:
-            return at
-    return None
-
-
-def test_a_long_debt_is_walked_back_over_many_pages(sqlite_store: Store) -> None:
-    keeper = Bookkeeper(sqlite_store)
-    at = [enter(keeper, -10)[1] for _ in range(130)]
-    assert keeper.read(lambda books: books.debt_since(1)) == at[0]
-    keeper.record(PaymentReceived(1, Cents(100), CASH))
-    assert keeper.read(lambda books: books.debt_since(1)) == at[10]

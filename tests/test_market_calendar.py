@@ -30,7 +30,6 @@ from bot.market.calendar import (
 )
 from bot.market.moments import (
     FarMomentError,
-    NoEndError,
     NotAMomentError,
     NoTimeError,
     PastMomentError,
@@ -38,7 +37,6 @@ from bot.market.moments import (
     WrongWeekdayError,
     read_day,
     read_moment,
-    read_span,
 )
 from bot.words import speaking, told
 
@@ -305,35 +303,6 @@ def test_a_moment_is_in_the_zone_of_the_group() -> None:
 
 def test_a_time_alone_is_on_the_day_that_is_given() -> None:
     assert read_moment("19h30", NOW, "Europe/Paris", on=date(2026, 11, 26)) == paris(2026, 11, 26, 19, 30)
-    assert read_span("18h-19h30", NOW, "Europe/Paris", on=date(2026, 11, 26))[0] == paris(2026, 11, 26, 18)
-
-
-@pytest.mark.parametrize(
-    "typed",
-    [
-        "jeudi 18h30-19h30", "jeudi de 18h30 à 19h30", "26/11 18:30 - 19:30", "le 26 novembre 18 h 30 jusqu'à 19 h 30",
-        "thursday from 18:30 to 19:30", "jeudi 18h30–19h30",
-    ],
-)  # fmt: skip
-def test_a_span_is_read_in_one_go(typed: str) -> None:
-    assert read_span(typed, NOW, "Europe/Paris") == (paris(2026, 11, 26, 18, 30), paris(2026, 11, 26, 19, 30))
-
-
-@pytest.mark.parametrize(
-    ("typed", "refusal"),
-    [
-        ("jeudi 18h30", NoEndError),
-        ("jeudi", NoTimeError),
-        ("jamais", NotAMomentError),
-        ("jeudi 19h-18h", EndBeforeStartError),
-        ("jeudi 18h-18h", EndBeforeStartError),
-        ("jeudi 18h-99h", NotAMomentError),
-        ("18h-19h", NotAMomentError),
-    ],
-)
-def test_a_span_that_makes_no_sense_is_refused(typed: str, refusal: type[Refusal]) -> None:
-    with pytest.raises(refusal):
-        read_span(typed, NOW, "Europe/Paris")
 
 
 def test_the_next_29th_of_february_is_found() -> None:
@@ -346,6 +315,3 @@ def test_the_next_29th_of_february_is_found() -> None:
 def test_any_text_is_a_moment_to_come_or_refused(text: str) -> None:
     with contextlib.suppress(NotAMomentError):
         assert NOW < read_moment(text, NOW, "Europe/Paris") < NOW + timedelta(days=733)
-    with contextlib.suppress(NotAMomentError, EndBeforeStartError):
-        starts, ends = read_span(text, NOW, "Europe/Paris")
-        assert NOW < starts < ends

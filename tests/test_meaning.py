@@ -27,8 +27,13 @@ MEANT = {
     "combien doit Léa ?": "historique lea",
     "how much does Jean Dupont owe?": "historique jean dupont",
     "in English please": "langue",
+    "mon panier": "commander",
+    "menu": "aide",
+    "aidez-moi": "aide",
     "how much do I owe?": "solde",
     "J'ai payé": "payer",
+    "payer 20 chèque": "payer 20 chèque",
+    "payer 20": "payer 20",
     "Je voudrais payer 20 euros en espèces": "payer 20 euros liquide",
     "payer en liquide 20€": "payer 20€ liquide",
     "J’ai réglé 24,50 par chèque à Awa": "payer 24,50 chèque",
@@ -112,6 +117,44 @@ def test_a_payment_told_in_a_sentence_never_answers_a_coordinators_question(scen
     said = scene.said("camille")
     assert "Déclarer" not in said
     assert "Combien" in said
+
+
+def test_a_command_with_its_words_leaves_a_question_that_it_does_not_answer(play: Play) -> None:
+    """
+    (B48) with or without its slash.
+
+    camille: encaisser Léa 20
+    bot: Par quel moyen ? [Chèque | Liquide | Virement | Retour | Annuler]
+    camille: encaisser Bruno 12 en liquide
+    bot: Bruno a payé 12,00 € en liquide ? [Oui | Non | Retour]
+    camille: non merci
+    bot: Rien n'a été enregistré.
+    lea: payer
+    bot: Combien avez-vous payé ? […]
+    lea: autre
+    bot: Écrivez le montant, par exemple 12,50. […]
+    lea: payer 20 chèque
+    bot: Déclarer 20,00 € par chèque ? [Déclarer | Non | Retour]
+    """
+    play()
+
+
+def test_a_coordinators_word_from_a_member_is_read_as_they_mean_it(play: Play) -> None:
+    """
+    (B43) the command itself, with its slash, stays refused.
+
+    lea: soldes
+    bot: Dans « Les Paniers du Canal », vous devez 24,50 € au groupe. [Payer | Historique]
+    lea: /soldes
+    bot: /soldes est réservé aux coordinateurs du groupe.
+    lea: rembourser
+    bot: Vous n'avez pas d'avoir en ce moment. [Solde]
+    lea: encaisser
+    bot: /encaisser est réservé aux coordinateurs et à l'accueil.
+    lea: historiqe
+    bot: Je ne connais pas « historiqe ». Vouliez-vous dire : [Historique]
+    """
+    play()
 
 
 def test_words_that_mean_nothing_lead_to_somebody(play: Play) -> None:

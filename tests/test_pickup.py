@@ -42,7 +42,7 @@ def test_a_whole_pickup(play: Play) -> None:
     bot: n° 1 · Léa / 0,900 kg Poulet fermier : 12,60 € / 2 pièces Œufs x6 : 6,00 € / Total : 18,60 €. /  / ⚠️ Manque 43,10 € / Prévu : 43,10 € par chèque [Reçu 43,10 € | Autre montant | Encaisser | Ajuster | Suivant › | Liste]
     camille: [Ajuster]
     bot: Quelle ligne ajuster ? …
-    camille: 1
+    camille: poulet
     bot: 0,900 kg Poulet fermier : 12,60 € [Peser | Pas livré | Prix | Retour | Annuler]
     camille: [Peser]
     bot: Poulet fermier (0,900 kg) : combien à la pesée ? Par exemple 1,15. …

@@ -118,10 +118,30 @@ def test_a_signed_amount_may_be_below_zero_but_not_zero() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "token"),
-    [("chèque", "cheque"), ("CHEQUE", "cheque"), ("2", "cash"), (" liquide ", "cash"), ("Espèces", "cash")],
+    [
+        ("chèque", "cheque"),
+        ("CHEQUE", "cheque"),
+        ("2", "cash"),
+        (" liquide ", "cash"),
+        ("Espèces", "cash"),
+        ("un chèque", "cheque"),
+        ("en espèces", "cash"),
+        ("par liquide.", "cash"),
+    ],
 )
 def test_a_choice_takes_a_label_a_rank_or_another_word(typed: str, token: str) -> None:
     assert METHOD.understand(typed) == token
+
+
+def test_the_first_words_of_one_label_choose_it_those_of_two_do_not() -> None:
+    """« oui » for « Oui, c'est lui »; « par » alone, or a figure, is no word of a label (B48)."""
+    question = Choice("c", "?", {Answer("yes", "Oui, c'est lui"): 1, Answer("a", "Non, un autre"): 2, Answer("b", "Non, rien"): 3,
+                                 Answer("d", "12 · Léa"): 4})  # fmt: skip
+    assert question.understand("oui") == "yes"
+    assert question.understand("non, un autre") == "a"
+    for typed in ("non", "oui mais pas lui", "-12", "par"):
+        with pytest.raises(MisunderstoodError):
+            question.understand(typed)
 
 
 @pytest.mark.parametrize("typed", [*HOSTILE, "3", "0", "-1", "bitcoin"])

@@ -289,7 +289,7 @@ def test_members_rooms_help_and_language(play: Play) -> None:
     lea: aide
     bot: Voici ce que je sais faire. … /soldes … [Solde | Payer]
     lea: soldse
-    bot: Je n'ai pas compris. … [Solde | Payer | Aide | Demander aux coordinateurs]
+    bot: Je ne connais pas « soldse ». Vouliez-vous dire : [Solde | Soldes]
     lea: /soldse
     bot: Je ne connais pas « soldse ». [/solde | /soldes]
     lea: /langue

@@ -29,7 +29,7 @@ def check(path: Path) -> Iterator[Finding]:
     try:
         config = load(path)
     except ConfigError as trouble:
-        yield Finding(right=False, what="configuration", text=str(trouble))
+        yield Finding(right=False, what="configuration", text=str(trouble).removeprefix("Pas de configuration : "))
         return
     yield _settings(path, config)
     yield _rights(path, config)

@@ -89,7 +89,7 @@ def _value(said: str) -> str:
 
 def _hint(error: Any) -> str:
     found = error.param_hint or (error.param.get_error_hint() if error.param is not None else "une valeur")
-    return found if isinstance(found, str) else " / ".join(found)
+    return (found if isinstance(found, str) else " / ".join(found)).replace("'", "")
 
 
 def _in_french(text: str) -> str:

@@ -11,7 +11,6 @@ from bot.desk.taps import ANSWER, COMMAND_KINDS, read
 from bot.desk.threads import Thread, Threads
 from bot.desk.voice import Voice
 from bot.groups.people import Right
-from bot.handlers.meaning import meant
 from bot.words import _
 
 MOST_WORDS = 60
@@ -84,24 +83,27 @@ class Service:
         else:
             self._dialogue.take(thread, state, token)
 
-    @staticmethod
-    def _instead(thread: Thread, text: str) -> str | None:
+    def _instead(self, thread: Thread, text: str) -> str | None:
         """Give the command that somebody says who does not answer: a word, or a sentence that asks to be told something.
 
-        A payment that is told in a sentence answers the questions about a payment, and no others (B20).
+        A payment that is told in a sentence answers the questions about a payment, and no others (B20). A command of the
+        help that is said with its words (« encaisser Léa 12 ») leaves the question, as it does with its slash.
         """
-        if " " not in text:
-            return text if handlers.find(text) else None
-        line = meant(text)
-        command = handlers.find(line.split()[0]) if line else None
-        return line if command and (command.reads_only or command.word == thread.word) else None
+        if " " not in text and handlers.find(text):
+            return handlers.meant_by(self._occasion.visit(), text)
+        line = handlers.command_line(text)
+        if line is None:
+            return None
+        command, said = handlers.find(line.split()[0]), handlers.find(text.split(maxsplit=1)[0])
+        begins = command is not None and (command.reads_only or command.word == thread.word)
+        return line if begins or (said is not None and said.does) else None
 
     def _words(self, text: str) -> None:
         if not self._private:
             return
         line = handlers.command_line(text)
         if line is not None:
-            self._command(line)
+            self._command(handlers.meant_by(self._occasion.visit(), line))
         elif handlers.folded_word(text) in handlers.CANCEL_WORDS:
             self._dialogue.cancel()
         else:

@@ -180,6 +180,12 @@ _ROWS = (
 COMMANDS = {command.word: command for command in _ROWS}
 _BY_WORD = {folded(word): command for command in _ROWS for word in (command.word, command.english)}
 
+_OF_MEMBERS = {
+    "soldes": "solde", "valider": "confirmer", "retrait": "demander", "rembourser": "remboursement",
+    "distribution": "commander", "catalogue": "commander",
+}  # fmt: skip
+"""What a member means by a word that is a coordinator's command: a shop says « valider » of its basket."""
+
 CANCEL_WORDS = {"annuler", "annule", "cancel", "stop"}
 GREETINGS = {"bonjour", "bonsoir", "salut", "coucou", "hello", "hi"}
 THANKS = {"merci", "merci !", "merci beaucoup", "thanks", "thank you", "ok", "super", "parfait"}
@@ -197,19 +203,37 @@ def find(word: str) -> Command | None:
 
 
 def command_line(text: str) -> str | None:
-    """Give the command that somebody says without its slash, or means by a sentence; None where it is neither."""
-    command = find(text.split(maxsplit=1)[0]) if text else None
+    """Give the command that somebody says without its slash, or means by a sentence; None where it is neither.
+
+    « payer en liquide 20 € » is a sentence, « payer 20 chèque » a command and its answers.
+    """
+    word, *words = text.split() or [""]
+    command = find(word) if word else None
+    in_figures = bool(words) and words[0][:1].isdecimal()
     line = meant(text) if command is None or command.word == "payer" else None
+    if command is not None and in_figures and line in {None, "payer"}:
+        return text
     return line or (text if command else None)
+
+
+def meant_by(visit: Visit, line: str) -> str:
+    """Give the line said; where its one word is not for whoever speaks, what they mean by it (B43 is for « /valider »)."""
+    command = find(line) if " " not in line else None
+    return line if command is None or visit.may(command.right) else _OF_MEMBERS.get(command.word, line)
 
 
 def unknown(visit: Visit, word: str) -> Say:
     """Answer a command that does not exist with those that look like it."""
-    known = {key: command for key, command in _BY_WORD.items() if command.does and visit.may(command.right)}
-    close = get_close_matches(folded_word(word), known, n=3, cutoff=0.6)
-    near = dict.fromkeys(known[key].said for key in close)
-    options = [say_option("/" + found, found) for found in near] or [say_option(_("Aide"), "aide")]
+    options = [say_option("/" + found, found) for found in _near(visit, word, cutoff=0.6)]
+    options = options or [say_option(_("Aide"), "aide")]
     return Say(_("Je ne connais pas « {word} ».", word=word[:30]), rows(options))
+
+
+def _near(visit: Visit, word: str, cutoff: float) -> list[str]:
+    """List the commands that look like a word, as they are said."""
+    known = {key: command for key, command in _BY_WORD.items() if command.does and visit.may(command.right)}
+    close = get_close_matches(folded_word(word), known, n=3, cutoff=cutoff)
+    return list(dict.fromkeys(known[key].said for key in close))
 
 
 def lost(visit: Visit, text: str) -> Outcome:
@@ -227,6 +251,10 @@ def lost(visit: Visit, text: str) -> Outcome:
     ordered = shopping.understood(visit, text)
     if ordered is not None:
         return ordered
+    near = _near(visit, text, cutoff=0.8) if " " not in text else []
+    if near:
+        options = [say_option(found.capitalize(), found) for found in near]
+        return Say(_("Je ne connais pas « {word} ». Vouliez-vous dire :", word=text[:30]), rows(options))
     options = [say_option(_("Solde"), "solde"), say_option(_("Payer"), "payer"), say_option(_("Aide"), "aide")]
     options.append(say_option(_("Demander aux coordinateurs"), "question"))
     return Say(_("Je n'ai pas compris. Que voulez-vous faire ?"), rows(options))

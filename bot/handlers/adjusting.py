@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections import Counter
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot.cards import PICKUP
 from bot.conversation import Answer, MisunderstoodError, Question, Record, Script, ShowCard, ask
+from bot.folding import folded
 from bot.handlers.pickup import Place, not_yet, place
 from bot.handlers.visit import Visit
 from bot.handlers.who import WhichMember
@@ -87,7 +89,14 @@ def _gestures(line: OrderLine) -> dict[Answer, Gesture]:
 
 def _which(order: Order, text: str) -> Generator[Question[Any], Any, OrderLine]:
     things = {Answer(f"l{line.line}", _line_words(line)): line for line in order.lines}
-    return (yield from choose("ligne", text, things))
+    return (yield from choose("ligne", text, things, _names(order.lines)))
+
+
+def _names(lines: Sequence[OrderLine]) -> dict[str, list[str]]:
+    """Let a line be named by its product, or by the first word of it, where no other line is called so."""
+    called = {f"l{line.line}": {folded(line.name), folded(line.name).partition(" ")[0]} for line in lines}
+    times = Counter(name for names in called.values() for name in names)
+    return {token: [name for name in names if times[name] == 1] for token, names in called.items()}
 
 
 def _line_words(line: OrderLine) -> str:

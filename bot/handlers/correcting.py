@@ -23,6 +23,7 @@ from bot.wording.facts import fact_words, kind_of, operation_line
 from bot.words import _
 
 PAGE = 15
+MOST_LOOKED_AT, MOST_OFFERED = 40, 8
 
 
 def reverse(visit: Visit) -> Script:
@@ -39,7 +40,7 @@ def reverse(visit: Visit) -> Script:
         )
         recorded = yield from _which(visit, person)
         if recorded is None:
-            return _("Il n'y a rien à annuler sur ce compte.")
+            return _("Il n'y a rien à annuler sur ce compte. (Une commande se change à l'accueil, par « Ajuster ».)")
     if kind_of(recorded.fact) in REVERSIBLE and visit.books.reversal_of(recorded.number) is None:
         what = fact_words(recorded.fact, visit.group, visit.books)
         question = _("Annuler « {what} », n° {number} du {at:short} ?",
@@ -71,15 +72,18 @@ class _Operation(Choice[Recorded]):
 
 
 def _which(visit: Visit, person: Person) -> Generator[Question[Any], Any, Recorded | None]:
-    found: list[Operation] = visit.books.history(person.number, limit=8, net=True)
+    found: list[Operation] = visit.books.history(person.number, limit=MOST_LOOKED_AT, net=True)
     things: dict[Answer, Recorded] = {}
     for operation in found:
         recorded = visit.books.fact(operation.fact)
-        if recorded is not None and recorded not in things.values():  # a cheque and its fee are one fact
+        known = recorded is None or recorded in things.values()  # a cheque and its fee are one fact
+        if recorded is not None and not known and kind_of(recorded.fact) in REVERSIBLE:
             things[Answer(f"f{operation.fact}", operation_line(operation))] = recorded
     if not things:
         return None
-    return (yield from ask(_Operation("operation", _("{name} : quelle opération annuler ?", name=person.name), things)))
+    offered = dict(list(things.items())[:MOST_OFFERED])
+    question = _("{name} : quelle opération annuler ?", name=person.name)
+    return (yield from ask(_Operation("operation", question, offered)))
 
 
 def journal(visit: Visit) -> Script:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.conversation import Record, Say, Script, ask
 from bot.groups.proposals import MOST_LET_GO_ALONE
 from bot.handlers.visit import Visit
-from bot.handlers.who import Gone, which_member
+from bot.handlers.who import Gone, in_debt, which_member, with_credit
 from bot.ledger import money
 from bot.ledger.books import Standing
 from bot.ledger.money import Cents
@@ -26,7 +26,10 @@ MOST_SHOWN = 40
 
 def let_go(visit: Visit) -> Script:
     """Let go of what a member owes, or of what is left in their favour, with a reason."""
-    person = yield from which_member(visit, _("Le solde de qui laisse-t-on de côté ?"), gone=Gone.OPEN)
+    person = yield from which_member(
+        visit, _("Le solde de qui laisse-t-on de côté ?"), lambda: [*in_debt(visit), *with_credit(visit)],
+        gone=Gone.OPEN, likely_only=True,
+    )  # fmt: skip
     standing = visit.books.standing(person.number)
     stands = sentence(balance_of(person.name, standing.balance))
     if not standing.balance:

@@ -54,7 +54,9 @@ _MEANT = (
     (r"\b(?:rappels?|rappele[rz]|rappelles?|relances?|reminders?|reminding)\b", "rappels"),
     (r"\b(?:ma|mes|notre|nos|my|our) (?:commandes?|orders?)\b|\bai commande\b|\bi ordered\b", "commandes"),
     (r"\b(?:prochaine? (?:distribution|commande)|next (?:pickup|distribution))\b|\bpasser (?:une )?commande\b", "commander"),
+    (r"^(?:(?:mon|voir|my|le|the) )*(?:panier|basket)$", "commander"),
     (r"\b(?:comment|how)\b.*\b(?:marche|fonctionne|faire|works?|do i)\b|\b(?:au secours|perdue?|help me)\b", "aide"),
+    (r"^menu$|^aide[sz]?[- ]moi\b", "aide"),
     (r"\b(?:anglais|english)\b", "langue"),
 )  # fmt: skip
 _READINGS = tuple((re.compile(pattern), line) for pattern, line in _MEANT)

@@ -92,7 +92,9 @@ def remind(visit: Visit) -> Script:
         return _("Il est tard : je n'écris à personne entre 22 h et 8 h. Demandez-le-moi demain.")
     if visit.words[:1] in {("tous",), ("all",)}:
         return (yield from _remind_all(visit))
-    person = yield from which_member(visit, _("À qui rappeler ce qui reste à régler ?"), lambda: in_debt(visit))
+    person = yield from which_member(
+        visit, _("À qui rappeler ce qui reste à régler ?"), lambda: in_debt(visit), likely_only=True
+    )
     due = visit.dues.of(person.number)
     if not due.uncovered:
         return _("{name} n'a rien à régler pour l'instant. Rien n'a été envoyé.", name=person.name)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from bot.chat import Option
 from bot.conversation import Rows
+from bot.folding import folded
 from bot.handlers.basket import Basket, read_basket
 from bot.handlers.paying import missing_in_kitty
 from bot.handlers.visit import Visit
@@ -34,8 +35,8 @@ class Shop:
 
     @property
     def shelves(self) -> list[str]:
-        """The names of the shelves: categories, or producers where nothing has a category."""
-        return list(dict.fromkeys(self.shelf_of(product) for product in self.products))
+        """The names of the shelves, in the order of the alphabet: categories, or producers where nothing has a category."""
+        return sorted({self.shelf_of(product) for product in self.products}, key=folded)
 
     def shelf_of(self, product: Product) -> str:
         """Tell on which shelf a product stands."""

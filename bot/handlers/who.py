@@ -80,11 +80,21 @@ def _named(person: Person) -> str:
 
 
 def which_member(
-    visit: Visit, text: str, likely: Callable[[], Sequence[Person]] = tuple, *, gone: Gone = Gone.NOBODY
+    visit: Visit,
+    text: str,
+    likely: Callable[[], Sequence[Person]] = tuple,
+    *,
+    gone: Gone = Gone.NOBODY,
+    likely_only: bool = False,
 ) -> Generator[Question[Person], Person, Person]:
-    """Ask which member; small groups see everybody, larger ones the likely members. ``gone``: those who left too."""
-    everyone = [*visit.group.members(), *owed_or_owing(visit, gone)]
-    shown = everyone if len(everyone) <= MOST_OFFERED else likely()
+    """Ask which member; small groups see everybody, larger ones, or where ``likely_only``, the likely members.
+
+    ``gone``: those who left too. Whoever is not shown can be named all the same.
+    """
+    left = owed_or_owing(visit, gone)
+    everyone = [*visit.group.members(), *left]
+    few = len(everyone) <= MOST_OFFERED
+    shown = (likely_only and [*likely(), *left][:MOST_OFFERED]) or (everyone if few else likely())
     return (yield from ask(WhichMember("adherent", text, visit.group, tuple(shown), gone=gone)))
 
 

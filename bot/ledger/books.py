@@ -148,23 +148,6 @@ class Books:
             for row in self._connection.execute(_BALANCES, of)
         ]
 
-    def debt_since(self, member: int) -> datetime | None:
-        """Tell since when the oldest part of a debt is owed; payments settle the oldest debt first.
-
-        The newest debits are walked back until they cover what is owed. None where nothing is owed.
-        """
-        owed, before = -self.balance(member), None
-        while owed > 0:
-            page = self.history(member, before=before, limit=50, net=True)
-            for operation in page:
-                owed += min(0, operation.amount)
-                if owed <= 0:
-                    return operation.at
-            if not page:
-                return None
-            before = page[-1].fact
-        return None
-
     def history(self, member: int, *, before: int | None = None, limit: int, net: bool) -> list[Operation]:
         """List a member's operations, newest first, those of facts before ``before``.
 

@@ -28,12 +28,11 @@ class Match:
 
 @dataclass(frozen=True)
 class Found:
-    """What was found for a line. ``certain``: one match, and it is what was typed. ``left_off``: how many more there are."""
+    """What was found for a line. ``certain``: one match, and it is what was typed."""
 
     text: str
     matches: tuple[Match, ...] = ()
     certain: bool = False
-    left_off: int = 0
 
 
 @dataclass(frozen=True)
@@ -139,4 +138,4 @@ def _rival(match: Match, by_name: Sequence[Hit]) -> bool:
 
 
 def _found(line: str, matches: Sequence[Match], *, certain: bool) -> Found:
-    return Found(line, tuple(matches[:MOST_OFFERED]), certain, max(0, len(matches) - MOST_OFFERED))
+    return Found(line, tuple(matches[:MOST_OFFERED]), certain)

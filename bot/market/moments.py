@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.folding import folded
 from bot.ledger.errors import N_, Refusal
-from bot.market.calendar import EndBeforeStartError, skipped, utc
+from bot.market.calendar import skipped, utc
 from bot.words import DAYS, MONTHS, day, language
 
 MOST_AHEAD_DAYS = 731
@@ -27,12 +27,6 @@ class NoTimeError(NotAMomentError):
     """A day without its time."""
 
     sentence = N_("« {typed} » : il manque l'heure. Écrivez par exemple « {typed} 18h30 ».")
-
-
-class NoEndError(NotAMomentError):
-    """A start without its end."""
-
-    sentence = N_("« {typed} » : il manque l'heure de fin. Écrivez par exemple « jeudi 18h30-19h30 ».")
 
 
 class PastMomentError(NotAMomentError):
@@ -60,12 +54,10 @@ class SkippedTimeError(NotAMomentError):
 
 
 _HOUR = (
-    r"(?:(?P<hour{n}>[0-9]{{1,2}}) ?(?:(?:h|heures?|hours?) ?(?P<late{n}>[0-9]{{2}})?|:(?P<minute{n}>[0-9]{{2}}))(?: ?mn?)?"
-    r"|(?P<noon{n}>midi|noon))"
+    r"(?:(?P<hour>[0-9]{1,2}) ?(?:(?:h|heures?|hours?) ?(?P<late>[0-9]{2})?|:(?P<minute>[0-9]{2}))(?: ?mn?)?"
+    r"|(?P<noon>midi|noon))"
 )
-_START, _END = _HOUR.format(n=""), _HOUR.format(n="2")
-_MOMENT = re.compile(rf"(?:(?P<day>.*?)[ ,]+)?(?:(?:a|at|de|from|vers) )?{_START}")
-_SPAN = re.compile(rf"(?:(?P<day>.*?)[ ,]+)?(?:(?:a|at|de|from) )?{_START} ?(?:-|a|to|jusqu'a|until) ?{_END}")
+_MOMENT = re.compile(rf"(?:(?P<day>.*?)[ ,]+)?(?:(?:a|at|de|from|vers) )?{_HOUR}")
 _WRITTEN = re.compile(
     r"(?P<day>[0-9]{1,2})(?:er)?[ /.-](?P<month>[a-z]+|[0-9]{1,2})\.?(?:[ /.-](?P<year>[0-9]{4}|[0-9]{2}))?"
 )
@@ -93,30 +85,7 @@ def read_moment(typed: str, now: datetime, zone: str, on: date | None = None) ->
     found = _MOMENT.fullmatch(text)
     if found is None:
         raise _no_moment(typed, text, now, zone)
-    return _to_come(_day(found["day"], typed, now, zone, on), _time(found, "", typed), typed, now, ZoneInfo(zone))
-
-
-def read_span(typed: str, now: datetime, zone: str, on: date | None = None) -> tuple[datetime, datetime]:
-    """Read a start and an end of the same day, « jeudi de 18h30 à 19h30 »; give both in UTC.
-
-    Raises NotAMomentError and its kinds, EndBeforeStartError.
-
-    >>> from datetime import UTC
-    >>> now = datetime(2026, 11, 24, 9, tzinfo=UTC)
-    >>> [at.isoformat() for at in read_span("jeudi 18h30-19h30", now, "Europe/Paris")]
-    ['2026-11-26T17:30:00+00:00', '2026-11-26T18:30:00+00:00']
-    """
-    text = _plain(typed)
-    found = _SPAN.fullmatch(text)
-    if found is None:
-        if _MOMENT.fullmatch(text):
-            raise NoEndError(typed=_shown(typed))
-        raise _no_moment(typed, text, now, zone)
-    that_day, place = _day(found["day"], typed, now, zone, on), ZoneInfo(zone)
-    starts, ends = (_to_come(that_day, _time(found, n, typed), typed, now, place) for n in ("", "2"))
-    if ends <= starts:
-        raise EndBeforeStartError(starts=starts, ends=ends)
-    return starts, ends
+    return _to_come(_day(found["day"], typed, now, zone, on), _time(found, typed), typed, now, ZoneInfo(zone))
 
 
 def read_day(typed: str, today: date) -> date | None:
@@ -159,10 +128,10 @@ def _day(words: str | None, typed: str, now: datetime, zone: str, on: date | Non
     return found
 
 
-def _time(found: re.Match[str], n: str, typed: str) -> time:
-    if found[f"noon{n}"]:
+def _time(found: re.Match[str], typed: str) -> time:
+    if found["noon"]:
         return time(12)
-    hour, minute = int(found[f"hour{n}"]), int(found[f"late{n}"] or found[f"minute{n}"] or 0)
+    hour, minute = int(found["hour"]), int(found["late"] or found["minute"] or 0)
     if hour > 23 or minute > 59:
         raise NotAMomentError(typed=_shown(typed))
     return time(hour, minute)

@@ -69,7 +69,7 @@ def _invitation_made(told: Telling) -> list[Notice]:
             head = _("Sur votre autre téléphone ou application, ouvrez :")
         else:
             head = _("Invitation pour {name:*}, à lui envoyer :", name=told.name)
-        tail = _("Elle sert une seule fois, pendant 7 jours.")
+        tail = _("Cette invitation sert une seule fois, pendant 7 jours.")
         return Written(f"{head}\n{ways}\n{tail}")
 
     return [Notice("author", to_author)]

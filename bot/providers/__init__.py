@@ -14,7 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-MOST_TITLE, MOST_DESCRIPTION, MOST_REFERENCE = 32, 255, 64
+MOST_TITLE, MOST_DESCRIPTION = 32, 255
 """Characters that every provider takes: the shortest limits of all, Telegram's."""
 
 
@@ -45,7 +45,6 @@ class Refusal(StrEnum):
     AMOUNT = "amount"  # too small or too large for the provider
     FUNDS = "funds"  # not enough on the group's account at the provider for this refund
     WHOLE = "whole"  # it gives payments back in whole only
-    TOO_LATE = "too late"  # the payment is too old to be given back
     DONE = "done"  # given back already, elsewhere and in full
     OTHER = "other"
 

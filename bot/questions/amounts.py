@@ -10,6 +10,7 @@ from bot.conversation import Answer, MisunderstoodError
 from bot.folding import folded
 from bot.ledger import money
 from bot.ledger.money import Cents
+from bot.questions.picking import nearly
 from bot.words import _, amount, told
 
 MAX_AMOUNT = Cents(1_000_000)
@@ -40,6 +41,8 @@ class Amount:
         for option in self.options:
             if folded(text) == folded(option.label):
                 return str(self.value(option.token))
+        if nearly(text, self.options[-1:]) == self.OTHER:
+            return str(self.value(self.OTHER))
         try:
             cents = money.parse(text)
         except money.NotAnAmountError as refusal:

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from bot.conversation import Answer, MisunderstoodError
 from bot.folding import folded
-from bot.questions.picking import picked
+from bot.questions.picking import bare, nearly, picked
 from bot.words import _
 
 T = TypeVar("T")
@@ -29,12 +29,15 @@ class Choice(Generic[T]):
         self._also = also or {}
 
     def understand(self, text: str) -> str:
-        """Take a label, a rank or a synonym."""
-        token = picked(text, self.options) or self._other_word(folded(text))
+        """Take a label, a rank or a synonym, with a small word before it, or the first words of one label only."""
+        token = picked(text, self.options) or self._other_word(folded(text)) or self._roughly(text)
         if token is None or token not in self._things:
             offered = ", ".join(option.label for option in self.options)
             raise MisunderstoodError(_("Choisissez une des réponses proposées : {offered}.", offered=offered))
         return token
+
+    def _roughly(self, text: str) -> str | None:
+        return self._other_word(bare(text)) or nearly(text, self.options)
 
     def _other_word(self, typed: str) -> str | None:
         return next((token for token, words in self._also.items() if typed in map(folded, words)), None)
@@ -47,6 +50,10 @@ class Choice(Generic[T]):
             raise MisunderstoodError(_("Ce choix n'est plus possible.")) from error
 
 
+_YES = ("oui", "o", "ok", "d'accord", "oui merci", "oui oui", "yes", "y", "yes please")
+_NO = ("non", "n", "no", "non merci", "no thanks")
+
+
 class Consent(Choice[bool]):
     """Ask to agree to exactly what is written: the question is named by its own text."""
 
@@ -56,5 +63,5 @@ class Consent(Choice[bool]):
         name = "consent-" + hashlib.blake2s(text.encode(), digest_size=6).hexdigest()
         things = {Answer("yes", yes or _("Oui")): True, Answer("no", _("Non")): False}
         super().__init__(
-            name, text, things, {"yes": ("oui", "o", "ok", "d'accord", "yes", "y"), "no": ("non", "n", "no")}
-        )
+            name, text, things, {"yes": _YES, "no": _NO},
+        )  # fmt: skip

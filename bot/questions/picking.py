@@ -18,6 +18,35 @@ def picked(text: str, options: Iterable[Answer]) -> str | None:
     return None
 
 
+def bare(text: str) -> str:
+    """Leave out the small words that come before an answer.
+
+    >>> bare("un chèque"), bare("en espèces"), bare("par"), bare("C'est un virement.")
+    ('cheque', 'especes', 'par', 'virement')
+    """
+    words = _words(text)
+    while len(words) > 1 and _SMALL.fullmatch(words[0]):
+        words = words[1:]
+    return " ".join(words)
+
+
+def nearly(text: str, options: Iterable[Answer]) -> str | None:
+    """Find the one option whose label begins with the words typed: « oui » for « Oui, c'est lui ». None if several do.
+
+    A figure is never taken so: it is a rank or an amount, and those are read exactly.
+    """
+    words = bare(text).split()
+    found = [option for option in options if _words(option.label)[: len(words)] == words]
+    return found[0].token if words and words[0][0].isalpha() and len(found) == 1 else None
+
+
+_SMALL = re.compile("une?|l[ae]|les|en|pa|par|avec|c'est|d[eu]|an?|the|by|in|with|it's")
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+(?:[.,':][^\W_]+)*", folded(text))
+
+
 def whole_number(word: str) -> int | None:
     """Read the number of a payment or a page, typed or brought back by a button; None if it is none, or far too large.
 

@@ -9,9 +9,6 @@ from sqlmodel import Field, SQLModel
 
 from bot.ledger.tables import BIG, big, table
 
-WEEKDAYS, HOURS = range(7), range(8, 22)
-"""Hours at which a group may be told things: never from ten in the evening to eight in the morning (B37)."""
-
 
 class RulesRow(SQLModel, table=True):
     """What a group chose of reminders and of its digest, and when the next of each is due (UTC).

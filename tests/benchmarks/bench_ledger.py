@@ -174,7 +174,6 @@ def measure_reading(folder: Path, operations: int) -> None:
         pairs = [(seconds(bare), seconds(balances)) for _round in range(ROUNDS * 3)]
         overview = statistics.median(seconds(books.standings) for _round in range(50))
         history = statistics.median(seconds(lambda: books.history(1, limit=20, net=True)) for _round in range(50))
-        since = statistics.median(seconds(lambda: [books.debt_since(m) for m in range(1, 21)]) for _round in range(5))
     ratio = statistics.median(other / one for one, other in pairs)
     one, other = (statistics.median(values) / len(members) for values in zip(*pairs, strict=True))
     print(LINE.format(f"reading, {operations:,} operations", "ms", "× raw", "wanted"))
@@ -182,7 +181,6 @@ def measure_reading(folder: Path, operations: int) -> None:
     print(LINE.format("one balance", f"{other * 1e3:.4f}", f"{ratio:.1f}", "< 20"))
     print(LINE.format(f"overview of {MEMBERS} members (balance, pending)", f"{overview * 1e3:.2f}", "", "< 5 ms"))
     print(LINE.format("last 20 operations of one member", f"{history * 1e3:.2f}", "", ""))
-    print(LINE.format("since when a debt is owed, one member", f"{since / 20 * 1e3:.2f}", "", ""))
     raw.close()
     measure_audit(store)
     store.close()

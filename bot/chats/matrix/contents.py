@@ -61,11 +61,6 @@ def reply(words: str, event: str) -> Content:
     return {**said, "m.relates_to": {"m.in_reply_to": {"event_id": event}}}
 
 
-def reaction(event: str, key: str) -> Content:
-    """Make a reaction. It travels unencrypted even in encrypted rooms: its key is a number, never a name nor an amount."""
-    return {"m.relates_to": {"rel_type": "m.annotation", "event_id": event, "key": key}}
-
-
 def file(document: Document, uploaded: Mapping[str, Any]) -> Content:
     """Make the content of a file that was uploaded: pictures are shown, other files offered.
 

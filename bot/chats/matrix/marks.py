@@ -20,8 +20,6 @@ STYLES = (
     tuple("➀➁➂➃➄➅➆➇➈➉"),
 )
 BACK_MARK, CANCEL_MARK = "⬅️", "✖️"
-MOST_TAPPED = 10
-"""A list of more answers than this is answered by typing for the rest."""
 
 
 def numbered(options: Sequence[Option]) -> list[Option]:
