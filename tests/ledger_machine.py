@@ -63,7 +63,7 @@ ACTIONS: dict[str, float] = {
     "bring": 8,
     "decide": 7,
     "reverse": 4,
-    "take_to_the_bank": 3,
+    "take_to_the_bank": 3.5,
     "bounce": 2,
     "count_the_cash": 1.5,
     "let_go": 2,
@@ -165,7 +165,7 @@ class LedgerMachine(RuleBasedStateMachine):
         pencil = self.pencil[group]
         chosen = dice.choice([pencil.in_hand()] * 5 + [pencil.cheques])
         chosen = dice.sample(chosen, dice.randint(0, min(3, len(chosen))))
-        lines = {c.payment: Cents(c.amount + dice.choice([0] * 9 + [1])) for c in chosen}
+        lines = {c.payment: Cents(c.amount + dice.choice([0] * 4 + [1])) for c in chosen}
         if dice.random() < 0.05 or not lines:
             lines[dice.randint(1, 99)] = Cents(500)
         self.record(group, ChequesDeposited(tuple(lines.items())))
