@@ -198,6 +198,7 @@ def test_days_go_by_and_what_is_due_happens(kept: Path) -> None:
     """SURFACES: « :day 3 » moves the clock, what became due happens: orders close, the work of each night is done."""
     with terminal("--data", str(kept)) as demo:
         demo.play("lea", "/payer 24,50 chèque", "déclarer")
+        demo.play("bruno", "2 kg de carottes", "confirmer", "confirmer")
         passed = demo.say(":day 3")
         assert "→ coordination: Les commandes sont closes pour le jeudi 26 novembre" in passed
         assert "→ coordination: La distribution du jeudi 26 novembre est finie : il reste à la valider." in passed

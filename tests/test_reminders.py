@@ -17,13 +17,13 @@ from bot.ledger.facts import Method, OpeningBalanceEntered, PaymentDeclared, Pay
 from bot.ledger.money import Cents
 from bot.ledger.store import Store
 from bot.ledger.tables import FACT
-from bot.market.facts import Line, OrderPlaced
+from bot.market.facts import Line, OrderPlaced, PaymentPlanned
 from bot.outbox import Waiting
 from bot.reminders.facts import ReminderListDecided, ReminderPutOff, ReminderRuleChosen
 from bot.reminders.tables import REMINDED, RULES
 from bot.reminding import hold_round, recall, remind, send_digest
 from tests.databases import audited
-from tests.market_stall import BREAD, record, set_up
+from tests.market_stall import BREAD, THURSDAY, record, set_up
 from tests.reminded import tell, tick, wall
 from tests.transcripts import Scene, run, written
 
@@ -556,6 +556,7 @@ def test_the_digest_says_how_far_from_zero_and_what_waits(scene: Scene) -> None:
     """B41: one message, with the trend in words; not sent when there is nothing to say."""
     tell_begin(scene)
     set_up(scene)
+    record(scene, PaymentPlanned(BRUNO, THURSDAY, Cents(500), Method.CASH))  # or there would be nothing to validate
     record(scene, PaymentDeclared(LEA, Cents(1000), Method.CHEQUE))
     scene.unheard()
     tick(scene, wall("2026-11-30", "09:00"))
