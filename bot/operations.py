@@ -47,6 +47,7 @@ OPERATIONS = {
     "OnlineRefundRefused": N_("Remboursement sur carte refusé"),
     "OnlineTakenBack": N_("Paiement par carte rendu ou contesté"),
     "OnlineRestored": N_("Paiement par carte revenu"),
+    "OnlineDisputeFeeKnown": N_("Frais de contestation"),
     "OnlineRefundSeen": N_("Remboursement sur carte retrouvé chez le prestataire"),
     "OnlinePaidOut": N_("Viré par le prestataire de carte"),
     "OnlineUnattributed": N_("Reçu en ligne, de nouveau à attribuer"),

@@ -65,6 +65,7 @@ from bot.market.facts import (
     VisitEnded,
     WindowMoved,
 )
+from bot.online.back_facts import OnlineDisputeFeeKnown, OnlineRefundSeen, OnlineRestored, OnlineTakenBack
 from bot.online.facts import (
     OnlineAsked,
     OnlineConfirmed,
@@ -73,10 +74,7 @@ from bot.online.facts import (
     OnlinePaidOut,
     OnlineRefundAsked,
     OnlineRefundRefused,
-    OnlineRefundSeen,
-    OnlineRestored,
     OnlineStray,
-    OnlineTakenBack,
     OnlineUnattributed,
 )
 from bot.online.reading import BY_HAND
@@ -255,7 +253,8 @@ class Year:
         self.happens(OnlineRefundSeen(BRUNO, Cents(100), "r-3", "stripe", "pi_1", "re_3"), None)
         back = OnlineTakenBack(BRUNO, Cents(2000), "stripe", "pi_2", "dp_1", "fraudulent", Cents(1500))
         self.happens(back, None)
-        self.happens(OnlineRestored(BRUNO, Cents(2000), "stripe:dp_1", "stripe", "pi_2", "dp_1", Cents(-1500)), None)
+        self.happens(OnlineDisputeFeeKnown(BRUNO, "stripe", "pi_2", "dp_1", Cents(3000), Cents(1500)), None)
+        self.happens(OnlineRestored(BRUNO, Cents(2000), "stripe:dp_1", "stripe", "pi_2", "dp_1", Cents(-3000)), None)
         self.happens(OnlinePaidOut(Cents(1000)))
 
     def _reminds(self) -> None:

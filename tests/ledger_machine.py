@@ -37,6 +37,7 @@ from bot.ledger.money import Cents
 from bot.ledger.postings import LANDS_IN
 from bot.ledger.settling import AccountClosed, AccountReopened, BalanceWrittenOff, CreditGiven
 from bot.online import apply as online_apply
+from bot.online.back_facts import OnlineDisputeFeeKnown, OnlineRefundSeen, OnlineRestored, OnlineTakenBack
 from bot.online.facts import (
     OnlineConfirmed,
     OnlineFeeKnown,
@@ -44,10 +45,7 @@ from bot.online.facts import (
     OnlinePaidOut,
     OnlineRefundAsked,
     OnlineRefundRefused,
-    OnlineRefundSeen,
-    OnlineRestored,
     OnlineStray,
-    OnlineTakenBack,
     OnlineUnattributed,
 )
 from tests.bookkeeping import ANNE, NOW
@@ -296,8 +294,16 @@ class LedgerMachine(RuleBasedStateMachine):
             ),
             OnlineTakenBack(back.member, amount, "stripe", back.external, back.name, "refund", Cents(0), charged),
             OnlineRefundSeen(back.member, amount, reference, "stripe", back.external, f"{group}seen_{self.count}"),
+            OnlineDisputeFeeKnown(
+                back.member,
+                "stripe",
+                back.external,
+                back.name,
+                Cents(back.fee + 2000),
+                Cents(back.fee + dice.choice([0, 0, 1])),
+            ),
         ]
-        self.record(group, dice.choices(facts, likely)[0])
+        self.record(group, dice.choices(facts, [*likely, 1])[0])
 
     def repeat_a_key(self, group: int, dice: Random) -> None:
         """An update is delivered again: the same fact under the same key."""

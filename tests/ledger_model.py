@@ -25,14 +25,8 @@ from bot.ledger.facts import (
     PaymentWithdrawn,
 )
 from bot.ledger.settling import AccountClosed, AccountReopened, BalanceWrittenOff, CreditGiven
-from bot.online.facts import (
-    OnlineConfirmed,
-    OnlineFeeKnown,
-    OnlinePaidOut,
-    OnlineRefundAsked,
-    OnlineRestored,
-    OnlineTakenBack,
-)
+from bot.online.back_facts import OnlineRestored, OnlineTakenBack
+from bot.online.facts import OnlineConfirmed, OnlineFeeKnown, OnlinePaidOut, OnlineRefundAsked
 from tests.online_model import OnlineBooks
 
 OPENING = -7

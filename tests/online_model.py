@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bot.ledger.facts import Fact
+from bot.online.back_facts import OnlineDisputeFeeKnown, OnlineRefundSeen, OnlineRestored, OnlineTakenBack
 from bot.online.facts import (
     OnlineConfirmed,
     OnlineFeeKnown,
@@ -15,10 +16,7 @@ from bot.online.facts import (
     OnlinePaidOut,
     OnlineRefundAsked,
     OnlineRefundRefused,
-    OnlineRefundSeen,
-    OnlineRestored,
     OnlineStray,
-    OnlineTakenBack,
     OnlineUnattributed,
 )
 
@@ -74,25 +72,36 @@ class OnlineBooks:
                 return "NoMoreToReturnError" if amount > self._left(member, external) else None
             case OnlineUnattributed():
                 return self._stands(fact)
+            case OnlineGivenBack() | OnlineRefundRefused():
+                waits = fact.reference in self.back and self.back[fact.reference].state == "asked"
+                return None if waits else "RefundOverError"
+        return self._back_refusal(fact)
+
+    def _back_refusal(self, fact: Fact) -> str | None:
+        """Name the refusal of what a provider tells of money that went back."""
+        match fact:
             case OnlineTakenBack(refund=name):
                 known = self._named(name)
                 return "GoneBackError" if known is not None and known.state == "done" else None
             case OnlineRestored(refund=name):
                 known = self._named(name)
                 return None if known is not None and known.state == "done" else "GoneBackError"
+            case OnlineDisputeFeeKnown(refund=name, before=before):
+                known = self._named(name)
+                stands = known is not None and (known.state, known.fee) == ("done", before)
+                return None if stands else "GoneBackError"
             case OnlineRefundSeen(reference=reference, refund=name):
                 noted = self.back.get(reference)
                 otherwise = noted is not None and noted.state == "done" and noted.name != name
                 return None if otherwise else "GoneBackError"
-            case OnlineGivenBack() | OnlineRefundRefused():
-                waits = fact.reference in self.back and self.back[fact.reference].state == "asked"
-                return None if waits else "RefundOverError"
         return None
 
     def moves(self, fact: Fact) -> list[tuple[int, int, int]]:
         """Say what a fact moves: a fee leaves the online account, and so does what is sent on to the bank or taken back."""
         if isinstance(fact, OnlineUnattributed):
             return [(ONLINE, FEES, -fact.fee)] if fact.fee else []
+        if isinstance(fact, OnlineDisputeFeeKnown):
+            return [(ONLINE, FEES, fact.fee - fact.before)]
         if isinstance(fact, OnlinePaidOut):
             return [(ONLINE, BANK, fact.amount)]
         if not isinstance(fact, OnlineConfirmed | OnlineFeeKnown | OnlineTakenBack | OnlineRestored):
@@ -128,6 +137,10 @@ class OnlineBooks:
                 self.back[reference].name = name
             case OnlineTakenBack():
                 self._take_back(fact)
+            case OnlineDisputeFeeKnown(refund=name, fee=fee):
+                known = self._named(name)
+                assert known is not None
+                known.fee = fee
             case OnlineRestored(refund=name, fee=fee):
                 known = self._named(name)
                 assert known is not None

@@ -28,6 +28,7 @@ from bot.online.apply import (
 )
 from bot.online.asking import ask_about, ask_due
 from bot.online.attributing import GivenBackError
+from bot.online.back_facts import OnlineRefundSeen, OnlineRestored, OnlineTakenBack
 from bot.online.facts import (
     OnlineAsked,
     OnlineConfirmed,
@@ -36,10 +37,7 @@ from bot.online.facts import (
     OnlinePaidOut,
     OnlineRefundAsked,
     OnlineRefundRefused,
-    OnlineRefundSeen,
-    OnlineRestored,
     OnlineStray,
-    OnlineTakenBack,
     OnlineUnattributed,
 )
 from bot.online.reading import payment
@@ -103,6 +101,11 @@ GOLDEN: list[tuple[str, str, list[tuple[int, int, int]]]] = [
         [],
     ),
     (
+        "OnlineDisputeFeeKnown",
+        '{"before":2000,"external":"pi_1","fee":4000,"member":1,"provider":"stripe","refund":"du_1"}',
+        [(ONLINE, FEES, 2000)],
+    ),
+    (
         "OnlineUnattributed",
         '{"amount":1500,"external":"pi_9","fee":47,"member":1,"payment":12,"provider":"stripe","stray":9}',
         [(ONLINE, FEES, -47)],
@@ -121,7 +124,7 @@ def test_what_was_kept_once_still_means_the_same(kind: str, kept: str, expected:
 
 
 def test_every_kind_has_its_example() -> None:
-    ours = {name for name, kind in kinds().items() if kind.__module__ == "bot.online.facts"}
+    ours = {name for name, kind in kinds().items() if kind.__module__.startswith("bot.online.")}
     assert {kind for kind, _kept, _expected in GOLDEN} == ours
 
 

@@ -131,7 +131,7 @@ def samples(house: House) -> Iterator[Fact]:
         "accepted": True, "agreed": True, "shown": 3, "step": 2, "wanted": True, "day": "2026-12-04", "rule": "threshold",
         "value": 500, "right": "pickup", "platform": "demo", "language": "fr", "expected": Cents(500), "counted": Cents(400),
         "cheques": ((numbers["reversed"], Cents(1111)),), "fee": Cents(850), "owed": Cents(2450), "having": Cents(700),
-        "away": 2, "months": 3, "reference": "1-code1", "provider": "stripe", "external": "pi_1", "refund": "re_1", "asked_by": CAMILLE, "why": "other", "reason": "dispute", "stray": 1,
+        "away": 2, "months": 3, "reference": "1-code1", "provider": "stripe", "external": "pi_1", "refund": "re_1", "asked_by": CAMILLE, "why": "other", "reason": "dispute", "stray": 1, "before": Cents(300),
         "cents": Cents(777), "setting": "kitty_floor", "facts": proposals.written([BalanceWrittenOff(LEA, Cents(5))]),
     }  # fmt: skip
     for kind in notices._NOTICES:

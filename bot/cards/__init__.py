@@ -37,7 +37,7 @@ from bot.market.facts import (
     VisitEnded,
 )
 from bot.market.market import Market, Phase
-from bot.online.facts import OnlineRestored, OnlineTakenBack
+from bot.online.back_facts import OnlineRestored, OnlineTakenBack
 from bot.reminders.facts import RefundAsked, RefundDecided, RefundWithdrawn
 from bot.reminders.view import Dues
 from bot.words import _

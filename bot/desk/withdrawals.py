@@ -11,7 +11,8 @@ from bot.groups.people import Group
 from bot.ledger.facts import Fact, Method, PaymentRefunded
 from bot.ledger.money import Cents
 from bot.online.answers import WentBack
-from bot.online.facts import OnlineGivenBack, OnlineRefundSeen, OnlineRestored, OnlineTakenBack
+from bot.online.back_facts import OnlineDisputeFeeKnown, OnlineRefundSeen, OnlineRestored, OnlineTakenBack
+from bot.online.facts import OnlineGivenBack
 from bot.online.reading import CardRefund, OnlinePayment, payment, refunds
 from bot.online.shown import was_charged
 from bot.online.watching import look
@@ -71,7 +72,7 @@ def _facts(connection: Connection, paid: OnlinePayment, told: Withdrawal) -> lis
         charged = charged and was_charged(connection, known.group, *names)
         return [_restored(known, told, charged=charged)]
     if known is not None and known.state == "done":
-        return []
+        return _more_kept(known, told)
     ours = None if known else _ours(there, paid, told)
     if ours is None:
         fee = Cents(max(0, told.fee_cents - (known.fee if known else 0)))
@@ -83,6 +84,14 @@ def _facts(connection: Connection, paid: OnlinePayment, told: Withdrawal) -> lis
     if ours.by_hand:
         return [_seen(ours, told.name)]
     return returned(ours, told.name)
+
+
+def _more_kept(known: CardRefund, told: Withdrawal) -> list[Fact]:
+    """Tell that the provider keeps more for it than it had said; less is not believed of what may not say it."""
+    fee, before = Cents(told.fee_cents), known.fee
+    if fee <= before:
+        return []
+    return [OnlineDisputeFeeKnown(known.member, known.provider, known.external, told.name, fee, before)]
 
 
 def _ours(there: list[CardRefund], paid: OnlinePayment, told: Withdrawal) -> CardRefund | None:

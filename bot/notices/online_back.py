@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from bot.ledger.facts import Fact
 from bot.notices.online import provider_name
 from bot.notices.telling import Notice, Telling, Written, balance_said, settle, your_balance
-from bot.online.facts import OnlineRefundSeen, OnlineRestored, OnlineTakenBack, OnlineUnattributed
+from bot.online.back_facts import OnlineDisputeFeeKnown, OnlineRefundSeen, OnlineRestored, OnlineTakenBack
+from bot.online.facts import OnlineUnattributed
 from bot.online.reading import CardRefund
 from bot.providers import Cause
 from bot.wording import rows, say_option
@@ -105,6 +106,19 @@ def _seen(_told: Telling) -> Sequence[Notice]:
     return []
 
 
+def _fee_known(told: Telling) -> Sequence[Notice]:
+    """Tell the coordinators what the group pays more; the member has nothing to do with it."""
+    fact: OnlineDisputeFeeKnown = told.fact
+
+    def to_coordinators() -> Written:
+        said = _("{provider} garde {more:money*} de frais de plus pour le paiement par carte contesté de {name} (n° {external}), "
+                 "soit {fee:money} en tout.", provider=provider_name(fact.provider), more=fact.fee - fact.before,
+                 name=told.name, external=fact.external[:60], fee=fact.fee)  # fmt: skip
+        return Written(said)
+
+    return [Notice("coordinators", to_coordinators)]
+
+
 def _unattributed(told: Telling) -> Sequence[Notice]:
     fact: OnlineUnattributed = told.fact
 
@@ -120,5 +134,6 @@ NOTICES: dict[type[Fact], Callable[[Telling], Sequence[Notice]]] = {
     OnlineTakenBack: _taken_back,
     OnlineRestored: _restored,
     OnlineRefundSeen: _seen,
+    OnlineDisputeFeeKnown: _fee_known,
     OnlineUnattributed: _unattributed,
 }

@@ -16,6 +16,7 @@ from bot.ledger.settling import AccountClosed, AccountClosedError, BalanceWritte
 from bot.ledger.tables import ACCOUNT, BOOK, PAYMENT
 from bot.online.asking import CREATE, EXPIRE, REFUND, errand
 from bot.online.attributing import OnlineStandsError, refuse_reversal, unattribute
+from bot.online.back_facts import OnlineDisputeFeeKnown, OnlineRefundSeen, OnlineRestored, OnlineTakenBack
 from bot.online.facts import (
     OnlineAsked,
     OnlineConfirmed,
@@ -24,14 +25,11 @@ from bot.online.facts import (
     OnlinePaidOut,
     OnlineRefundAsked,
     OnlineRefundRefused,
-    OnlineRefundSeen,
-    OnlineRestored,
     OnlineStray,
-    OnlineTakenBack,
     OnlineUnattributed,
 )
 from bot.online.reading import ALIVE, NOT_COUNTED, under_way
-from bot.online.returning import restore, see, take_back
+from bot.online.returning import know_fee, restore, see, take_back
 from bot.online.tables import CHECKOUT, ONLINE_PAYMENT, ONLINE_REFUND, ONLINE_STRAY
 from bot.online.watching import FIRST
 
@@ -244,6 +242,7 @@ _EFFECTS: dict[type[Fact], Callable[[Connection, Recorded, Any], None]] = {
     OnlineTakenBack: take_back,
     OnlineRestored: restore,
     OnlineRefundSeen: see,
+    OnlineDisputeFeeKnown: know_fee,
     OnlineStray: _stray,
     OnlinePaidOut: _paid_out,
     PaymentReceived: _paid_otherwise,

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from bot.ledger.errors import N_, Refusal
 from bot.ledger.journal import Recorded
-from bot.online.facts import OnlineRefundSeen, OnlineRestored, OnlineTakenBack
+from bot.online.back_facts import OnlineDisputeFeeKnown, OnlineRefundSeen, OnlineRestored, OnlineTakenBack
 from bot.online.tables import ONLINE_PAYMENT, ONLINE_REFUND
 
 
@@ -57,6 +57,15 @@ def see(connection: Connection, recorded: Recorded, fact: OnlineRefundSeen) -> N
     here = (ONLINE_REFUND.c.group_id == recorded.group) & (ONLINE_REFUND.c.reference == fact.reference)
     noted = here & (ONLINE_REFUND.c.state == "done") & (ONLINE_REFUND.c.refund != fact.refund)
     if not connection.execute(update(ONLINE_REFUND).where(noted).values(refund=fact.refund)).rowcount:
+        raise GoneBackError
+
+
+def know_fee(connection: Connection, recorded: Recorded, fact: OnlineDisputeFeeKnown) -> None:
+    """Note what the provider keeps for a dispute now. Raises GoneBackError where that is noted, or the money is there again."""
+    named = (ONLINE_REFUND.c.provider == fact.provider) & (ONLINE_REFUND.c.refund == fact.refund)
+    there = named & (ONLINE_REFUND.c.group_id == recorded.group) & (ONLINE_REFUND.c.state == "done")
+    known = there & (ONLINE_REFUND.c.fee == fact.before)
+    if not connection.execute(update(ONLINE_REFUND).where(known).values(fee=fact.fee)).rowcount:
         raise GoneBackError
 
 
