@@ -23,8 +23,8 @@ from bot.ledger.journal import Recorded
 from bot.ledger.store import Store
 from bot.market.calendar import utc
 from bot.market.errors import AlreadyToldError
-from bot.market.facts import ClosingRecalled, OrdersClosed, OrdersOpened, ValidationRecalled
 from bot.market.market import Distribution, Market
+from bot.market.offer_facts import ClosingRecalled, OrdersClosed, OrdersOpened, ValidationRecalled
 from bot.market.tables import DISTRIBUTION
 from bot.notices import Notice, Telling, notices
 from bot.outbox import Letter

@@ -45,7 +45,7 @@ from bot.groups.written import ChequeDescribed
 from bot.ledger import replay
 from bot.ledger.journal import Recorded
 from bot.ledger.tables import ACCOUNT, BOOK, CHEQUE, ENTRY, FACT, PAYMENT, table
-from bot.market.facts import PhotoChanged
+from bot.market.offer_facts import PhotoChanged
 from bot.market.tables import (
     BASKET,
     DISTRIBUTION,

@@ -43,26 +43,28 @@ from bot.ledger.settling import AccountReopened, BalanceWrittenOff, CreditGiven
 from bot.ledger.tables import FACT
 from bot.market.facts import (
     Change,
-    DistributionCancelled,
-    DistributionMoved,
-    DistributionPlanned,
-    DistributionValidated,
-    FloatCounted,
     Line,
-    OfferChosen,
     OrderAdjusted,
     OrderCancelled,
     OrderCredited,
     OrderPlaced,
     PaymentPlanned,
-    PhotoChanged,
     PlanEnded,
-    PriceSet,
-    ProductChanged,
     ProductsAdded,
     RemovalAsked,
     RemovalDecided,
     VisitEnded,
+)
+from bot.market.offer_facts import (
+    DistributionCancelled,
+    DistributionMoved,
+    DistributionPlanned,
+    DistributionValidated,
+    FloatCounted,
+    OfferChosen,
+    PhotoChanged,
+    PriceSet,
+    ProductChanged,
     WindowMoved,
 )
 from bot.online.back_facts import OnlineDisputeFeeKnown, OnlineRefundSeen, OnlineRestored, OnlineTakenBack

@@ -17,9 +17,6 @@ from bot.ledger.money import Cents
 from bot.market import apply as market_apply
 from bot.market.facts import (
     Change,
-    DistributionCancelled,
-    DistributionPlanned,
-    DistributionValidated,
     Line,
     OrderAdjusted,
     OrderCancelled,
@@ -30,6 +27,7 @@ from bot.market.facts import (
     ProductsAdded,
 )
 from bot.market.market import Market
+from bot.market.offer_facts import DistributionCancelled, DistributionPlanned, DistributionValidated
 from tests.bookkeeping import NOW
 from tests.ledger_machine import ACTIONS, GROUPS, LedgerMachine
 from tests.ledger_model import Group

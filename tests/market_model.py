@@ -7,9 +7,6 @@ from dataclasses import dataclass, field
 from bot.ledger.facts import Fact
 from bot.market.facts import (
     Change,
-    DistributionCancelled,
-    DistributionPlanned,
-    DistributionValidated,
     Line,
     OrderAdjusted,
     OrderCancelled,
@@ -17,9 +14,9 @@ from bot.market.facts import (
     OrderPlaced,
     PaymentPlanned,
     PlanEnded,
-    ProductChanged,
     ProductsAdded,
 )
+from bot.market.offer_facts import DistributionCancelled, DistributionPlanned, DistributionValidated, ProductChanged
 from tests.ledger_model import Group, Move
 
 SALES = -6

@@ -17,7 +17,7 @@ from bot.ledger import journal
 from bot.ledger.facts import Fact
 from bot.ledger.money import Cents
 from bot.market import apply as market_apply
-from bot.market.facts import DistributionPlanned, ProductChanged
+from bot.market.offer_facts import DistributionPlanned, ProductChanged
 from tests.transcripts import Scene
 
 CARROTS, EGGS, BREAD, CHICKEN = 1, 2, 3, 4

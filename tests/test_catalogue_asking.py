@@ -15,8 +15,8 @@ from bot.ledger.money import Cents
 from bot.ledger.store import Store
 from bot.market.catalogue import added, as_it_was, changed, described
 from bot.market.errors import ProductOvertakenError, SameProductError, TooManyProductsError
-from bot.market.facts import PhotoChanged, PriceSet, ProductChanged
 from bot.market.market import Market
+from bot.market.offer_facts import PhotoChanged, PriceSet, ProductChanged
 from bot.market.photos import photo
 from bot.market.products import MOST_PRODUCTS, Product, Sold
 from bot.market.sheet_fields import MOST_PRICE, MOST_STOCK

@@ -12,7 +12,8 @@ from bot.ledger.facts import Method, OpeningBalanceEntered, PaymentReceived, Pay
 from bot.ledger.money import Cents
 from bot.ledger.store import Store
 from bot.ledger.tables import FACT
-from bot.market.facts import DistributionPlanned, Line, OrderPlaced
+from bot.market.facts import Line, OrderPlaced
+from bot.market.offer_facts import DistributionPlanned
 from bot.outbox import Waiting
 from bot.reminders.facts import ReminderRuleChosen, RemindersChosen, RemindersPaused, ReminderTimesChosen
 from bot.reminders.tables import REFUND, REMINDED, RULES

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import update
 
 from bot.groups.tables import Member
-from bot.market.facts import DistributionPlanned, DistributionValidated
 from bot.market.market import Distribution, Market
+from bot.market.offer_facts import DistributionPlanned, DistributionValidated
 from tests.market_stall import record, set_up
 from tests.transcripts import Scene
 

@@ -22,22 +22,18 @@ from bot.ledger.tables import FACT
 from bot.market import apply as market_apply
 from bot.market.apply import BasketKept, keep
 from bot.market.errors import AlreadyStartedError, AlreadyToldError, FrozenError, SamePlaceError, UndecidedError
-from bot.market.facts import (
-    Change,
+from bot.market.facts import Change, Line, OrderAdjusted, OrderCancelled, OrderPlaced
+from bot.market.market import Distribution, Market, Phase
+from bot.market.offer_facts import (
     DistributionCancelled,
     DistributionMoved,
     DistributionPlanned,
     DistributionValidated,
-    Line,
     OfferChosen,
-    OrderAdjusted,
-    OrderCancelled,
-    OrderPlaced,
     OrdersOpened,
     PriceSet,
     WindowMoved,
 )
-from bot.market.market import Distribution, Market, Phase
 from bot.outbox import Waiting, unpacked
 from bot.schedule import Schedule
 from tests.databases import audited

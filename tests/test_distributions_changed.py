@@ -13,16 +13,9 @@ from bot.announcing import announce
 from bot.ledger.books import Books
 from bot.ledger.facts import Method, OpeningBalanceEntered, PaymentReceived
 from bot.ledger.money import Cents
-from bot.market.facts import (
-    DistributionCancelled,
-    DistributionPlanned,
-    Line,
-    OrderCancelled,
-    OrderPlaced,
-    PaymentPlanned,
-    PlanEnded,
-)
+from bot.market.facts import Line, OrderCancelled, OrderPlaced, PaymentPlanned, PlanEnded
 from bot.market.market import Distribution, Market, Order
+from bot.market.offer_facts import DistributionCancelled, DistributionPlanned
 from bot.market.tables import ProductRow
 from tests.market_stall import BREAD, CARROTS, CATALOGUE, EGGS, record, set_up
 from tests.transcripts import Scene

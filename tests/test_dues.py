@@ -23,8 +23,9 @@ from bot.ledger.facts import (
 )
 from bot.ledger.money import Cents
 from bot.ledger.store import Store
-from bot.market.facts import DistributionPlanned, DistributionValidated, Line, OrderCredited, OrderPlaced
+from bot.market.facts import Line, OrderCredited, OrderPlaced
 from bot.market.market import Market
+from bot.market.offer_facts import DistributionPlanned, DistributionValidated
 from bot.reminders import apply as reminders_apply
 from bot.reminders.dues import Debit, Due, Terms, due_of
 from bot.reminders.facts import ReminderRuleChosen

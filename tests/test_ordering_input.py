@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from bot.ledger.books import Books
-from bot.market.facts import DistributionCancelled, OfferChosen, ProductChanged
 from bot.market.market import Market
+from bot.market.offer_facts import DistributionCancelled, OfferChosen, ProductChanged
 from tests.market_stall import BREAD, CARROTS, CATALOGUE, CHICKEN, EGGS, THURSDAY, record, set_up
 from tests.transcripts import Scene
 

@@ -25,8 +25,9 @@ from bot.ledger.facts import Fact
 from bot.ledger.money import Cents
 from bot.ledger.store import Store
 from bot.ledger.tables import ENTRY, FACT
-from bot.market.facts import DistributionValidated, ProductChanged, ProductsAdded
+from bot.market.facts import ProductsAdded
 from bot.market.market import Market
+from bot.market.offer_facts import DistributionValidated, ProductChanged
 from tests.databases import audited, new_postgresql
 from tests.market_stall import CATALOGUE, THURSDAY, record, set_up
 from tests.transcripts import Scene, words

@@ -24,8 +24,9 @@ from bot.ledger.books import Books
 from bot.ledger.facts import Fact, Method, PaymentReceived, PaymentRefunded, PaymentRefused
 from bot.ledger.money import Cents
 from bot.ledger.settling import AccountClosed
-from bot.market.facts import DistributionValidated, Line, OrderPlaced, PaymentPlanned, PlanEnded, RemovalAsked
+from bot.market.facts import Line, OrderPlaced, PaymentPlanned, PlanEnded, RemovalAsked
 from bot.market.market import Market
+from bot.market.offer_facts import DistributionValidated
 from bot.outbox import Waiting
 from bot.papers.kept import LEFT_OUT, everything, plain
 from bot.reminders.facts import ContactNoted, RefundAsked, ReminderSent, RemindersPaused

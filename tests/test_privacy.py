@@ -41,8 +41,9 @@ from bot.ledger.settling import BalanceWrittenOff
 from bot.ledger.store import Store
 from bot.ledger.tables import FACT, PAYMENT
 from bot.market import apply as market_apply
-from bot.market.facts import Change, Line, OrdersClosed, RemovalAsked
+from bot.market.facts import Change, Line, RemovalAsked
 from bot.market.market import Market
+from bot.market.offer_facts import OrdersClosed
 from bot.market.tables import PLAN
 from bot.notices import Notice, Telling, Written
 from bot.outbox import CardPlace, Waiting, unpacked

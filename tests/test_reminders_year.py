@@ -29,7 +29,8 @@ from bot.ledger.store import Store
 from bot.ledger.tables import FACT
 from bot.market import apply as market_apply
 from bot.market.calendar import utc
-from bot.market.facts import DistributionPlanned, DistributionValidated, Line, OrderPlaced, ProductChanged
+from bot.market.facts import Line, OrderPlaced
+from bot.market.offer_facts import DistributionPlanned, DistributionValidated, ProductChanged
 from bot.outbox import Waiting, unpacked
 from bot.reminders import apply as reminders_apply
 from bot.reminders.facts import DebtHandedOver, DigestSent, ReminderListDecided, ReminderListShown, ReminderSent

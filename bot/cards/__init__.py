@@ -25,8 +25,6 @@ from bot.ledger.facts import (
 )
 from bot.ledger.settling import BalanceWrittenOff, CreditGiven
 from bot.market.facts import (
-    DistributionCancelled,
-    DistributionValidated,
     OrderAdjusted,
     OrderPlaced,
     PaymentPlanned,
@@ -37,6 +35,7 @@ from bot.market.facts import (
     VisitEnded,
 )
 from bot.market.market import Market, Phase
+from bot.market.offer_facts import DistributionCancelled, DistributionValidated
 from bot.online.back_facts import OnlineRestored, OnlineTakenBack
 from bot.reminders.facts import RefundAsked, RefundDecided, RefundWithdrawn
 from bot.reminders.view import Dues

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bot.ledger.money import Cents
-from bot.market.facts import ProductChanged
+from bot.market.offer_facts import ProductChanged
 from bot.market.products import ONE
 
 

@@ -16,17 +16,14 @@ from bot.groups.registry import add_member
 from bot.ledger.facts import Fact, Method, PaymentDeclared, PaymentValidated
 from bot.ledger.money import Cents
 from bot.market.calendar import utc
-from bot.market.facts import (
+from bot.market.facts import Line, OrderPlaced, PaymentPlanned, total
+from bot.market.offer_facts import (
     ClosingRecalled,
     DistributionPlanned,
-    Line,
-    OrderPlaced,
     OrdersClosed,
     OrdersOpened,
-    PaymentPlanned,
     ProductChanged,
     ValidationRecalled,
-    total,
 )
 from bot.market.products import ONE, Product, Sold
 

@@ -12,7 +12,7 @@ from bot.conversation import Answer, MisunderstoodError, Outcome, Question, Reco
 from bot.handlers.catalogue_changing import is_far
 from bot.handlers.visit import Visit
 from bot.market.catalogue import added, changed, described
-from bot.market.facts import ProductChanged
+from bot.market.offer_facts import ProductChanged
 from bot.market.sheet import Change, Comparison, preview
 from bot.questions import Consent, SentFile, choose
 from bot.wording import rows, say_option, turn_option

@@ -13,7 +13,7 @@ from bot.handlers.catalogue_finding import WhichProduct
 from bot.handlers.catalogue_screens import product_screen
 from bot.handlers.visit import Visit
 from bot.ledger.errors import Refusal
-from bot.market.facts import PhotoChanged
+from bot.market.offer_facts import PhotoChanged
 from bot.market.photos import checked
 from bot.market.products import Product
 from bot.market.units import price_words

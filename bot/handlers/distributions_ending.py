@@ -8,8 +8,9 @@ from bot.conversation import Record, Say, Script
 from bot.handlers.visit import Visit
 from bot.ledger.facts import Fact
 from bot.market.described import ordered_words, when_and_where
-from bot.market.facts import DistributionCancelled, OrderCancelled, PlanEnded
+from bot.market.facts import OrderCancelled, PlanEnded
 from bot.market.market import Distribution, Order, Plan
+from bot.market.offer_facts import DistributionCancelled
 from bot.questions import confirm
 from bot.wording import balance_for_member, rows, say_option, sentence
 from bot.words import _, _n

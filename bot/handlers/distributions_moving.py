@@ -22,8 +22,8 @@ from bot.handlers.visit import Visit
 from bot.ledger.errors import Refusal
 from bot.ledger.facts import Fact
 from bot.market.calendar import Moments, span_words
-from bot.market.facts import DistributionMoved, WindowMoved
 from bot.market.market import Distribution, Phase
+from bot.market.offer_facts import DistributionMoved, WindowMoved
 from bot.questions import choose, confirm
 from bot.wording import rows, say_option
 from bot.words import _, _n, told

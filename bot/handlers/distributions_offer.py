@@ -10,8 +10,8 @@ from typing import Any
 from bot.conversation import Answer, Question, Record, Say, Script, ask
 from bot.handlers.distributions_browsing import Browsing, View, shelves, shown, turned, ways
 from bot.handlers.visit import Visit
-from bot.market.facts import OfferChosen
 from bot.market.market import Distribution, Phase
+from bot.market.offer_facts import OfferChosen
 from bot.market.products import Product
 from bot.wording import rows, say_option
 from bot.words import _

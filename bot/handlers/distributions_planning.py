@@ -26,8 +26,8 @@ from bot.market.calendar import (
     utc,
 )
 from bot.market.errors import SamePlaceError
-from bot.market.facts import DistributionPlanned, OfferChosen
 from bot.market.market import Distribution
+from bot.market.offer_facts import DistributionPlanned, OfferChosen
 from bot.questions import choose, confirm
 from bot.wording import rows, say_option
 from bot.words import _, _n, told

@@ -10,8 +10,9 @@ from bot.handlers.distributions_browsing import pick
 from bot.handlers.visit import Visit
 from bot.ledger.facts import Fact
 from bot.ledger.money import Cents
-from bot.market.facts import Change, OrderAdjusted, PriceSet, VisitEnded
+from bot.market.facts import Change, OrderAdjusted, VisitEnded
 from bot.market.market import Distribution, Order, Phase
+from bot.market.offer_facts import PriceSet
 from bot.market.products import Product
 from bot.market.units import unit_price_words
 from bot.questions import Amount, confirm

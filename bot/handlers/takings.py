@@ -12,8 +12,8 @@ from bot.ledger.books import Payment
 from bot.ledger.facts import Method
 from bot.ledger.money import Cents
 from bot.ledger.postings import GroupAccount
-from bot.market.facts import FloatCounted
 from bot.market.market import Distribution
+from bot.market.offer_facts import FloatCounted
 from bot.online.reading import Taken
 from bot.questions import Amount
 from bot.wording import method_name, rows, say_option

@@ -13,8 +13,9 @@ from bot.handlers.visit import Visit
 from bot.ledger.books import Payment
 from bot.ledger.facts import Fact, PaymentReceived, PaymentRefused, PaymentValidated
 from bot.ledger.money import Cents
-from bot.market.facts import DistributionValidated, PlanEnded, VisitEnded
+from bot.market.facts import PlanEnded, VisitEnded
 from bot.market.market import Distribution, Order, Phase, Plan
+from bot.market.offer_facts import DistributionValidated
 from bot.questions import Amount, choose, confirm
 from bot.wording import by_method, rows, say_option
 from bot.words import _, _n

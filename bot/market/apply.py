@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert
 
 from bot.ledger.journal import Recorded
-from bot.market import arranging, facts, ordering, photos, stocking
+from bot.market import arranging, facts, offer_facts, ordering, photos, stocking
 from bot.market.tables import BASKET
 
 
@@ -46,20 +46,20 @@ def keep(connection: Connection, draft: BasketKept) -> None:
 
 
 _EFFECTS: dict[type, Callable[[Connection, Recorded, Any], None]] = {
-    facts.ProductChanged: stocking.product_changed,
-    facts.PhotoChanged: photos.photo_changed,
-    facts.DistributionPlanned: arranging.distribution_planned,
-    facts.DistributionMoved: arranging.distribution_moved,
-    facts.WindowMoved: arranging.window_moved,
-    facts.OfferChosen: arranging.offer_chosen,
-    facts.PriceSet: arranging.price_set,
-    facts.OrdersOpened: arranging.orders_opened,
-    facts.ClosingRecalled: arranging.closing_recalled,
-    facts.OrdersClosed: arranging.orders_closed,
-    facts.ValidationRecalled: arranging.validation_recalled,
-    facts.DistributionCancelled: arranging.distribution_cancelled,
-    facts.DistributionValidated: arranging.distribution_validated,
-    facts.FloatCounted: arranging.float_counted,
+    offer_facts.ProductChanged: stocking.product_changed,
+    offer_facts.PhotoChanged: photos.photo_changed,
+    offer_facts.DistributionPlanned: arranging.distribution_planned,
+    offer_facts.DistributionMoved: arranging.distribution_moved,
+    offer_facts.WindowMoved: arranging.window_moved,
+    offer_facts.OfferChosen: arranging.offer_chosen,
+    offer_facts.PriceSet: arranging.price_set,
+    offer_facts.OrdersOpened: arranging.orders_opened,
+    offer_facts.ClosingRecalled: arranging.closing_recalled,
+    offer_facts.OrdersClosed: arranging.orders_closed,
+    offer_facts.ValidationRecalled: arranging.validation_recalled,
+    offer_facts.DistributionCancelled: arranging.distribution_cancelled,
+    offer_facts.DistributionValidated: arranging.distribution_validated,
+    offer_facts.FloatCounted: arranging.float_counted,
     facts.OrderPlaced: ordering.order_placed,
     facts.ProductsAdded: ordering.products_added,
     facts.OrderAdjusted: ordering.order_adjusted,

@@ -17,7 +17,7 @@ from bot.market.errors import (
     SamePlaceError,
     UndecidedError,
 )
-from bot.market.facts import (
+from bot.market.offer_facts import (
     ClosingRecalled,
     DistributionCancelled,
     DistributionMoved,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.ledger.money import Cents
-from bot.market.facts import PhotoChanged, ProductChanged
+from bot.market.offer_facts import PhotoChanged, ProductChanged
 from bot.market.products import Product, Sold
 from bot.market.sheet import differences, stock_words
 from bot.market.sheet_lines import identity

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from bot.ledger.errors import N_, Refusal
 from bot.ledger.journal import Recorded
-from bot.market.facts import PhotoChanged
+from bot.market.offer_facts import PhotoChanged
 from bot.market.tables import PHOTO
 
 MOST_BYTES = 1_000_000

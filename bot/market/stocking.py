@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, insert, select, update
 from bot.ledger.journal import Recorded
 from bot.market.catalogue import as_it_becomes, key_of
 from bot.market.errors import ProductOvertakenError, SameProductError, TooManyProductsError
-from bot.market.facts import ProductChanged
+from bot.market.offer_facts import ProductChanged
 from bot.market.products import MOST_PRODUCTS
 from bot.market.tables import BASKET, DISTRIBUTION, OFFER, PRODUCT
 

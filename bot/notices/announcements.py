@@ -12,8 +12,8 @@ from bot.groups.people import Person
 from bot.ledger.facts import Fact
 from bot.market.calendar import utc
 from bot.market.described import ordered_words, when_and_where
-from bot.market.facts import ClosingRecalled, OrdersClosed, OrdersOpened, ValidationRecalled
 from bot.market.market import Distribution
+from bot.market.offer_facts import ClosingRecalled, OrdersClosed, OrdersOpened, ValidationRecalled
 from bot.notices.distributions import live_orders, see, the_distribution
 from bot.notices.telling import Notice, Telling, Written
 from bot.wording import rows, say_option

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from bot.ledger.facts import Fact
 from bot.market import catalogue
-from bot.market.facts import PhotoChanged, ProductChanged
+from bot.market.offer_facts import PhotoChanged, ProductChanged
 from bot.notices.telling import Notice, Telling, Written
 from bot.words import _
 

@@ -8,16 +8,16 @@ from datetime import timedelta
 from bot.conversation import Rows
 from bot.ledger.facts import Fact
 from bot.market.described import when_and_where
-from bot.market.facts import (
+from bot.market.facts import OrderCancelled
+from bot.market.market import Distribution, Order
+from bot.market.offer_facts import (
     DistributionCancelled,
     DistributionMoved,
     DistributionPlanned,
     OfferChosen,
-    OrderCancelled,
     PriceSet,
     WindowMoved,
 )
-from bot.market.market import Distribution, Order
 from bot.market.units import unit_price_words
 from bot.notices.telling import Notice, Telling, Written, settle, your_balance
 from bot.wording import rows, say_option

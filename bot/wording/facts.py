@@ -15,7 +15,7 @@ from bot.ledger.decisions import AlreadyDecidedError
 from bot.ledger.facts import Fact, FactReversed, Method
 from bot.ledger.history import Operation
 from bot.market import catalogue
-from bot.market.facts import PhotoChanged, ProductChanged
+from bot.market.offer_facts import PhotoChanged, ProductChanged
 from bot.operations import OPERATIONS
 from bot.reminders.described import rule_name, rule_value
 from bot.reminders.facts import ReminderRuleChosen

@@ -35,15 +35,9 @@ from bot.ledger.money import Cents
 from bot.ledger.store import Store
 from bot.market import apply as market_apply
 from bot.market.apply import BasketKept
-from bot.market.facts import (
-    DistributionPlanned,
-    DistributionValidated,
-    Line,
-    OrderPlaced,
-    PaymentPlanned,
-    ProductChanged,
-)
+from bot.market.facts import Line, OrderPlaced, PaymentPlanned
 from bot.market.market import Market
+from bot.market.offer_facts import DistributionPlanned, DistributionValidated, ProductChanged
 from bot.outbox import Waiting, unpacked
 from bot.reminders.view import Dues
 from bot.words import speaking

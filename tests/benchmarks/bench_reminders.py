@@ -26,8 +26,9 @@ from bot.ledger.facts import AccountOpened, Fact, Method, OpeningBalanceEntered,
 from bot.ledger.money import Cents
 from bot.ledger.store import Store
 from bot.market import apply as market_apply
-from bot.market.facts import DistributionPlanned, Line, OrderPlaced, ProductChanged
+from bot.market.facts import Line, OrderPlaced
 from bot.market.market import Market
+from bot.market.offer_facts import DistributionPlanned, ProductChanged
 from bot.notices.digest import written
 from bot.reminders import apply as reminders_apply
 from bot.reminders.bilan import digest_of
