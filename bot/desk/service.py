@@ -89,13 +89,14 @@ class Service:
         A payment that is told in a sentence answers the questions about a payment, and no others (B20). A command of the
         help that is said with its words (« encaisser Léa 12 ») leaves the question, as it does with its slash.
         """
-        if " " not in text and handlers.find(text):
-            return handlers.meant_by(self._occasion.visit(), text)
+        if " " not in text:
+            return handlers.meant_by(self._occasion.visit(), text) if handlers.find(text) else None
         line = handlers.command_line(text)
         if line is None:
             return None
         command, said = handlers.find(line.split()[0]), handlers.find(text.split(maxsplit=1)[0])
-        begins = command is not None and (command.reads_only or command.word == thread.word)
+        tells = command is not None and command.word == thread.word and " " in line  # an amount, at the least
+        begins = tells or (command is not None and command.reads_only)
         return line if begins or (said is not None and said.does) else None
 
     def _words(self, text: str) -> None:
