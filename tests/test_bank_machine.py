@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
@@ -22,19 +22,15 @@ from bot.ledger.facts import FactReversed, Method, PaymentReceived
 from bot.ledger.store import Store
 from bot.market.facts import PlanEnded
 from tests.bank_machine import bank_machine_on
+from tests.hunting import hunt
 
 COMMON = settings(deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
 SHORT = {"sqlite": 5, "postgresql": 2}
 """Examples of 40 steps each: a few seconds."""
 LONG = {"sqlite": 300, "postgresql": 80}
 """Examples of 100 steps each: some minutes."""
-HUNT = settings(
-    max_examples=500, stateful_step_count=40, deadline=None, database=None, derandomize=True, phases=(Phase.generate,),
-    suppress_health_check=list(HealthCheck), report_multiple_bugs=False,
-)  # fmt: skip
-"""The first failure ends it: examples cost nothing where a bug is caught. (Derandomized, and yet another walk where other modules
-are loaded: hypothesis also tries the numbers that stand in them.)
-"""
+WALKS = 60
+"""At the most: what is planted is found within 3 or so."""
 
 
 @pytest.fixture
@@ -182,8 +178,8 @@ def test_the_machine_catches_it(lasting: Engine, monkeypatch: pytest.MonkeyPatch
     """By its own comparison or audit (AssertionError), or because the database refuses what the bug does (DBAPIError)."""
     PLANTED[name](monkeypatch)
     with pytest.raises((AssertionError, DBAPIError, pytest.fail.Exception)):
-        run_state_machine_as_test(bank_machine_on(lasting), settings=HUNT)
+        hunt(bank_machine_on(lasting), WALKS)
 
 
 def test_the_same_walk_catches_nothing_where_nothing_is_planted(lasting: Engine) -> None:
-    run_state_machine_as_test(bank_machine_on(lasting), settings=settings(HUNT, max_examples=3))
+    hunt(bank_machine_on(lasting), 3)

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import run_state_machine_as_test
 from sqlalchemy import Connection, Engine, bindparam, case, func, select, update
 from sqlalchemy.exc import DBAPIError
 
@@ -22,15 +20,11 @@ from bot.ledger.postings import GroupAccount, Posting
 from bot.ledger.prepared import Prepared
 from bot.ledger.store import Store
 from bot.ledger.tables import ACCOUNT, BIG, BOOK, CHEQUE, FACT, PAYMENT
+from tests.hunting import hunt
 from tests.ledger_machine import machine_on
 
-HUNT = settings(
-    max_examples=500, stateful_step_count=40, deadline=None, database=None, derandomize=True, phases=(Phase.generate,),
-    suppress_health_check=list(HealthCheck), report_multiple_bugs=False,
-)  # fmt: skip
-"""The first failure ends it: examples cost nothing where a bug is caught. (Derandomized, and yet another walk where other modules
-are loaded: hypothesis also tries the numbers that stand in them.)
-"""
+WALKS = 60
+"""At the most: what is planted is found within 12 or so."""
 
 Patch = pytest.MonkeyPatch
 PLANTED: dict[str, Callable[[Patch], None]] = {}
@@ -307,8 +301,8 @@ def test_the_machine_catches_it(engine: Engine, monkeypatch: pytest.MonkeyPatch,
     """By its own comparison or audit (AssertionError), or because the database refuses what the bug does (DBAPIError)."""
     PLANTED[name](monkeypatch)
     with pytest.raises((AssertionError, DBAPIError, pytest.fail.Exception)):
-        run_state_machine_as_test(machine_on(engine), settings=HUNT)
+        hunt(machine_on(engine), WALKS)
 
 
 def test_the_same_walk_catches_nothing_where_nothing_is_planted(engine: Engine) -> None:
-    run_state_machine_as_test(machine_on(engine), settings=settings(HUNT, max_examples=10))
+    hunt(machine_on(engine), 12)

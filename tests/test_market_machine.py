@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 from sqlalchemy import Connection, Engine, update
 from sqlalchemy.exc import DBAPIError
@@ -19,6 +19,7 @@ from bot.ledger.postings import GroupAccount, Posting
 from bot.ledger.store import Store
 from bot.market import apply, arranging, facts, ordering, reserving
 from bot.market.tables import LINE, ORDER, PLAN, PRODUCT
+from tests.hunting import hunt
 from tests.market_machine import market_machine_on
 
 COMMON = settings(deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
@@ -26,11 +27,8 @@ SHORT = {"sqlite": 12, "postgresql": 4}
 """Examples of 40 steps each: a few seconds."""
 LONG = {"sqlite": 300, "postgresql": 80}
 """Examples of 100 steps each: some minutes."""
-HUNT = settings(
-    max_examples=600, stateful_step_count=40, deadline=None, database=None, derandomize=True, phases=(Phase.generate,),
-    suppress_health_check=list(HealthCheck), report_multiple_bugs=False,
-)  # fmt: skip
-"""Always the same walk; the first failure ends it."""
+WALKS = 60
+"""At the most: what is planted is found within 6 or so."""
 
 
 @pytest.fixture
@@ -249,8 +247,8 @@ def test_the_machine_catches_it(lasting: Engine, monkeypatch: pytest.MonkeyPatch
     """By its own comparison or audit (AssertionError), or because the database refuses what the bug does (DBAPIError)."""
     PLANTED[name](monkeypatch)
     with pytest.raises((AssertionError, DBAPIError, pytest.fail.Exception)):
-        run_state_machine_as_test(market_machine_on(lasting), settings=HUNT)
+        hunt(market_machine_on(lasting), WALKS)
 
 
 def test_the_same_walk_catches_nothing_where_nothing_is_planted(lasting: Engine) -> None:
-    run_state_machine_as_test(market_machine_on(lasting), settings=settings(HUNT, max_examples=10))
+    hunt(market_machine_on(lasting), 6)

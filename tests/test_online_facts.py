@@ -106,6 +106,11 @@ GOLDEN: list[tuple[str, str, list[tuple[int, int, int]]]] = [
         [(ONLINE, FEES, 2000)],
     ),
     (
+        "OnlineDisputeFeeKnown",
+        '{"before":0,"external":"pi_1","fee":1500,"member":1,"provider":"stripe","refund":"du_1"}',
+        [(ONLINE, FEES, 1500)],
+    ),
+    (
         "OnlineUnattributed",
         '{"amount":1500,"external":"pi_9","fee":47,"member":1,"payment":12,"provider":"stripe","stray":9}',
         [(ONLINE, FEES, -47)],

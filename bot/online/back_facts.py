@@ -102,8 +102,9 @@ add_rule("OnlineRestored", 1, _restored)
 
 
 def _fee_known(fact: OnlineDisputeFeeKnown) -> tuple[Posting, ...]:
-    more = Cents(whole(fact.fee) - whole(fact.before))
-    return (Posting(GroupAccount.ONLINE, GroupAccount.FEES, more_than_nothing(more)),)
+    if type(fact.before) is not int or fact.before < 0:
+        raise ValueError("a fee is whole cents, and no less than nothing")
+    return (Posting(GroupAccount.ONLINE, GroupAccount.FEES, more_than_nothing(Cents(fact.fee - fact.before))),)
 
 
 add_rule("OnlineDisputeFeeKnown", 1, _fee_known)
