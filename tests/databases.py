@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import itertools
 import os
+import shutil
 import tempfile
 import warnings
 from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,6 +24,22 @@ NOBODY = 65534
 _numbers = itertools.count(1)
 
 OtherStore = AbstractContextManager[Store]
+
+
+@cache
+def _sqlite_template() -> Path:
+    """Bring one file up to date, once for each process: that takes longer than most tests, which copy it."""
+    folder = Path(tempfile.mkdtemp(prefix="ardoise-sqlite"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    Store.open(f"sqlite:///{folder / 'ready.db'}", create=True).close()
+    assert not (folder / "ready.db-wal").exists(), "all of it is in the file"
+    return folder / "ready.db"
+
+
+def new_sqlite(path: Path) -> str:
+    """Make a database that is up to date and empty; give its address."""
+    shutil.copy(_sqlite_template(), path)
+    return f"sqlite:///{path}"
 
 
 @pytest.fixture(scope="session")
@@ -82,7 +101,7 @@ def postgresql_empty(postgresql_server: str) -> str:
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Give the address of a database that may be opened with ``create=True``, of both kinds."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'ardoise.db'}"
+        return new_sqlite(tmp_path / "ardoise.db")
     return new_postgresql(request.getfixturevalue("postgresql_template"), template="ready")
 
 
@@ -90,7 +109,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def lasting_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Give the address of a database for all tests of a module, of both kinds."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path_factory.mktemp('lasting') / 'ardoise.db'}"
+        return new_sqlite(tmp_path_factory.mktemp("lasting") / "ardoise.db")
     return new_postgresql(request.getfixturevalue("postgresql_template"), template="ready")
 
 
@@ -126,7 +145,7 @@ def other_store(request: pytest.FixtureRequest, database_url: str, tmp_path: Pat
     if database_url.startswith("sqlite"):
         template = request.getfixturevalue("postgresql_template")
         return audited(new_postgresql(template, template="ready"))
-    return audited(f"sqlite:///{tmp_path / 'other.db'}")
+    return audited(new_sqlite(tmp_path / "other.db"))
 
 
 @pytest.fixture
@@ -140,7 +159,7 @@ def unaudited_store(database_url: str) -> Generator[Store]:
 @pytest.fixture
 def sqlite_store(tmp_path: Path) -> Generator[Store]:
     """Open a store on SQLite only, for what does not depend on the database."""
-    with audited(f"sqlite:///{tmp_path / 'ardoise.db'}") as opened:
+    with audited(new_sqlite(tmp_path / "ardoise.db")) as opened:
         yield opened
 
 

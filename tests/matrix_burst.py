@@ -18,6 +18,7 @@ from nio import MessageDirection, RoomMessagesResponse
 
 from bot.groups.people import Right
 from bot.ledger.store import Store
+from tests.databases import new_sqlite
 from tests.matrix_house import MatrixHouse, Neighbour
 from tests.neighbourhood import program
 from tests.synapse import PASSWORD, Synapse
@@ -82,7 +83,7 @@ class Burst:
 @asynccontextmanager
 async def settled(synapse: Synapse, folder: Path, people: int, messages: int) -> AsyncGenerator[Burst]:
     """Settle people, each in an enciphered room with the bot, and the configuration of the process."""
-    store = Store.open(f"sqlite:///{folder / 'ardoise.db'}", create=True)
+    store = Store.open(new_sqlite(folder / "ardoise.db"))
     house = MatrixHouse(synapse, store, folder, None)
     living = [await house.visitor() for _person in range(people)]
     for number, person in enumerate(living):

@@ -32,6 +32,7 @@ from bot.ledger.audit import audit
 from bot.ledger.facts import Fact, OpeningBalanceEntered
 from bot.ledger.money import Cents
 from bot.ledger.store import Store
+from tests.databases import new_sqlite
 from tests.emulator import TOKEN, BotApi
 from tests.matrix_friend import Friend
 from tests.synapse import PASSWORD, Registered, Synapse
@@ -204,7 +205,7 @@ class MatrixHouse:
 @contextlib.asynccontextmanager
 async def opened(synapse: Synapse, folder: Path, api: BotApi | None = None) -> AsyncGenerator[MatrixHouse]:
     """Open the house, and close it as a system does."""
-    store = Store.open(f"sqlite:///{folder / 'ardoise.db'}", create=True)
+    store = Store.open(new_sqlite(folder / "ardoise.db"))
     house = MatrixHouse(synapse, store, folder, api)
     try:
         house.start()

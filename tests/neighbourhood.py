@@ -27,6 +27,7 @@ from bot.ledger import journal
 from bot.ledger.audit import audit
 from bot.ledger.facts import Fact
 from bot.ledger.store import Store
+from tests.databases import new_sqlite
 from tests.emulator import TOKEN, BadGateway, BotApi, Person, Town
 
 COORDINATOR = 900
@@ -50,7 +51,7 @@ class Neighbourhood:
         self.living[COORDINATOR].says("/solde")
         written = f'[telegram]\ntoken = "{TOKEN}"\nbase_url = "{api.url}"\n{more}'
         (self.folder / "config.toml").write_text(written)
-        store = Store.open(f"sqlite:///{self.database}", create=True)
+        store = Store.open(new_sqlite(Path(self.database)))
         store.write(self._seed).result()
         store.close()
 

@@ -38,6 +38,7 @@ from bot.ledger.money import Cents
 from bot.ledger.store import Store
 from bot.providers.accounts import Account, Accounts
 from bot.providers.telegram import TelegramPayments
+from tests.databases import new_sqlite
 from tests.emulator import TOKEN, BotApi, Group, Person, Town
 from tests.emulator.invoices import PROVIDER_TOKEN
 from tests.emulator.world import Query
@@ -166,7 +167,7 @@ def _record(connection: Connection, group: int, fact: Fact, key: str, at: dateti
 @contextlib.asynccontextmanager
 async def opened(folder: Path, *, listening: bool = True, paced: bool = False) -> AsyncGenerator[House]:
     """Open the house, and close it as a system does."""
-    store = Store.open(f"sqlite:///{folder / 'ardoise.db'}", create=True)
+    store = Store.open(new_sqlite(folder / "ardoise.db"))
     try:
         async with BotApi() as api:
             house = House(api, store)
