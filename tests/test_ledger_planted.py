@@ -24,7 +24,7 @@ from tests.hunting import hunt
 from tests.ledger_machine import machine_on
 
 WALKS = 60
-"""At the most: what is planted is found within 12 or so."""
+"""At the most: most of what is planted is found within a dozen, what takes several things in a row within some tens."""
 
 Patch = pytest.MonkeyPatch
 PLANTED: dict[str, Callable[[Patch], None]] = {}
