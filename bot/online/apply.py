@@ -6,12 +6,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, true, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, true, update
 
 from bot.ledger.errors import N_, Refusal
 from bot.ledger.facts import Fact, FactReversed, Method, PaymentReceived, PaymentValidated
 from bot.ledger.journal import BooksClosedError, Recorded
 from bot.ledger.postings import GroupAccount
+from bot.ledger.prepared import Prepared
 from bot.ledger.settling import AccountClosed, AccountClosedError, BalanceWrittenOff, CreditGiven
 from bot.ledger.tables import ACCOUNT, BOOK, PAYMENT
 from bot.online.asking import CREATE, EXPIRE, REFUND, errand
@@ -97,14 +98,22 @@ def _ask(connection: Connection, recorded: Recorded, fact: OnlineAsked) -> None:
 
 def end_links(connection: Connection, group: int, member: int, *, cents: int | None = None) -> None:
     """End a member's links: all, or those of an amount that was paid otherwise (B28). One that is paid all the same counts."""
-    theirs = (CHECKOUT.c.group_id == group) & (CHECKOUT.c.member == member) & CHECKOUT.c.state.in_(ALIVE)
-    wanted = theirs if cents is None else theirs & (CHECKOUT.c.cents == cents)
-    ended = connection.execute(
-        update(CHECKOUT).where(wanted).values(state="superseded").returning(CHECKOUT.c.reference, CHECKOUT.c.external)
-    ).all()
+    whose = {"group": group, "member": member}
+    ended = _END.rows(connection, whose) if cents is None else _END_PAID.rows(connection, {**whose, "of_cents": cents})
     for row in ended:
         if row.external:
             errand(connection, EXPIRE, row.reference)
+
+
+_THEIRS = (
+    (CHECKOUT.c.group_id == bindparam("group"))
+    & (CHECKOUT.c.member == bindparam("member"))
+    & or_(*(CHECKOUT.c.state == alive for alive in ALIVE))
+)
+_ENDED = update(CHECKOUT).values(state="superseded").returning(CHECKOUT.c.reference, CHECKOUT.c.external)
+_END = Prepared(_ENDED.where(_THEIRS))
+_END_PAID = Prepared(_ENDED.where(_THEIRS, CHECKOUT.c.cents == bindparam("of_cents")))
+"""Prepared: whatever is received by hand looks for links first, of which there are hardly any."""
 
 
 def made(connection: Connection, reference: str, *, external: str, expires_at: datetime, ask_at: datetime) -> bool:
