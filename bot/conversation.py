@@ -8,8 +8,8 @@ reads: no writing, no sending, no clock, no chance.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from bot.chat import Attachment, Option
@@ -149,10 +149,14 @@ def ask(question: Question[T]) -> Generator[Question[T], T, T]:
 
 @dataclass(frozen=True)
 class Asking:
-    """The conversation waits for an answer. ``trouble`` says which answer was forgotten, and why."""
+    """The conversation waits for an answer. ``trouble`` says which answer was forgotten, and why.
+
+    ``script`` stands at the question: :func:`answered` goes on from there, once.
+    """
 
     question: Question[Any]
     answers: Answers
+    script: Script = field(compare=False, repr=False)
     trouble: MisunderstoodError | None = None
 
 
@@ -170,21 +174,28 @@ def replay(script: Script, answers: Answers) -> Asking | Ended:
     An answer that no longer fits its question (a product withdrawn, a price or the code changed) is forgotten with all
     those after it.
     """
+    state = _went_on(script, None, ())
+    for name, token in answers:
+        if isinstance(state, Ended) or state.trouble is not None:
+            break
+        state = answered(state, token) if name == state.question.name else replace(state, trouble=changed())
+    return state
+
+
+def answered(state: Asking, token: str) -> Asking | Ended:
+    """Go on with a conversation from the question it stands at: as a replay with one answer more, without its past."""
     try:
-        question = next(script)
-        for position, (name, token) in enumerate(answers):
-            if name != question.name:
-                return Asking(question, answers[:position], changed())
-            try:
-                value = question.value(token)
-            except MisunderstoodError as trouble:
-                return Asking(question, answers[:position], trouble)
-            question = script.send(value)
+        value = state.question.value(token)
+    except MisunderstoodError as trouble:
+        return replace(state, trouble=trouble)
+    return _went_on(state.script, value, (*state.answers, (state.question.name, token)))
+
+
+def _went_on(script: Script, value: object, answers: Answers) -> Asking | Ended:
+    try:
+        return Asking(script.send(value), answers, script)
     except StopIteration as end:
         return Ended(end.value, answers)
-    finally:
-        script.close()
-    return Asking(question, answers)
 
 
 def changed() -> MisunderstoodError:
@@ -192,19 +203,19 @@ def changed() -> MisunderstoodError:
     return MisunderstoodError(_("Quelque chose a changé entre-temps."))
 
 
-def answered_ahead(begin: Callable[[], Script], words: Sequence[str]) -> Asking | Ended:
+def answered_ahead(script: Script, words: Sequence[str]) -> Asking | Ended:
     """Let the words typed after a command answer its first questions, the longest reading first.
 
     « /encaisser Jean Dupont 23,50 chèque » answers three questions; consent is always asked.
     """
-    state, left = replay(begin(), ()), list(words)
-    while left and isinstance(state, Asking) and state.question.typed_ahead:
+    state, left = replay(script, ()), list(words)
+    while left and isinstance(state, Asking) and state.trouble is None and state.question.typed_ahead:
         taken = _longest_reading(state.question, left)
         if isinstance(taken, MisunderstoodError):
-            return Asking(state.question, state.answers, taken)
+            return replace(state, trouble=taken)
         token, count = taken
         left = left[count:]
-        state = replay(begin(), (*state.answers, (state.question.name, token)))
+        state = answered(state, token)
     return state
 
 

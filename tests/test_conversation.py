@@ -132,19 +132,19 @@ def test_the_same_question_in_another_language_has_another_mark() -> None:
     ],
 )
 def test_words_typed_ahead_answer_the_first_questions_the_longest_reading_first(typed: str, answers: Answers) -> None:
-    assert asking(answered_ahead(pay, typed.split())).answers == answers
+    assert asking(answered_ahead(pay(), typed.split())).answers == answers
 
 
 @pytest.mark.parametrize("typed", ["12 50", "12 50 chèque", "1.234 liquide", "12,505"])
 def test_ambiguous_words_typed_ahead_are_never_read_in_part(typed: str) -> None:
-    state = asking(answered_ahead(pay, typed.split()))
+    state = asking(answered_ahead(pay(), typed.split()))
     assert state.answers == ()
     assert state.trouble is not None
     assert "plusieurs montants" in state.trouble.sentence
 
 
 def test_words_that_answer_nothing_say_why() -> None:
-    state = asking(answered_ahead(pay, ["12", "bitcoin"]))
+    state = asking(answered_ahead(pay(), ["12", "bitcoin"]))
     assert state.trouble is not None
     assert state.trouble.sentence.startswith("Choisissez une des réponses proposées")
 
@@ -154,7 +154,7 @@ def test_consent_is_never_typed_ahead() -> None:
         agreed = yield from confirm("Tout effacer ?")
         return "effacé" if agreed else "gardé"
 
-    assert isinstance(answered_ahead(script, ["oui"]), Asking)
+    assert isinstance(answered_ahead(script(), ["oui"]), Asking)
 
 
 def test_a_conversation_may_call_another() -> None:
@@ -220,6 +220,6 @@ def test_the_trouble_told_is_that_of_the_shortest_reading() -> None:
         yield from ask(Grumpy())
         return "fini"
 
-    state = asking(answered_ahead(script, ["a", "b"]))
+    state = asking(answered_ahead(script(), ["a", "b"]))
     assert state.trouble is not None
     assert state.trouble.sentence == "non à a"

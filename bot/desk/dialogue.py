@@ -17,6 +17,7 @@ from bot.conversation import (
     Record,
     Say,
     ShowCard,
+    answered,
     answered_ahead,
     changed,
     mark_of,
@@ -25,7 +26,7 @@ from bot.conversation import (
 from bot.desk.effects import Effects, Refused
 from bot.desk.occasion import Occasion
 from bot.desk.screens import question_message, reply_message
-from bot.desk.taps import BACK, CANCEL, answered, answering
+from bot.desk.taps import BACK, CANCEL, answer_tapped, answering
 from bot.desk.threads import Thread, Threads
 from bot.desk.voice import Voice
 from bot.questions import Consent
@@ -51,7 +52,7 @@ class Dialogue:
     def begin(self, command: handlers.Command, words: tuple[str, ...]) -> None:
         """Run a command: one that only reads answers and leaves what is under way; one that asks replaces it."""
         visit = self._occasion.visit(words)
-        state = answered_ahead(lambda: command.conversation(visit), command.prepared(words))
+        state = answered_ahead(command.conversation(visit), command.prepared(words))
         if isinstance(state, Asking):
             self.ask(self.fresh(command.word, words), state, state.trouble)
             return
@@ -86,7 +87,7 @@ class Dialogue:
 
     def tapped(self, rest: str) -> None:
         """Take a tapped answer, for the very question that it was shown under."""
-        number, mark, token = answered(rest)
+        number, mark, token = answer_tapped(rest)
         thread = self.open()
         if thread is None or number != str(thread.number):
             self._voice.hint(_("Ce bouton a déjà servi, ou n'est pas pour vous."))
@@ -101,19 +102,14 @@ class Dialogue:
 
     def take(self, thread: Thread, state: Asking, token: str) -> None:
         """Take an answer to the question that waits, and go on."""
-        try:
-            state.question.value(token)
-        except MisunderstoodError as trouble:
-            self.ask(thread, state, trouble)
-            return
         if len(state.answers) >= MAX_ANSWERS:
             self.ask(thread, state, MisunderstoodError(_("C'est trop long pour moi : revenez en arrière, ou annulez.")))
-            return
-        self._advance(replace(thread, answers=(*state.answers, (state.question.name, token))))
+        else:
+            self._advance(thread, answered(state, token))
 
     def back(self, thread: Thread) -> None:
         """Forget the last answer, and ask for it again."""
-        self._advance(replace(thread, answers=thread.answers[:-1]))
+        self._advance(thread, self.state(replace(thread, answers=thread.answers[:-1])))
 
     def cancel(self) -> None:
         """Drop the conversation."""
@@ -166,12 +162,11 @@ class Dialogue:
         else:
             self.take(thread, state, token)
 
-    def _advance(self, thread: Thread) -> None:
-        state = self.state(thread)
+    def _advance(self, thread: Thread, state: Asking | Ended) -> None:
         if isinstance(state, Asking):
             self.ask(thread, state, state.trouble)
         else:
-            self._end(thread, state.outcome)
+            self._end(replace(thread, answers=state.answers), state.outcome)
 
     def _end(self, thread: Thread, outcome: Outcome) -> None:
         """End a conversation. Where recording refuses, its sentence comes with the last question again.

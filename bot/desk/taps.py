@@ -46,7 +46,7 @@ def answering(number: int, mark: str) -> str:
     return f"{ANSWER}:{number}.{mark}"
 
 
-def answered(rest: str) -> tuple[str, str, str]:
+def answer_tapped(rest: str) -> tuple[str, str, str]:
     """Take an answer's data apart: the conversation's number, the mark of its question, the token."""
     asked, _colon, token = rest.partition(":")
     number, _dot, mark = asked.partition(".")

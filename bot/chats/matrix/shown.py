@@ -16,7 +16,7 @@ from sqlmodel import Field, SQLModel
 
 from bot.chat import Message, Option
 from bot.chats.matrix.marks import of
-from bot.desk.taps import ANSWER, answered, read
+from bot.desk.taps import ANSWER, answer_tapped, read
 from bot.desk.threads import THREAD
 from bot.ledger.tables import table
 
@@ -91,7 +91,7 @@ def question_of(message: Message) -> str:
     '12.9f3c01aa'
     """
     taps = [read(option.data) for option in of(message)] if message.asks else []
-    marks = [".".join(answered(tap.rest)[:2]) for tap in taps if tap.kind == ANSWER]
+    marks = [".".join(answer_tapped(tap.rest)[:2]) for tap in taps if tap.kind == ANSWER]
     return marks[0] if marks else ""
 
 
