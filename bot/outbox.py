@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import uuid4
+from secrets import token_hex
 
 from sqlalchemy import (
     Column,
@@ -124,7 +124,7 @@ def post(connection: Connection, letters: Sequence[Letter]) -> None:
         place = letter.place
         row = {
             "of_platform": place.platform, "of_chat": place.chat, "of_topic": place.topic, "of_private": place.private,
-            "of_body": packed(letter.message), "of_edits": letter.edits, "of_token": uuid4().hex,
+            "of_body": packed(letter.message), "of_edits": letter.edits, "of_token": token_hex(16),
             "of_useful_until": letter.useful_until, "of_receipt": letter.receipt,
         }  # fmt: skip
         _POST.do(connection, row)
@@ -149,10 +149,13 @@ def note_arrived(connection: Connection, names: Iterable[str]) -> None:
             connection.execute(insert(RECEIPT), fresh)
 
 
+_JSON = json.JSONEncoder(ensure_ascii=False)
+
+
 def packed(message: Message) -> str:
     """Write a message as JSON."""
     found = message.attachment
-    return json.dumps(
+    return _JSON.encode(
         {
             "text": message.text,
             "options": [[[o.label, o.data, o.copies, o.opens] for o in row] for row in message.options],
@@ -160,8 +163,7 @@ def packed(message: Message) -> str:
             "asks": message.asks,
             "invoice": message.invoice and list(vars(message.invoice).values()),
             "takes_away": message.takes_away,
-        },
-        ensure_ascii=False,
+        }
     )
 
 

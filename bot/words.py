@@ -94,32 +94,31 @@ def filled(template: str, /, **facts: object) -> str:
     if "{" not in template:
         return template
     return "".join([
-        before if name is None else _joined(before, facts[name], how, elides=elides)
-        for before, name, how, elides in _pieces(template)
+        before if name is None else write(before, facts[name]) for before, name, write in _pieces(template)
     ])  # fmt: skip
 
 
 @lru_cache(maxsize=4096)
-def _pieces(template: str) -> list[tuple[str, str | None, str, bool]]:
-    """Take a template apart, once: texts, each with the field that follows it, how that is written, whether it may elide."""
+def _pieces(template: str) -> list[tuple[str, str | None, Callable[[str, Any], str]]]:
+    """Take a template apart, once: texts, each with the field that follows it and how both are written."""
     return [
-        (before, name, spec or "", spec in {"", "*"} and ELIDED.search(before) is not None)
+        (before, name, _writing(spec or "", elides=spec in {"", "*"} and ELIDED.search(before) is not None))
         for before, name, spec, _conversion in Formatter().parse(template)
     ]
 
 
-def _joined(before: str, value: Any, how: str, *, elides: bool) -> str:
-    if elides and isinstance(value, str) and _language.get() == "fr":
-        before = elided(before, value)
-    return before + _written(value, how)
-
-
-def _written(value: Any, how: str) -> str:
-    """Write a value as the language does; a star at the end of ``how`` makes it bold."""
+def _writing(how: str, *, elides: bool) -> Callable[[str, Any], str]:
+    """Make what writes a value, as the language does, after the text before it; a star at the end of ``how`` makes it bold."""
     spec = how.removesuffix("*")
-    write = _SPECS.get(spec)
-    words = write(value) if write else format(value, spec)
-    return strong(words) if spec != how else words
+    write = _SPECS.get(spec) or (lambda value: format(value, spec))
+    bold = strong if spec != how else str
+    if elides:
+        return lambda before, value: _elided(before, value) + bold(write(value))
+    return lambda before, value: before + bold(write(value))
+
+
+def _elided(before: str, value: object) -> str:
+    return elided(before, value) if isinstance(value, str) and _language.get() == "fr" else before
 
 
 def amount(cents: int) -> str:

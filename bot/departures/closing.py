@@ -10,8 +10,8 @@ from sqlmodel import col
 
 from bot.chat import Address
 from bot.departures.facts import PersonalDataErased
-from bot.groups.people import Group, Person
-from bot.groups.tables import LinkedAddress, Member
+from bot.groups.people import A, Group, Person
+from bot.groups.tables import Member
 from bot.ledger.facts import Fact
 from bot.ledger.prepared import Prepared
 from bot.ledger.settling import AccountClosed, AccountReopened
@@ -49,6 +49,11 @@ _ENDED = Prepared(_ENDINGS)
 _ENDED_OF = Prepared(_ENDINGS.where(ACCOUNT.c.number == bindparam("member")))
 """Asked at every turn that records something: of the few members that a turn is about, one by one."""
 
+_HERE = select(A).where(A.c.platform == bindparam("platform"), A.c.user == bindparam("user"))
+_REVOKED = Prepared(_HERE.where(A.c.state == "revoked"))
+_LATEST = Prepared(_HERE.order_by(A.c.linked_at.desc()).limit(1))
+"""Asked at every word of a stranger: perhaps they have left."""
+
 
 def closings(connection: Connection, group: int, facts: Sequence[Fact]) -> list[Fact]:
     """Give the facts that end the accounts which some facts have brought to their end.
@@ -68,9 +73,8 @@ def closings(connection: Connection, group: int, facts: Sequence[Fact]) -> list[
 
 def departed_at(connection: Connection, address: Address) -> list[tuple[Group, Person]]:
     """List the members who have left and talked from an address until then; not from one that was cut off before."""
-    here = (col(LinkedAddress.platform) == address.platform) & (col(LinkedAddress.user) == address.user)
     found = []
-    for row in connection.execute(select(LinkedAddress).where(here, col(LinkedAddress.state) == "revoked")).all():
+    for row in _REVOKED.rows(connection, {"platform": address.platform, "user": address.user}):
         group = Group(connection, row.group_id)
         person = group.member(row.member)
         if (
@@ -84,9 +88,8 @@ def departed_at(connection: Connection, address: Address) -> list[tuple[Group, P
 
 def language_at(connection: Connection, address: Address) -> str:
     """Give the language that was spoken last from an address, by somebody who has left too; nothing if nobody talked there."""
-    here = (col(LinkedAddress.platform) == address.platform) & (col(LinkedAddress.user) == address.user)
-    latest = select(col(LinkedAddress.language)).where(here).order_by(col(LinkedAddress.linked_at).desc())
-    return str(connection.execute(latest).scalar() or "")
+    row = _LATEST.row(connection, {"platform": address.platform, "user": address.user})
+    return str(row.language) if row else ""
 
 
 def _closed_by_leaving(connection: Connection, group: int, member: int) -> list[int]:

@@ -29,6 +29,7 @@ from bot.desk.screens import question_message, reply_message
 from bot.desk.taps import BACK, CANCEL, answer_tapped, answering
 from bot.desk.threads import Thread, Threads
 from bot.desk.voice import Voice
+from bot.handlers.visit import Visit
 from bot.questions import Consent
 from bot.words import _
 
@@ -49,12 +50,11 @@ class Dialogue:
             return None
         return thread
 
-    def begin(self, command: handlers.Command, words: tuple[str, ...]) -> None:
+    def begin(self, command: handlers.Command, visit: Visit) -> None:
         """Run a command: one that only reads answers and leaves what is under way; one that asks replaces it."""
-        visit = self._occasion.visit(words)
-        state = answered_ahead(command.conversation(visit), command.prepared(words))
+        state = answered_ahead(command.conversation(visit), command.prepared(visit.words))
         if isinstance(state, Asking):
-            self.ask(self.fresh(command.word, words), state, state.trouble)
+            self.ask(self.fresh(command.word, visit.words), state, state.trouble)
             return
         if not command.reads_only and not self._voice.quiet:
             self._threads.close()

@@ -125,7 +125,7 @@ class Service:
         elif len(words) > MOST_WORDS:
             self._say(_("C'est trop long. Écrivez seulement /{word} : je vous demanderai le reste.", word=word))
         else:
-            self._dialogue.begin(command, tuple(words))
+            self._dialogue.begin(command, visit)
 
     def _say(self, said: str | Say) -> None:
         self._dialogue.say(Say(said) if isinstance(said, str) else said)

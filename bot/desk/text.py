@@ -20,6 +20,8 @@ def tidy(text: str, most: int = MOST_TYPED, *, lines: bool = False) -> str:
     >>> tidy("a\x0eb\u202ec\nd\n"), tidy("2 pains\n1 poulet\n", lines=True)
     ('abc d', '2 pains\n1 poulet')
     """
+    if text.isprintable() and len(text) <= most:
+        return text.strip()
     space = "\t" if lines else "\n\t"
     kept = (" " if c in space else c for c in text[:most] if c in "\n\t" or unicodedata.category(c)[0] != "C")
     return "".join(kept).strip()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bot.handlers.visit import Visit
 from bot.ledger.books import Payment
-from bot.ledger.facts import Method
 from bot.market.market import Plan
 from bot.wording import by_method
 from bot.words import _
@@ -13,10 +12,7 @@ from bot.words import _
 def came_by_card(visit: Visit, payment: Payment | Plan) -> bool:
     """Tell whether the same amount came by card since a payment was declared or planned."""
     since = payment.declared_at if isinstance(payment, Payment) else payment.planned_at
-    return any(
-        one.method is Method.ONLINE and one.state == "validated" and one.received == payment.amount
-        for one in visit.books.recent_payments(payment.member, since)
-    )
+    return visit.books.came_by_card(payment.member, payment.amount, since)
 
 
 def came_by_card_words(visit: Visit, payment: Payment | Plan) -> str:

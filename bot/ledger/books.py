@@ -77,6 +77,13 @@ _DECLARED = _PAYMENTS.where(PAYMENT.c.state == "declared").order_by(PAYMENT.c.nu
 _PENDING = Prepared(_DECLARED)
 _PENDING_OF = Prepared(_DECLARED.where(PAYMENT.c.member == bindparam("member")))
 _RECENT = Prepared(_PAYMENTS.where(PAYMENT.c.member == bindparam("member"), PAYMENT.c.decided_at >= bindparam("since")))
+_BY_CARD = Prepared(
+    select(PAYMENT.c.number).where(
+        *(PAYMENT.c.group_id == bindparam("group"), PAYMENT.c.member == bindparam("member")),
+        *(PAYMENT.c.method == Method.ONLINE.value, PAYMENT.c.state == "validated"),
+        *(PAYMENT.c.received == bindparam("amount"), PAYMENT.c.decided_at >= bindparam("since")),
+    )
+)
 _CREDIT = (
     (ENTRY.c.group_id == PAYMENT.c.group_id)
     & (ENTRY.c.fact == PAYMENT.c.decided)
@@ -174,6 +181,11 @@ class Books:
         """List a member's payments decided since a moment (B28)."""
         where = {"group": self.group, "member": member, "since": since}
         return _payments(_RECENT.rows(self._connection, where))
+
+    def came_by_card(self, member: int, amount: Cents, since: datetime) -> bool:
+        """Tell whether an amount in cents was received of a member by card since a moment, and not taken back (B28)."""
+        where = {"group": self.group, "member": member, "amount": amount, "since": since}
+        return bool(_BY_CARD.rows(self._connection, where))
 
     def received_between(self, since: datetime, until: datetime) -> list[Payment]:
         """List the payments received in a span of time and not taken back, of everybody, each by its method in the end (B34)."""

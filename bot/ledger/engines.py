@@ -13,6 +13,9 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "recursive_triggers=ON")
 """``recursive_triggers``: without it, INSERT OR REPLACE deletes rows behind the back of the triggers that refuse it."""
 
+WRITING_PRAGMAS = ("secure_delete=ON", "temp_store=MEMORY")
+"""What is erased is gone (B44); what a refusal would undo is set aside in memory, not in a file beside."""
+
 READERS = 8
 
 
@@ -26,9 +29,7 @@ def writing_engine(url: str) -> Engine:
     """Make the engine of the writer. On SQLite every transaction takes the right to write as it begins."""
     if sqlite_path(url) is None:
         return create_engine(url, pool_size=1, max_overflow=1, pool_pre_ping=True, hide_parameters=True)
-    return _sqlite(
-        url, begin="BEGIN IMMEDIATE", pool_size=1, also=("secure_delete=ON",)
-    )  # what is erased is gone (B44)
+    return _sqlite(url, begin="BEGIN IMMEDIATE", pool_size=1, also=WRITING_PRAGMAS)
 
 
 def reading_engine(url: str) -> Engine:

@@ -97,6 +97,8 @@ _HAS_ACCOUNT = Prepared(
     )
 )
 
+_JSON = json.JSONEncoder(separators=(",", ":"), sort_keys=True)
+
 POSTS_WHEN_CLOSED = (PaymentValidated, PaymentReceived)
 
 
@@ -147,7 +149,7 @@ def _row(recorded: Recorded) -> dict[str, object]:
 
 
 def _body(fact: Fact) -> str:
-    return json.dumps(fact.kept(), separators=(",", ":"), sort_keys=True)
+    return _JSON.encode(fact.kept())
 
 
 def _known(connection: Connection, group: int, key: str) -> Any:

@@ -10,37 +10,39 @@ from bot.conversation import Rows
 from bot.groups.people import Group, Settings
 from bot.ledger.books import Standing
 from bot.ledger.drawer import Cheque
+from bot.ledger.errors import N_
 from bot.ledger.facts import Method
 from bot.ledger.money import Cents
 from bot.market.market import Market, Order
 from bot.market.units import quantity_words
 from bot.words import _, _n, ago
 
+_NAMES = {
+    Method.CHEQUE: N_("Chèque"),
+    Method.CASH: N_("Liquide"),
+    Method.TRANSFER: N_("Virement"),
+    Method.TERMINAL: N_("Carte sur place"),
+    Method.KITTY: N_("Cagnotte"),
+    Method.ONLINE: N_("Carte en ligne"),
+}
+_INSIDE = {
+    Method.CHEQUE: N_("par chèque"),
+    Method.CASH: N_("en liquide"),
+    Method.TRANSFER: N_("par virement"),
+    Method.TERMINAL: N_("par carte sur place"),
+    Method.KITTY: N_("par la cagnotte"),
+    Method.ONLINE: N_("par carte en ligne"),
+}
+
 
 def method_name(method: Method | str) -> str:
     """Name a payment method as a button does."""
-    names = {
-        Method.CHEQUE: _("Chèque"),
-        Method.CASH: _("Liquide"),
-        Method.TRANSFER: _("Virement"),
-        Method.TERMINAL: _("Carte sur place"),
-        Method.KITTY: _("Cagnotte"),
-        Method.ONLINE: _("Carte en ligne"),
-    }
-    return names[Method(method)]
+    return _(_NAMES[Method(method)])
 
 
 def by_method(method: Method | str) -> str:
     """Name a method inside a sentence: « par chèque », « en liquide »."""
-    names = {
-        Method.CHEQUE: _("par chèque"),
-        Method.CASH: _("en liquide"),
-        Method.TRANSFER: _("par virement"),
-        Method.TERMINAL: _("par carte sur place"),
-        Method.KITTY: _("par la cagnotte"),
-        Method.ONLINE: _("par carte en ligne"),
-    }
-    return names[Method(method)]
+    return _(_INSIDE[Method(method)])
 
 
 ON_THE_SPOT = {Method.CHEQUE, Method.CASH, Method.TERMINAL}

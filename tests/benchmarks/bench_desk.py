@@ -31,13 +31,17 @@ from bot.ledger.money import Cents
 from bot.ledger.store import Store
 from bot.ledger.tables import PAYMENT
 from bot.outbox import Waiting
-from tests.benchmarks.bench_ledger import CALLERS, LINE, MEMBERS, NOW, POSTINGS, ROUNDS, Raw, seconds
+from tests.benchmarks.bench_ledger import CALLERS, LINE, MEMBERS, NOW, Raw, seconds
 from tests.shop import shopping
 
 PLATFORM = "bench"
 ROOM = Place(PLATFORM, "room", private=False)
 WANTED = 0.2
 ANSWERS = 150
+TURNS = 11
+"""Rounds of measures."""
+SIDE_BY_SIDE = 800
+"""Bare postings before and after what is compared with them."""
 
 
 class Counter:
@@ -140,11 +144,15 @@ def main() -> None:
 
 
 def measure(folder: Path) -> None:
-    """Serve turns and post bare rows, round by round, and print what was found."""
+    """Serve turns of each kind between two rows of bare postings, round by round, and print what was found.
+
+    A machine's speed changes within seconds: what is compared is measured side by side.
+    """
     raw, counter = Raw(folder / "raw.db"), Counter(folder / "desk.db")
-    speeds: dict[str, list[float]] = {"raw": [], "solde": [], "doit": [], "payer": [], "recu": []}
-    for turn in range(ROUNDS):
-        speeds["raw"].append(POSTINGS / seconds(lambda turn=turn: raw.post(turn)))  # type: ignore[misc]
+    bare = itertools.count()
+    speeds: dict[str, list[float]] = {"raw": [_posted(raw, next(bare))]}
+    ratios: dict[str, list[float]] = {}
+    for turn in range(TURNS):
         for kind, updates in (
             ("solde", counter.balances),
             ("doit", counter.debts),
@@ -152,18 +160,25 @@ def measure(folder: Path) -> None:
             ("recu", counter.receptions),
         ):
             made = updates()
-            speeds[kind].append(len(made) / seconds(lambda made=made: counter.serve(made)))  # type: ignore[misc]
+            found = len(made) / seconds(lambda made=made: counter.serve(made))  # type: ignore[misc]
             counter.clear()
+            speeds["raw"].append(_posted(raw, next(bare)))
+            speeds.setdefault(kind, []).append(found)
+            ratios.setdefault(kind, []).append(found / statistics.mean(speeds["raw"][-2:]))
     with counter.store.read() as connection:
         assert audit(connection) == []
         validated = connection.execute(select(PAYMENT.c.number).where(PAYMENT.c.state == "validated")).all()
-        assert len(validated) == ROUNDS * MEMBERS, len(validated)
+        assert len(validated) == TURNS * MEMBERS, len(validated)
     counter.store.close()
-    show(speeds)
+    show(speeds, ratios)
 
 
-def show(speeds: dict[str, list[float]]) -> None:
-    """Print what was measured."""
+def _posted(raw: Raw, turn: int) -> float:
+    return SIDE_BY_SIDE / seconds(lambda: raw.post(turn, SIDE_BY_SIDE))
+
+
+def show(speeds: dict[str, list[float]], ratios: dict[str, list[float]]) -> None:
+    """Print what was measured: medians, and between which ratios the rounds were."""
     base = statistics.median(speeds["raw"])
     print(LINE.format("whole turns, synchronous=FULL", "per second", "× raw", "wanted"))
     print(LINE.format("bare sqlite3, both balances, one transaction each", f"{base:,.0f}", "1.00", ""))
@@ -173,8 +188,9 @@ def show(speeds: dict[str, list[float]]) -> None:
         ("payer", f"a payment declared in three turns, {CALLERS} callers"),
         ("recu", f"« Reçu » tapped in the room, {CALLERS} callers"),
     ):
-        found = statistics.median(speeds[kind])
-        print(LINE.format(words, f"{found:,.0f}", f"{found / base:.2f}", f"≥ {WANTED:.2f}"))
+        found, ratio = statistics.median(speeds[kind]), statistics.median(ratios[kind])
+        spread = f"≥ {WANTED:.2f}  ({min(ratios[kind]):.2f}–{max(ratios[kind]):.2f})"
+        print(LINE.format(words, f"{found:,.0f}", f"{ratio:.2f}", spread))
     answers = tuple((f"ligne{rank}", str(rank % 7 + 1)) for rank in range(ANSWERS))
     replayed = statistics.median(seconds(lambda: replay(shopping(), answers)) for _round in range(200))
     print(LINE.format(f"replay of {ANSWERS} answers", f"{replayed * 1e3:.2f} ms", "", ""))

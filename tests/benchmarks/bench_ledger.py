@@ -88,10 +88,10 @@ class Raw:
         accounts = [(1, number, 0, 0) for number in (*GroupAccount, *range(1, MEMBERS + 1))]
         self._connection.executemany("INSERT INTO account VALUES (?, ?, ?, ?)", accounts)
 
-    def post(self, turn: int) -> None:
+    def post(self, turn: int, postings: int = POSTINGS) -> None:
         """Post, one transaction each."""
         run = self._connection.execute
-        for number in range(POSTINGS):
+        for number in range(postings):
             member, amount = number % MEMBERS + 1, number % 997 + 1
             run("BEGIN IMMEDIATE")
             balance, entries = run(
