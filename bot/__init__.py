@@ -7,7 +7,7 @@ From top to bottom, and imports only point down:
 
 ``__main__``      the command line; ``commands`` what its short commands do
 ``app``           puts everything together, starts and stops it; ``demo`` does so for an invented group, ``demo_group``
-``schedule``      what happens by itself, claimed in the database
+``schedule``      what happens by itself, claimed in the database; ``nights`` what is done once a night
 ``callbacks``     the address that providers of online payments call
 ``chats``         Telegram, Matrix, the demo's terminal and page: updates in, messages out
 ``reminding``     members reminded of what is due, coordinators told how far from zero the group is

@@ -23,7 +23,8 @@ from bot.delivery import Delivery
 from bot.desk import Desk, utc_now
 from bot.groups.registry import set_handle
 from bot.ledger.store import Store
-from bot.schedule import Backups, Schedule
+from bot.nights import Backups
+from bot.schedule import Schedule
 
 T = TypeVar("T")
 Part: TypeAlias = Coroutine[Any, Any, None]
