@@ -36,7 +36,8 @@ From top to bottom, and imports only point down:
 ``logs``          what the program says of itself; ``sources`` where settings come from; ``archive`` backups
 ``config``        the settings of one installation
 ``providers``     those who take cards for us, behind one protocol
-``chat``          what a chat is to us; ``complaints`` what a host is told; ``elision`` « d'Awa »
+``chat``          what a chat is to us; ``complaints`` what a host is told; ``elision`` « d'Awa »;
+                  ``stopping`` work that goes on until told to stop
 ``folding``       texts compared without case, accents and ligatures
 ``ledger``        the books
 """
