@@ -19,7 +19,6 @@ from sqlmodel import Field, SQLModel, col
 
 from bot import archive, outbox
 from bot.archive import ArchiveError
-from bot.chat import Message
 from bot.delivery.errands import prune_files
 from bot.desk import halves, seen
 from bot.desk.threads import OpenThread
@@ -29,9 +28,11 @@ from bot.ledger.closing import close_books
 from bot.ledger.errors import StoreError
 from bot.ledger.store import Store
 from bot.ledger.tables import table
+from bot.notices import Written
+from bot.notices.letters import letter
 from bot.online.asking import forget_places
 from bot.outbox import Letter
-from bot.words import _, _n, speaking
+from bot.words import _, _n
 
 log = structlog.get_logger()
 
@@ -185,17 +186,16 @@ def _done(connection: Connection, name: str, night: date) -> None:
 
 
 def _told(group: Group, points: int) -> list[Letter]:
-    letters = []
-    for place, language in group.coordinators_places():
-        with speaking(language, group.settings.zone):
-            told = _n(
-                "⚠️ Ma vérification de la nuit trouve {n} point qui ne va pas dans les comptes de « {group} ».",
-                "⚠️ Ma vérification de la nuit trouve {n} points qui ne vont pas dans les comptes de « {group} ».",
-                points, group=group.settings.name,
-            )  # fmt: skip
-            then = _(
-                "Par prudence, je n'enregistre plus que les paiements reçus, jusqu'à ce que la personne qui m'héberge "
-                "ait regardé (« ardoise audit »). Rien n'est perdu."
-            )
-        letters.append(Letter(place, Message(f"{told} {then}")))
-    return letters
+    def written() -> Written:
+        told = _n(
+            "⚠️ Ma vérification de la nuit trouve {n} point qui ne va pas dans les comptes de « {group} ».",
+            "⚠️ Ma vérification de la nuit trouve {n} points qui ne vont pas dans les comptes de « {group} ».",
+            points, group=group.settings.name,
+        )  # fmt: skip
+        then = _(
+            "Par prudence, je n'enregistre plus que les paiements reçus, jusqu'à ce que la personne qui m'héberge "
+            "ait regardé (« ardoise audit »). Rien n'est perdu."
+        )
+        return Written(f"{told} {then}")
+
+    return [letter(group, place, language, written) for place, language in group.coordinators_places()]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from bot.chat import strong
 from bot.groups.agreeing import PROPOSAL_LASTS

@@ -1,18 +1,22 @@
-"""What is said of what takes two coordinators: proposed, agreed to, withdrawn, objected to, done in silence (B43).
-
-Who is to agree is shown the proposal itself by the desk, beside these.
-"""
+"""What is said of what takes two coordinators: proposed, agreed to, withdrawn, objected to, done in silence (B43)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
+from bot.chat import Place
 from bot.groups import proposals
 from bot.groups.facts import ProposalDecided, Proposed
+from bot.groups.people import Group, Person
+from bot.ledger.books import Books
 from bot.ledger.facts import Fact
+from bot.notices.letters import letter
 from bot.notices.telling import Notice, Telling, Written
+from bot.outbox import Letter
 from bot.wording import rows, say_option
+from bot.wording.facts import proposal_words
 from bot.words import _
 
 
@@ -109,6 +113,32 @@ def _money_goes_elsewhere(told: Telling, facts: Sequence[Fact]) -> list[Notice]:
         return Written(said, rows([say_option(_("Réglages"), "reglages")]))
 
     return [Notice("member", to_member, member=told.fact.member)]
+
+
+def asked_of_others(group: Group, books: Books, author: Person, number: int) -> list[Letter]:
+    """Ask the other coordinators to agree to what one proposes; what silence agrees to, everybody must read (B43)."""
+    row = group.proposal(number)
+    assert row is not None
+    return [
+        letter(group, place, language, partial(_to_decide, row, group, books, reader))
+        for place, language, reader in _asked(group, author, everywhere=row.due_at is not None)
+    ]
+
+
+def _asked(group: Group, author: Person, *, everywhere: bool) -> list[tuple[Place, str, int]]:
+    """List where the others are asked, and which member reads there, 0 in a room."""
+    places = [(place, said, 0) for place, said in group.coordinators_places(but=author.number)]
+    if not everywhere:
+        return places
+    reaches = [r for other in proposals.others(group, author) for r in group.reaches(other.number)]
+    theirs = [(r.place, r.language, r.member) for r in reaches if r.state == "linked"]
+    return [*(asked for asked in places if not asked[0].private), *theirs]
+
+
+def _to_decide(row: Any, group: Group, books: Books, reader: int) -> Written:
+    yes = say_option(_("D'accord"), f"accord oui {row.number}")
+    no = say_option(_("Refuser"), f"accord non {row.number}")
+    return Written(proposal_words(row, group, books, reader), rows([yes, no]))
 
 
 NOTICES: dict[type[Fact], Callable[[Telling], Sequence[Notice]]] = {
