@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, update
 from bot.ledger import postings
 from bot.ledger.money import Cents
 from bot.ledger.postings import GroupAccount, Posting
-from bot.market import apply, arranging, facts, ordering, reserving
+from bot.market import apply, arranging, facts, ordering, planning, reserving
 from bot.market.tables import LINE, ORDER, PLAN, PRODUCT
 from tests.hunting import Patch, Planted, hunt, nothing, wander
 from tests.market_machine import market_machine_on
@@ -202,7 +202,7 @@ def a_distribution_is_validated_while_payments_wait(patch: Patch) -> None:
 
 @planted
 def another_distributions_plans_keep_it_from_being_validated(patch: Patch) -> None:
-    once = ordering.planned_payments
+    once = planning.planned_payments
     patch.setattr(arranging, "planned_payments", lambda c, group, _d: sum(once(c, group, d) for d in range(1, 60)))
 
 
