@@ -7,7 +7,7 @@ From top to bottom, and imports only point down:
 
 ``__main__``      the command line; ``commands`` what its short commands do
 ``app``           puts everything together, starts and stops it; ``demo`` does so for an invented group, ``demo_group``
-``schedule``      what happens by itself, claimed in the database
+``schedule``      what happens by itself, claimed in the database; ``nights`` what is done once a night
 ``callbacks``     the address that providers of online payments call
 ``chats``         Telegram, Matrix, the demo's terminal and page: updates in, messages out
 ``reminding``     members reminded of what is due, coordinators told how far from zero the group is
@@ -36,7 +36,8 @@ From top to bottom, and imports only point down:
 ``logs``          what the program says of itself; ``sources`` where settings come from; ``archive`` backups
 ``config``        the settings of one installation
 ``providers``     those who take cards for us, behind one protocol
-``chat``          what a chat is to us; ``complaints`` what a host is told; ``elision`` « d'Awa »
+``chat``          what a chat is to us; ``complaints`` what a host is told; ``elision`` « d'Awa »;
+                  ``stopping`` work that goes on until told to stop
 ``folding``       texts compared without case, accents and ligatures
 ``ledger``        the books
 """

@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, select
 
 from bot import areas, outbox
-from bot.chat import Message, Place
 from bot.desk.taps import stamped
 from bot.groups.people import Group
 from bot.groups.registry import links
@@ -26,8 +25,8 @@ from bot.market.errors import AlreadyToldError
 from bot.market.market import Distribution, Market
 from bot.market.offer_facts import ClosingRecalled, OrdersClosed, OrdersOpened, ValidationRecalled
 from bot.market.tables import DISTRIBUTION
-from bot.notices import Notice, Telling, notices
-from bot.outbox import Letter
+from bot.notices import Telling, notices
+from bot.notices.letters import letters
 from bot.reminders.view import Dues
 from bot.words import speaking
 
@@ -134,24 +133,5 @@ def post_notices(connection: Connection, recorded: Recorded, now: datetime) -> N
     telling = Telling(recorded, books, group, market, lambda code: links(connection, code), dues)
     with speaking(group.settings.language, group.settings.zone):
         found = list(notices(telling))
-    letters = [letter for notice in found for letter in _letters(group, notice, now)]
-    outbox.post(connection, [replace(letter, message=stamped(letter.message, group.number)) for letter in letters])
-
-
-def _letters(group: Group, notice: Notice, now: datetime) -> Iterator[Letter]:
-    for place, language in _places(group, notice):
-        with speaking(language, group.settings.zone):
-            words = notice.write()
-        message = Message(words.text, words.options, words.attachment)
-        yield Letter(place, message, useful_until=notice.useful_until(now), receipt=notice.receipt)
-
-
-def _places(group: Group, notice: Notice) -> list[tuple[Place, str]]:
-    if notice.to == "coordinators":
-        return group.coordinators_places()
-    if notice.to == "author":
-        return []
-    if notice.to == "address":
-        reaches = group.reaches(notice.member)
-        return [(reach.place, reach.language) for reach in reaches if reach.number == notice.address]
-    return [(reach.place, reach.language) for reach in group.told_at(notice.member)]
+    sent = [letter for notice in found for letter in letters(group, notice, now)]
+    outbox.post(connection, [replace(letter, message=stamped(letter.message, group.number)) for letter in sent])

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import signal
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -16,6 +15,7 @@ from bot import __version__, merchants
 from bot.archive import SESSION
 from bot.callbacks import Callbacks
 from bot.chat import Chat, Incoming, Receipt
+from bot.chats.backoff import Backoff
 from bot.chats.telegram import Telegram, TokenRefusedError, keep_menus
 from bot.complaints import HostError
 from bot.config import SQLITE, Config
@@ -23,14 +23,13 @@ from bot.delivery import Delivery
 from bot.desk import Desk, utc_now
 from bot.groups.registry import set_handle
 from bot.ledger.store import Store
-from bot.schedule import Backups, Schedule
+from bot.nights import Backups
+from bot.schedule import Schedule
+from bot.stopping import Part, listened, together, unless
 
 T = TypeVar("T")
-Part: TypeAlias = Coroutine[Any, Any, None]
 log = structlog.get_logger()
 
-FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 1.0, 60.0
-STOP_SECONDS = 20.0
 PAGES = {"telegram": "https://t.me/{}", "matrix": "https://matrix.to/#/{}"}
 """Where people find the bot, by its name on a platform."""
 
@@ -102,7 +101,7 @@ class App:
         parts += [self._matrix(stop)] if self._config.matrix.homeserver else []
         parts += [self._called_back(stop)] if merchants.called_back(self._config.online) else []
         try:
-            await _together(stop, *parts)
+            await together(stop, *parts)
         finally:
             await self._accounts.close()
 
@@ -148,10 +147,10 @@ class App:
 
         async def deliver() -> None:
             if ready is not None:
-                await _unless(stop, ready())
+                await unless(stop, ready())
             await delivery.run(silent)
 
-        await _together(stop, _listened(listening, stop, silent), deliver(), *more)
+        await together(stop, listened(listening, stop, silent), deliver(), *more)
 
     def _delivery(self, chat: Named) -> Delivery:
         """Make the delivery of a platform; the first one there also runs the errands to providers of online payments."""
@@ -220,57 +219,18 @@ async def _connected(
     stop: asyncio.Event, name: str, at: str, connect: Callable[[], Coroutine[Any, Any, T]]
 ) -> T | None:
     """Connect to a platform, however long it cannot be reached; None if told to stop meanwhile."""
-    wait, missed, found_it = FIRST_WAIT_SECONDS, f"{name} cannot be reached; trying on", f"connected to {name}"
+    backoff, said = Backoff(), False
+    missed, found_it = f"{name} cannot be reached; trying on", f"connected to {name}"
     while not stop.is_set():
         try:
-            found = await _unless(stop, connect())
+            found = await unless(stop, connect())
         except ConnectionError as trouble:
-            if wait == FIRST_WAIT_SECONDS:
+            if not said:
                 log.warning(missed, reason=str(trouble), at=at)
-            await _unless(stop, asyncio.sleep(wait))
-            wait = min(2 * wait, LONGEST_WAIT_SECONDS)
+            said = True
+            await unless(stop, asyncio.sleep(backoff.failed()))
         else:
             if found is not None:
                 log.info(found_it)
             return found
     return None
-
-
-async def _listened(listens: Part, stop: asyncio.Event, silent: asyncio.Event) -> None:
-    """Receive until told to stop; turns in hand may end, for a while."""
-    listening = asyncio.create_task(listens)
-    try:
-        await _unless(stop, asyncio.shield(listening))
-        await asyncio.wait({listening}, timeout=STOP_SECONDS)
-    finally:
-        silent.set()
-        listening.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await listening
-
-
-async def _together(stop: asyncio.Event, *parts: Coroutine[Any, Any, None]) -> None:
-    """Run all parts to their end; where one ends, for whatever reason, the others are told to stop."""
-
-    async def watched(part: Coroutine[Any, Any, None]) -> None:
-        try:
-            await part
-        finally:
-            stop.set()
-
-    ended = await asyncio.gather(*map(watched, parts), return_exceptions=True)
-    for trouble in ended:
-        if isinstance(trouble, BaseException):
-            raise trouble
-
-
-async def _unless(stop: asyncio.Event, doing: Coroutine[Any, Any, T] | asyncio.Future[T]) -> T | None:
-    """Wait for something, but not once told to stop: then None."""
-    task, stopping = asyncio.ensure_future(doing), asyncio.create_task(stop.wait())
-    try:
-        await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        return task.result() if task.done() else None
-    finally:
-        for left in (task, stopping):
-            left.cancel()
-        await asyncio.gather(task, stopping, return_exceptions=True)

@@ -12,6 +12,7 @@ from sqlalchemy import (
     LargeBinary,
     Text,
     bindparam,
+    delete,
     insert,
     select,
 )
@@ -55,16 +56,20 @@ def request_file(connection: Connection, file: FileRef, *, place: Place, bot: st
         "file": [file.id, file.name, file.size_bytes, file.mime], "platform": place.platform, "chat": place.chat,
         "topic": place.topic, "private": place.private, "bot": bot, "user": user, "key": key,
     }  # fmt: skip
-    row = {"kind": "fetch", "platform": place.platform, "body": json.dumps(body), "attempts": 0, "next_at": None}
-    connection.execute(insert(Errand), row)
+    add_errand(connection, "fetch", place.platform, body)
 
 
 def add_errand(
-    connection: Connection, kind: str, platform: str, body: Mapping[str, str], *, not_before: datetime | None = None
+    connection: Connection, kind: str, platform: str, body: Mapping[str, object], *, not_before: datetime | None = None
 ) -> None:
     """Have something done outside the transaction; what comes of it is an update with its own key."""
     row = {"kind": kind, "platform": platform, "body": json.dumps(body), "attempts": 0, "next_at": not_before}
     connection.execute(insert(Errand), row)
+
+
+def end_errand(connection: Connection, number: int | None) -> None:
+    """Forget an errand that is done, or is not to be done any more."""
+    connection.execute(delete(Errand).where(col(Errand.id) == number))
 
 
 def stored_file(connection: Connection, number: int) -> tuple[str, bytes] | None:

@@ -14,9 +14,10 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, make_url, text
 
 from bot.ledger.audit import audit
+from bot.ledger.engines import writing_engine
 from bot.ledger.store import Store
 
 NOBODY = 65534
@@ -118,6 +119,22 @@ def lasting_store(lasting_url: str) -> Generator[Store]:
     """Open a store for all tests of a module, none of which changes it for good; its books must be right at the end."""
     with audited(lasting_url) as opened:
         yield opened
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """Give the writer's engine of a database that has the tables and no books, of both kinds."""
+    made = writing_engine(database_url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture(scope="module")
+def lasting_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """Give the writer's engine of an SQLite database without books, for all tests of a module: each takes back what it wrote."""
+    made = writing_engine(new_sqlite(tmp_path_factory.mktemp("lasting") / "ardoise.db"))
+    yield made
+    made.dispose()
 
 
 @contextmanager

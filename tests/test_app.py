@@ -47,7 +47,7 @@ class Running:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.app.FIRST_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr("bot.chats.backoff.FIRST_WAIT_SECONDS", 0.01)
 
 
 @pytest.fixture

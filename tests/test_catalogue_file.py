@@ -16,8 +16,8 @@ from bot.market.market import Market
 from bot.market.products import MOST_PRODUCTS, Product, Sold
 from bot.market.sheet_writing import as_csv, as_xlsx
 from tests.market_stall import CATALOGUE, set_up
-from tests.test_walk import set_right
 from tests.transcripts import Scene, words
+from tests.walker import set_right
 
 HONEY = "Miel;Rucher;Épicerie;pot;6,50;12;;oui;oui\n"
 

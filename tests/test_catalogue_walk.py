@@ -12,10 +12,9 @@ from bot.ledger.audit import audit
 from bot.market.catalogue import key_of
 from bot.market.market import Market
 from bot.market.sheet_writing import as_csv
-from tests import test_walk
 from tests.market_stall import set_up
-from tests.test_walk import Party, set_right
 from tests.transcripts import Scene
+from tests.walker import Party, Repertoire, set_right
 
 WORDS = [
     *(
@@ -78,13 +77,11 @@ FILES = [
 ]
 
 
-def walk(scene: Scene, monkeypatch: pytest.MonkeyPatch, chance: Random, steps: int) -> None:
+def walk(scene: Scene, chance: Random, steps: int) -> None:
     """Walk, and look at what is left."""
     set_up(scene)
     set_right(scene, Right.TREASURY, chance.choice(["fr", "en"]))
-    for name, words in (("ARGUMENTS", WORDS), ("TYPED", TYPED), ("FITTING", TYPED), ("FILES", FILES)):
-        monkeypatch.setattr(test_walk, name, words)
-    party = Party(scene, chance)
+    party = Party(scene, chance, says=Repertoire(WORDS, TYPED, TYPED, FILES))
     for step in itertools.count():
         if step == steps:
             break
@@ -99,15 +96,11 @@ def walk(scene: Scene, monkeypatch: pytest.MonkeyPatch, chance: Random, steps: i
 
 
 @pytest.mark.parametrize("number", range(3))
-def test_whatever_is_said_of_the_catalogue_nothing_breaks(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch, number: int
-) -> None:
-    walk(scene, monkeypatch, Random(number), 150)
+def test_whatever_is_said_of_the_catalogue_nothing_breaks(scene: Scene, number: int) -> None:
+    walk(scene, Random(number), 150)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("number", range(20))
-def test_long_walks_over_the_catalogue_break_nothing(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch, number: int
-) -> None:
-    walk(scene, monkeypatch, Random(f"long{number}"), 1_000)
+def test_long_walks_over_the_catalogue_break_nothing(scene: Scene, number: int) -> None:
+    walk(scene, Random(f"long{number}"), 1_000)

@@ -7,10 +7,8 @@ import pytest
 from bot.ledger.books import Books
 from bot.ledger.facts import CashBanked, ChequeBounced, ChequesDeposited
 from bot.ledger.postings import GroupAccount
-from tests import test_ordering_races
-from tests.test_ordering_races import Rush
+from tests.rush import Rush
 
-rush = test_ordering_races.rush
 BOTH = ("camille", "sofiane")
 
 

@@ -10,9 +10,8 @@ from bot.groups.people import Right
 from bot.ledger.audit import audit
 from bot.ledger.books import Books
 from bot.ledger.postings import GroupAccount
-from tests import test_walk
-from tests.test_walk import Party, set_right
 from tests.transcripts import Scene
+from tests.walker import FILES, Party, Repertoire, set_right
 
 WORDS = [
     *("", "", " Léa 12,50 chèque", " Bruno 7 chèque Banque 12", " Awa 3 liquide", " Awa", " Léa", " m1", " 12", " 15"),
@@ -37,12 +36,10 @@ BEGUN = [
 ]
 
 
-def walk(scene: Scene, monkeypatch: pytest.MonkeyPatch, chance: Random, steps: int) -> set[str]:
+def walk(scene: Scene, chance: Random, steps: int) -> set[str]:
     """Walk; after every step the books are right. Give the kinds of what happened."""
     set_right(scene, Right.TREASURY, chance.choice(["fr", "en"]))
-    for name, words in (("ARGUMENTS", WORDS), ("TYPED", TYPED), ("FITTING", TYPED)):
-        monkeypatch.setattr(test_walk, name, words)
-    party = Party(scene, chance)
+    party = Party(scene, chance, says=Repertoire(WORDS, TYPED, TYPED, FILES))
     for _step in range(steps):
         who = chance.choice(["camille", "camille", "sofiane", "lea"])
         party.step(who, chance.choice(BEGUN) if chance.random() < 0.35 else "")
@@ -56,13 +53,13 @@ def walk(scene: Scene, monkeypatch: pytest.MonkeyPatch, chance: Random, steps: i
 
 
 @pytest.mark.parametrize("number", range(3))
-def test_whatever_is_said_of_cheques_nothing_breaks(scene: Scene, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    happened = walk(scene, monkeypatch, Random(number), 150)
+def test_whatever_is_said_of_cheques_nothing_breaks(scene: Scene, number: int) -> None:
+    happened = walk(scene, Random(number), 150)
     assert happened & {"ChequesDeposited", "ChequeBounced", "CashCounted"}, "the walk gets somewhere"
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("number", range(10))
-def test_long_walks_over_cheques_break_nothing(scene: Scene, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    happened = walk(scene, monkeypatch, Random(f"long{number}"), 600)
+def test_long_walks_over_cheques_break_nothing(scene: Scene, number: int) -> None:
+    happened = walk(scene, Random(f"long{number}"), 600)
     assert {"ChequesDeposited", "ChequeBounced", "CashCounted"} <= happened

@@ -19,8 +19,7 @@ from bot.reminders.facts import ReminderRuleChosen, RemindersChosen, RemindersPa
 from bot.reminders.tables import REFUND, REMINDED, RULES
 from bot.reminding import hold_round
 from tests.market_stall import CARROTS, CATALOGUE, record
-from tests.reminded import tell, tick, wall
-from tests.test_reminders import days_until_heard, heard, lose, play, tell_begin
+from tests.reminded import days_until_heard, heard, lose, play, tell, tell_begin, tick, wall
 from tests.transcripts import Scene
 
 LEA, BRUNO, AWA, CAMILLE = 1, 2, 3, 4

@@ -24,7 +24,7 @@ from bot.groups.registry import Beginnings, add_group, list_groups
 from bot.ledger.audit import audit
 from bot.ledger.errors import StoreLockedError
 from bot.ledger.store import Store
-from bot.schedule import Claim
+from bot.nights import Claim
 from tests.terminal import PATIENCE_SECONDS, ROOT, command, script, terminal
 
 MESSAGE = re.compile(r"→ (lea|bruno|awa|camille|sofiane|coordination): \S")

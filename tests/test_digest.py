@@ -26,8 +26,7 @@ from bot.reminders.view import Dues
 from bot.words import speaking
 from tests.contrast import ratio
 from tests.market_stall import BREAD, record, set_up
-from tests.reminded import tell, tick, wall
-from tests.test_reminders import heard, play, tell_begin
+from tests.reminded import heard, play, tell, tell_begin, tick, wall
 from tests.transcripts import Scene, words, written
 
 LEA, BRUNO, AWA = 1, 2, 3

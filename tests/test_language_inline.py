@@ -27,7 +27,7 @@ SPOKEN = (
         "online",
         "departures",
     ),
-    *("wording", "conversation.py", "schedule.py", "demo_group", "papers/slips.py"),
+    *("wording", "conversation.py", "nights.py", "demo_group", "papers/slips.py"),
 )
 """Where sentences are made; what speaks to whoever hosts the bot is French only, and elsewhere."""
 

@@ -21,8 +21,9 @@ from bot.ledger.money import Cents
 from bot.market import sheet_writing, sheet_xlsx
 from bot.market.products import ONE, Product, Sold
 from bot.market.sheet import Comparison, preview
-from bot.market.sheet_cells import MOST_LINES, guarded, unguarded
+from bot.market.sheet_cells import guarded, unguarded
 from bot.market.sheet_fields import HEADINGS, column_name
+from bot.market.sheet_limits import MOST_LINES
 from bot.market.sheet_lines import identity
 from bot.market.units import MEASURES, UNITS
 from bot.words import LANGUAGES, speaking

@@ -12,11 +12,11 @@ from bot.groups.registry import Beginnings, add_group
 from bot.groups.tables import BuyingGroup
 from bot.ledger.books import Books
 from bot.ledger.closing import close_books, reopen_books
+from bot.nights import prune
 from bot.online.facts import OnlineStray
 from bot.online.tables import CHECKOUT
 from bot.providers import Notification, Refusal, Report, State
 from bot.providers.accounts import Account, Accounts
-from bot.schedule import prune
 from tests.counter import (
     AWA,
     BRUNO,

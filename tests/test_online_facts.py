@@ -19,15 +19,9 @@ from bot.ledger.postings import postings
 from bot.ledger.store import Store
 from bot.online import apply as online_apply
 from bot.online import audit as online_audit
-from bot.online.apply import (
-    NoMoreToReturnError,
-    OnlineCountedError,
-    OnlineShortError,
-    OnlineStandsError,
-    RefundOverError,
-)
+from bot.online.apply import OnlineCountedError, OnlineShortError
 from bot.online.asking import ask_about, ask_due
-from bot.online.attributing import GivenBackError
+from bot.online.attributing import GivenBackError, OnlineStandsError
 from bot.online.back_facts import OnlineRefundSeen, OnlineRestored, OnlineTakenBack
 from bot.online.facts import (
     OnlineAsked,
@@ -40,6 +34,7 @@ from bot.online.facts import (
     OnlineStray,
     OnlineUnattributed,
 )
+from bot.online.giving_back import NoMoreToReturnError, RefundOverError
 from bot.online.reading import payment
 from bot.online.returning import GoneBackError
 from bot.online.tables import CHECKOUT, ONLINE_PAYMENT, ONLINE_REFUND

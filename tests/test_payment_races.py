@@ -10,10 +10,8 @@ from bot.chat import Incoming
 from bot.ledger.books import Books
 from bot.ledger.facts import CashCounted, PaymentRefused, PaymentValidated, PaymentWithdrawn
 from bot.ledger.postings import GroupAccount
-from tests import test_ordering_races
-from tests.test_ordering_races import Rush
+from tests.rush import Rush
 
-rush = test_ordering_races.rush
 BOTH = ("camille", "sofiane")
 LEA = 1
 

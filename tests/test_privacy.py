@@ -11,7 +11,7 @@ import pkgutil
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import MISSING, dataclass, fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any
 
@@ -24,13 +24,10 @@ from bot.delivery import showing
 from bot.delivery.showing import drawn
 from bot.demo_group import ROOM, furnish
 from bot.desk import Desk, identity
-from bot.desk.effects import Effects
-from bot.desk.occasion import Occasion
 from bot.groups import apply as people_apply
 from bot.groups import proposals
 from bot.groups.facts import Proposed
-from bot.groups.people import Group, Person, Right
-from bot.groups.voices import Speaker
+from bot.groups.people import Group, Right
 from bot.ledger import facts as ledger_facts
 from bot.ledger import journal
 from bot.ledger.books import Books
@@ -46,6 +43,7 @@ from bot.market.market import Market
 from bot.market.offer_facts import OrdersClosed
 from bot.market.tables import PLAN
 from bot.notices import Notice, Telling, Written
+from bot.notices.letters import NOBODY, Answered, letters
 from bot.outbox import CardPlace, Waiting, unpacked
 from bot.reminders.view import Dues
 from tests.transcripts import BEGINNING
@@ -54,6 +52,7 @@ NEIGHBOURS = Place("demo", "voisins", private=False)
 """A room of the group's members, to which the bot was added."""
 
 LEA, BRUNO, AWA, CAMILLE = 1, 2, 3, 4
+CAMILLES = Address("demo", "camille")
 FIGURE = re.compile(r"\d,\d{2}\s*€")
 
 
@@ -163,34 +162,20 @@ def walk_notices(house: House) -> int:
                 recorded, Books(connection, 1, house.now), group, Market(connection, 1, house.now), lambda code: [code],
                 Dues(connection, group, house.now),
             )  # fmt: skip
-            for place, text, notice in _letters(connection, house, group, telling):
+            for place, text, notice in _letters(group, telling, house.now):
                 about = {getattr(fact, "member", 0), notice.member} - {0}
                 house.refuse_leak(place, text, about, type(fact).__name__)
                 written += 1
     return written
 
 
-def _letters(
-    connection: Connection, house: House, group: Group, telling: Telling
-) -> Iterator[tuple[Place, str, Notice]]:
+def _letters(group: Group, telling: Telling, now: datetime) -> Iterator[tuple[Place, str, Notice]]:
+    """Write letters of what nobody did by hand, and of what Camille did in each of three places."""
+    speaking_in = [Answered(CAMILLE, CAMILLES, place) for place in (Place("demo", "camille"), ROOM, NEIGHBOURS)]
     for notice in notices.notices(telling):
-        for letter in announcing._letters(group, notice, house.now):
-            yield letter.place, letter.message.text, notice
-        if notice.to != "author":
-            for place in (Place("demo", "camille"), ROOM, NEIGHBOURS):
-                for letter in Effects(_occasion(connection, house, group, place))._letters(notice):
-                    yield letter.place, letter.message.text, notice
-
-
-def _occasion(connection: Connection, house: House, group: Group, place: Place) -> Occasion:
-    person = group.member(CAMILLE)
-    assert isinstance(person, Person)
-    incoming = Incoming(bot="demo", key="1", address=Address("demo", "camille"), place=place, text="")
-    speaker = Speaker(1, person, 1, "linked", "fr", current=True)
-    return Occasion(
-        connection=connection, incoming=incoming, speaker=speaker, place=place, group=group,
-        books=Books(connection, 1, house.now), draw_code=str,
-    )  # fmt: skip
+        for answered in (NOBODY, *speaking_in):
+            for letter in letters(group, notice, now, answered):
+                yield letter.place, letter.message.text, notice
 
 
 def walk_cards(house: House) -> int:

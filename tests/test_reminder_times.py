@@ -14,8 +14,7 @@ from bot.reminders.facts import ReminderPutOff, ReminderRuleChosen, RemindersPau
 from bot.reminders.tables import REMINDED
 from bot.reminding import at_their_times
 from tests.market_stall import record
-from tests.reminded import tell, tick, wall
-from tests.test_reminders import DAY, TUESDAY, days_until_heard, heard, play, tell_begin
+from tests.reminded import DAY, TUESDAY, days_until_heard, heard, play, tell, tell_begin, tick, wall
 from tests.transcripts import Scene
 
 LEA, AWA = 1, 3

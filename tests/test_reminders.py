@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlmodel import col
 
-from bot.groups import apply as people_apply
 from bot.groups.tables import BuyingGroup, LinkedAddress, Room
 from bot.ledger.facts import Method, OpeningBalanceEntered, PaymentDeclared, PaymentReceived
 from bot.ledger.money import Cents
@@ -24,24 +23,10 @@ from bot.reminders.tables import REMINDED, RULES
 from bot.reminding import hold_round, recall, remind, send_digest
 from tests.databases import audited
 from tests.market_stall import BREAD, THURSDAY, record, set_up
-from tests.reminded import tell, tick, wall
-from tests.transcripts import Scene, run, written
+from tests.reminded import DAY, TUESDAY, days_until_heard, heard, lose, play, tell, tell_begin, tick, wall
+from tests.transcripts import Scene, written
 
 LEA, BRUNO, AWA, CAMILLE = 1, 2, 3, 4
-DAY = timedelta(days=1)
-TUESDAY = wall("2026-12-01")
-
-
-def heard(scene: Scene, chat: str = "lea") -> list[str]:
-    """Give what was shown in a chat since this was asked last, digests left out."""
-    shown = [written(one) for one in scene.unheard() if one.place.chat == ("coordination" if chat == "salon" else chat)]
-    return [text for text in shown if not text.startswith("Les Paniers du Canal :")]
-
-
-def play(scene: Scene, script: str) -> None:
-    """Play a few lines of a transcript."""
-    scene.unheard()
-    run(scene, [line.strip() for line in script.strip().splitlines()])
 
 
 @pytest.fixture
@@ -53,16 +38,6 @@ def approved(scene: Scene) -> Scene:
     scene.unheard()
     tick(scene)
     return scene
-
-
-def days_until_heard(scene: Scene, who: str = "lea", most: int = 60) -> tuple[int, str]:
-    """Let days pass until somebody hears something; give how many, and what."""
-    for days in range(1, most):
-        tick(scene, scene.now + DAY)
-        said = heard(scene, who)
-        if said:
-            return days, said[0]
-    return most, ""
 
 
 def test_the_first_list_waits_for_a_coordinator(scene: Scene) -> None:
@@ -155,12 +130,6 @@ def test_small_amounts_and_what_is_declared_are_left_in_peace(scene: Scene) -> N
     assert "⏳ Léa a annoncé 24,50 € il y a plus d'une semaine : est-ce arrivé ? [À valider]" in shown
     with scene.store.read() as connection:
         assert connection.execute(select(REMINDED.c.member)).scalars().all() == [LEA]
-
-
-def tell_begin(scene: Scene) -> None:
-    """Give the group its rules, its first list approved."""
-    tick(scene, wall("2026-11-25"))
-    scene.change(update(RULES).values(approved=True, approved_fact=1_000))
 
 
 def test_what_one_is_reminded_of_is_named(scene: Scene) -> None:
@@ -383,11 +352,6 @@ def with_second_phone(scene: Scene) -> None:
     row = {"platform": "demo", "user": "lea-2", "group_id": 1, "member": LEA, "number": 2, "chat": "lea-2"}
     more = {"state": "linked", "current": True, "language": "fr", "linked_at": scene.now}
     scene.store.write(lambda c: c.execute(insert(LinkedAddress), {**row, **more})).result()
-
-
-def lose(scene: Scene, chat: str) -> None:
-    place = scene.incoming(chat).place
-    scene.store.write(lambda c: people_apply.mark_reached(c, place, reached=False, at=scene.now)).result()
 
 
 def test_the_tone_rises_only_when_a_reminder_has_arrived(approved: Scene) -> None:

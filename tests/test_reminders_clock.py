@@ -11,8 +11,7 @@ from sqlalchemy import event, insert, select, text
 from bot.reminders.facts import ReminderRuleChosen
 from bot.reminders.tables import REMINDED, RULES
 from bot.reminding import remind
-from tests.reminded import tell, tick, wall
-from tests.test_reminders import TUESDAY, heard, tell_begin
+from tests.reminded import TUESDAY, heard, tell, tell_begin, tick, wall
 from tests.transcripts import Scene, words
 
 DAY = timedelta(days=1)

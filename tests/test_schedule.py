@@ -22,8 +22,9 @@ from bot.desk.threads import OpenThread
 from bot.errands import StoredFile
 from bot.ledger.closing import closed_books
 from bot.ledger.store import Store
+from bot.nights import CLAIM, Backups, prune
 from bot.outbox import Waiting, unpacked
-from bot.schedule import CLAIM, Backups, Schedule, prune
+from bot.schedule import Schedule
 from tests.databases import audited
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -61,7 +62,7 @@ class Counted(Schedule):
     def __init__(self, store: Store, clock: Clock, zone: ZoneInfo = PARIS) -> None:
         super().__init__(store, clock, zone=zone, backups=None)
         self.did: list[tuple[date, datetime]] = []
-        self._nightly = {"audit": lambda night: self.did.append((night, clock.at))}
+        self._nights.works = {"audit": lambda night: self.did.append((night, clock.at))}
 
 
 @pytest.mark.parametrize("zone", [PARIS, LORD_HOWE, HELSINKI], ids=str)
@@ -269,14 +270,14 @@ async def test_the_schedule_runs_until_told_to_stop_and_ends_what_it_is_doing(
     begun, stop = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     schedule = Counted(sqlite_store, clock)
-    work = schedule._nightly["audit"]
+    work = schedule._nights.works["audit"]
 
     def slow(night: date) -> None:
         loop.call_soon_threadsafe(begun.set)
         asyncio.run_coroutine_threadsafe(stop.wait(), loop).result()
         work(night)
 
-    schedule._nightly = {"audit": slow}
+    schedule._nights.works = {"audit": slow}
     running = asyncio.create_task(schedule.run(stop))
     await begun.wait()
     stop.set()

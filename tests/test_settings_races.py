@@ -8,9 +8,9 @@ from bot.groups.people import settings
 from bot.groups.settings import SettingChanged
 from bot.groups.tables import BuyingGroup, LinkedAddress, Proposal
 from bot.market.facts import ProductsAdded
-from tests.test_ordering_races import AWA, Rush, rush
+from tests.rush import Rush
 
-__all__ = ["rush"]
+AWA = 3
 
 
 def kitty(rush: Rush, *, floor: int | None) -> None:

@@ -11,8 +11,7 @@ from bot.ledger.money import Cents
 from bot.market.facts import Line, OrderPlaced, RemovalAsked
 from bot.reminders.facts import RefundAsked
 from tests.market_stall import BREAD, CARROTS, THURSDAY, record, set_up
-from tests.reminded import tell
-from tests.test_reminders import play as act
+from tests.reminded import play, tell
 from tests.transcripts import Scene
 
 LEA, BRUNO, AWA = 1, 2, 3
@@ -53,7 +52,7 @@ def test_every_card_of_what_waits_is_turned_alike(scene: Scene, word: str) -> No
     fill, title = CARDS[word]
     fill(scene)
     scene.unheard()
-    act(scene, f"""
+    play(scene, f"""
         camille@salon: /{word}
         bot: {title} · 1 sur 3 / Léa · … [… | ‹ | ›]
         camille@salon: [›]
@@ -71,7 +70,7 @@ def test_what_was_decided_gives_way_to_the_next_and_one_alone_is_not_turned(scen
     """B9: requests to take something off had no ‹ ›: only the first one could be answered."""
     removals(scene)
     scene.unheard()
-    act(scene, """
+    play(scene, """
         camille@salon: /retrait
         bot: Retraits demandés · 1 sur 3 / Léa · 1 pièce Pain de campagne, 4,50 € / demandé aujourd'hui [Enlever | Laisser | ‹ | ›]
         camille@salon: [›]

@@ -11,8 +11,7 @@ from bot.market import apply as market_apply
 from bot.market.facts import Line, OrderPlaced, VisitEnded
 from bot.reminders.tables import CONTACT
 from tests.market_stall import BREAD, record, set_up
-from tests.reminded import wall
-from tests.test_reminders import lose, play, tell_begin
+from tests.reminded import lose, play, tell_begin, wall
 from tests.transcripts import Scene
 
 LEA, BRUNO, AWA, SOFIANE = 1, 2, 3, 5

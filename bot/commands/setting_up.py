@@ -6,12 +6,14 @@ import json
 import os
 import re
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import available_timezones
 
 from bot.archive import SESSION
 from bot.commands import CommandError, matrix_account, people
 from bot.commands.matrix_account import MOST_TRIES, Ask, AskSecret, Login
+from bot.config import Config
 from bot.sources import SECRETS_BESIDE, load
 
 TOKEN_FILE = "telegram__token"  # noqa: S105 - the name of the file, not a token
@@ -36,15 +38,39 @@ user_id = {user}
 """
 
 
+@dataclass(frozen=True)
+class _Answers:
+    """What the host has said. ``token``: "" for later; ``login``: None where the bot is not on Matrix."""
+
+    group: str
+    zone: str
+    token: str
+    coordinator: str
+    login: Login | None
+
+
 def set_up(folder: Path, ask: Ask, ask_secret: AskSecret) -> Iterator[str]:
     """Ask, write, make the database; say what to do next. Nothing that is there is replaced. Raises CommandError.
 
     ``ask`` takes a question and what no answer means: None where there must be one.
     """
-    config_file, secrets, keys = folder / "config.toml", folder / SECRETS_BESIDE, folder / "matrix"
-    for there in (config_file, secrets / TOKEN_FILE, keys / SESSION):
+    config_file, token_file, keys = folder / "config.toml", folder / SECRETS_BESIDE / TOKEN_FILE, folder / "matrix"
+    for there in (config_file, token_file, keys / SESSION):
         if there.exists():
             raise CommandError(f"{there} existe déjà : rien n'est remplacé.")
+    answers = yield from _asked(ask, ask_secret)
+    try:
+        _write_down(answers, config_file, token_file)
+    except OSError as trouble:
+        raise CommandError(f"{folder} : {trouble.strerror}.") from None
+    yield f"Écrit : {config_file} et {token_file}"
+    yield from _begun(load(config_file), keys, answers)
+    given = "" if config_file == Path("config.toml") else f" --config {config_file}"
+    yield f"Pour vérifier : ardoise check{given} · pour démarrer : ardoise run{given}"
+
+
+def _asked(ask: Ask, ask_secret: AskSecret) -> Generator[str, None, _Answers]:
+    """Put the questions; on Matrix the account is let in before anything is written."""
     name = ask("Comment s'appelle le groupe ?", None)
     zone = yield from _until(
         lambda: ask("Son fuseau horaire", "Europe/Paris").strip(), available_timezones().__contains__,
@@ -57,34 +83,34 @@ def set_up(folder: Path, ask: Ask, ask_secret: AskSecret) -> Iterator[str]:
     )
     first = ask("La première coordinatrice ou le premier coordinateur (prénom et nom)", None)
     login = yield from matrix_account.asked_for(ask, ask_secret)
-    try:
-        secrets.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write(config_file, WRITTEN.format(zone=zone, matrix=_on_matrix(login) if login else ""))
-        _write(secrets / TOKEN_FILE, token + "\n")
-    except OSError as trouble:
-        raise CommandError(f"{folder} : {trouble.strerror}.") from None
-    yield f"Écrit : {config_file} et {secrets / TOKEN_FILE}"
-    config = load(config_file)
-    yield from list(people.add_group(config, name))[:1]
-    if login is not None:
-        yield from matrix_account.settled(login, keys)
-        people.note_handle(config, "matrix", login.session.user)
-    yield from people.invite(config, None, first, coordinator=True)
-    given = "" if config_file == Path("config.toml") else f" --config {config_file}"
-    yield f"Pour vérifier : ardoise check{given} · pour démarrer : ardoise run{given}"
+    return _Answers(name, zone, token, first, login)
 
 
 def _until(asked: Callable[[], str], right: Callable[[str], bool], wrong: str) -> Generator[str, None, str]:
     """Ask until the answer is one, and say what was wrong. Raises CommandError once that was often enough."""
-    for _try in range(MOST_TRIES - 1):
+    for tries_left in reversed(range(MOST_TRIES)):
         typed = asked()
         if right(typed):
             return typed
-        yield wrong.format(typed=typed)
-    typed = asked()
-    if not right(typed):
-        raise CommandError(f"{wrong.format(typed=typed)} Rien n'est écrit.")
-    return typed
+        if tries_left:
+            yield wrong.format(typed=typed)
+    raise CommandError(f"{wrong.format(typed=typed)} Rien n'est écrit.")
+
+
+def _write_down(answers: _Answers, config_file: Path, token_file: Path) -> None:
+    token_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    matrix = _on_matrix(answers.login) if answers.login else ""
+    _write(config_file, WRITTEN.format(zone=answers.zone, matrix=matrix))
+    _write(token_file, answers.token + "\n")
+
+
+def _begun(config: Config, keys: Path, answers: _Answers) -> Iterator[str]:
+    """Make the group, keep the session on Matrix, invite the first coordinator."""
+    yield from list(people.add_group(config, answers.group))[:1]
+    if answers.login is not None:
+        yield from matrix_account.settled(answers.login, keys)
+        people.note_handle(config, "matrix", answers.login.session.user)
+    yield from people.invite(config, None, answers.coordinator, coordinator=True)
 
 
 def _on_matrix(login: Login) -> str:

@@ -12,6 +12,7 @@ import contextlib
 import random
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -64,15 +65,12 @@ class Delivery:
         self._sleep = sleep
         self._notes = Notes(store, sleep, self._noted)
         self._ending = asyncio.Event()
-        self._means = {
-            platform: Means(store, chat, receive, clock, self._notes, chance, self._ending)
-            for platform, chat in chats.items()
-        }
+        shared = Means(
+            store, Nowhere(), receive, clock, self._notes, chance, self._ending, accounts or Accounts(), back_url
+        )
+        self._means = {platform: replace(shared, chat=chat) for platform, chat in chats.items()}
         if accounts is not None:
-            nowhere = Nowhere()
-            self._means[nowhere.platform] = Means(
-                store, nowhere, receive, clock, self._notes, chance, self._ending, accounts, back_url
-            )
+            self._means[Nowhere.platform] = shared
         self._serving: dict[Lane, asyncio.Task[None]] = {}
         self._woken = asyncio.Event()
         self._more = False

@@ -7,19 +7,17 @@ be asked again.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import Connection, update
 from sqlmodel import col
 
 from bot.chat import Document, FileRef, Message, Place, RetryLaterError, UndeliverableError
 from bot.delivery.showing import Means
-from bot.errands import Errand
-from bot.groups.people import Group, Settings
+from bot.delivery.subjects import Subject, reference_of, subject
+from bot.errands import Errand, end_errand
 from bot.notices.online import invoice_words
 from bot.online.answers import (
     BUSY,
@@ -37,7 +35,7 @@ from bot.online.answers import (
     brought,
 )
 from bot.online.asking import ASK, CREATE, EXPIRE, REFUND
-from bot.online.reading import CardRefund, Checkout, OnlinePayment, checkout, payment, refund
+from bot.online.reading import CardRefund, Checkout, OnlinePayment, refund
 from bot.online.watching import LOOK
 from bot.outbox import Waiting, unpacked
 from bot.providers import (
@@ -87,26 +85,16 @@ class Nowhere:
         raise UndeliverableError("nowhere")
 
 
-@dataclass(frozen=True)
-class _Job:
-    """What an errand is about: a link, a refund or a payment, the group's settings, the provider if there still is one."""
-
-    about: Checkout | CardRefund | OnlinePayment
-    settings: Settings
-    language: str
-    provider: Provider | None
-
-
 async def run(means: Means, row: Errand) -> None:
     """Ask a provider something, and bring its answer to the desk. Raises RetryLaterError where it cannot be reached."""
-    job = await asyncio.to_thread(_read, means, row)
+    asked = await asyncio.to_thread(subject, means, row)
     try:
-        answer = None if job is None else await _asked(means, row, job)
+        answer = None if asked is None else await _answer(means, row, asked)
     except ProviderBusyError as trouble:
         await _later(means, row, trouble)
         return
     except ProviderRefusedError as trouble:
-        log.error("a provider refuses", what=row.kind, reference=_reference(row), reason=str(trouble))  # noqa: TRY400
+        log.error("a provider refuses", what=row.kind, reference=reference_of(row), reason=str(trouble))  # noqa: TRY400
         answer = _refused(row, trouble.refusal.value)
     await _finish(means, row, answer)
 
@@ -119,8 +107,8 @@ async def give_up(means: Means, row: Errand) -> None:
     if row.kind != REFUND:
         await _finish(means, row, _refused(row, BUSY))
         return
-    await means.receive(brought(ReturningSlow(_reference(row)), f"unknown:{_reference(row)}"))
-    await _say_unanswered(means, _reference(row))
+    await means.receive(brought(ReturningSlow(reference_of(row)), f"unknown:{reference_of(row)}"))
+    await _say_unanswered(means, reference_of(row))
     await means.notes.insist(_put_off(row, means.clock() + UNKNOWN_ASKED_AFTER))
 
 
@@ -145,33 +133,33 @@ async def invoice_lost(means: Means, row: Waiting) -> None:
         await means.receive(brought(NotMade(invoice.reference, UNSHOWN), f"unshown:{row.id}:{invoice.reference}"))
 
 
-async def _asked(means: Means, row: Errand, job: _Job) -> Answer | None:
-    if job.provider is None:
+async def _answer(means: Means, row: Errand, asked: Subject) -> Answer | None:
+    if asked.provider is None:
         return _refused(row, UNCONFIGURED)
-    match row.kind, job.about:
+    match row.kind, asked.about:
         case (kind, Checkout() as about) if kind == CREATE:
-            return await _create(means, job, about, job.provider)
+            return await _create(means, asked, about, asked.provider)
         case (kind, Checkout() as about) if kind == ASK:
-            return Reported(about.reference, await job.provider.report(_opened(about)))
+            return Reported(about.reference, await asked.provider.report(_opened(about)))
         case (kind, Checkout() as about) if kind == EXPIRE:
-            await job.provider.expire(_opened(about))
+            await asked.provider.expire(_opened(about))
             return None
         case (kind, CardRefund() as about) if kind == REFUND:
-            return Returned(about.reference, await job.provider.refund(about.external, about.cents, about.reference))
+            return Returned(about.reference, await asked.provider.refund(about.external, about.cents, about.reference))
         case (kind, OnlinePayment() as about) if kind == LOOK:
-            found = await job.provider.withdrawals(about.external)
+            found = await asked.provider.withdrawals(about.external)
             return WentBack(about.provider, about.external, tuple(found)) if found else None
-    raise AssertionError(f"an errand of kind {row.kind} about {type(job.about).__name__}")
+    raise AssertionError(f"an errand of kind {row.kind} about {type(asked.about).__name__}")
 
 
-async def _create(means: Means, job: _Job, about: Checkout, provider: Provider) -> Answer:
-    with speaking(job.language, job.settings.zone):
-        said = invoice_words(about.cents, job.settings.name)
+async def _create(means: Means, asked: Subject, about: Checkout, provider: Provider) -> Answer:
+    with speaking(asked.language, asked.settings.zone):
+        said = invoice_words(about.cents, asked.settings.name)
     now = means.clock()
     made = await provider.create(
         Wanted(
-            about.reference, about.cents, job.settings.currency, job.settings.name[:MOST_TITLE],
-            said[:MOST_DESCRIPTION], job.language, means.back_url, now, now + LASTS,
+            about.reference, about.cents, asked.settings.currency, asked.settings.name[:MOST_TITLE],
+            said[:MOST_DESCRIPTION], asked.language, means.back_url, now, now + LASTS,
         )
     )  # fmt: skip
     if isinstance(made, InChat):
@@ -186,8 +174,8 @@ def _opened(about: Checkout) -> Opened:
 def _refused(row: Errand, why: str) -> Answer | None:
     """Say that something is not done, where somebody waits for it: of a question or an ending nobody does."""
     if row.kind == CREATE:
-        return NotMade(_reference(row), why)
-    return NotReturned(_reference(row), why) if row.kind == REFUND else None
+        return NotMade(reference_of(row), why)
+    return NotReturned(reference_of(row), why) if row.kind == REFUND else None
 
 
 async def _later(means: Means, row: Errand, trouble: ProviderBusyError) -> None:
@@ -197,17 +185,17 @@ async def _later(means: Means, row: Errand, trouble: ProviderBusyError) -> None:
         await _finish(means, row, _refused(row, BUSY))
         return
     if row.kind in {CREATE, REFUND} and not row.attempts:
-        slow = (MakingSlow if row.kind == CREATE else ReturningSlow)(_reference(row))
-        await means.receive(brought(slow, f"slow:{_reference(row)}"))
+        slow = (MakingSlow if row.kind == CREATE else ReturningSlow)(reference_of(row))
+        await means.receive(brought(slow, f"slow:{reference_of(row)}"))
     if row.kind == REFUND:
-        await _say_unanswered(means, _reference(row))
+        await _say_unanswered(means, reference_of(row))
     raise RetryLaterError(str(trouble), trouble.after_seconds)
 
 
 async def _finish(means: Means, row: Errand, answer: Answer | None) -> None:
     if answer is not None:
-        await means.receive(brought(answer, f"{row.kind}:{row.id}:{_reference(row)}"))
-    await means.notes.insist(_done(row))
+        await means.receive(brought(answer, f"{row.kind}:{row.id}:{reference_of(row)}"))
+    await means.notes.insist(lambda connection: end_errand(connection, row.id))
 
 
 def _put_off(row: Errand, until: datetime) -> Callable[[Connection], None]:
@@ -216,45 +204,3 @@ def _put_off(row: Errand, until: datetime) -> Callable[[Connection], None]:
         connection.execute(here.values(attempts=1, next_at=until))
 
     return job
-
-
-def _done(row: Errand) -> Callable[[Connection], None]:
-    def job(connection: Connection) -> None:
-        connection.execute(delete(Errand).where(col(Errand.id) == row.id))
-
-    return job
-
-
-def _reference(row: Errand) -> str:
-    return str(json.loads(row.body)["reference"])
-
-
-def _read(means: Means, row: Errand) -> _Job | None:
-    """Read what an errand is about; None where there is nothing to ask any more."""
-    with means.store.read() as connection:
-        about = _about(connection, row)
-        if about is None or _pointless(row.kind, about):
-            return None
-        group = Group(connection, about.group)
-        provider = means.accounts.named(about.provider, about.group, group.settings.name)
-        return _Job(about, group.settings, _language(group, about), provider)
-
-
-def _about(connection: Connection, row: Errand) -> Checkout | CardRefund | OnlinePayment | None:
-    reference = _reference(row)
-    if row.kind == LOOK:
-        return payment(connection, str(json.loads(row.body)["provider"]), reference)
-    return refund(connection, reference) if row.kind == REFUND else checkout(connection, reference)
-
-
-def _pointless(kind: str, about: Checkout | CardRefund | OnlinePayment) -> bool:
-    return kind in {CREATE, REFUND} and not isinstance(about, OnlinePayment) and about.state != "asked"
-
-
-def _language(group: Group, about: Checkout | CardRefund | OnlinePayment) -> str:
-    """Find the language in which the link was asked for."""
-    if not isinstance(about, Checkout):
-        return group.settings.language
-    reaches = group.reaches(about.member)
-    here = [reach for reach in reaches if (reach.place.platform, reach.place.chat) == (about.platform, about.chat)]
-    return here[0].language if here else group.settings.language

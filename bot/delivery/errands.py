@@ -17,7 +17,7 @@ from bot.banking.statement import read_ahead
 from bot.chat import Address, FileRef, Incoming, Place, UndeliverableError
 from bot.delivery import asking_providers
 from bot.delivery.showing import Means
-from bot.errands import FILE_MOST_BYTES, Errand, StoredFile
+from bot.errands import FILE_MOST_BYTES, Errand, StoredFile, end_errand
 from bot.online.answers import PLATFORM as ONLINE
 
 FILES_KEPT = timedelta(days=1)
@@ -39,7 +39,7 @@ async def run_errand(means: Means, row: Errand) -> None:
         await asyncio.to_thread(read_ahead, content)  # outside the writer's time: it finds the statement read
         number = await means.notes.insist(_kept(row, content, means.clock()))
     await means.receive(file_arrived(row, number))
-    await means.notes.insist(_done(row))
+    await means.notes.insist(lambda connection: end_errand(connection, row.id))
 
 
 async def give_up(means: Means, row: Errand) -> None:
@@ -47,7 +47,7 @@ async def give_up(means: Means, row: Errand) -> None:
     if row.platform == ONLINE:
         await asking_providers.give_up(means, row)
         return
-    await means.notes.insist(_done(row))
+    await means.notes.insist(lambda connection: end_errand(connection, row.id))
     await means.receive(file_arrived(row, NO_FILE))
 
 
@@ -71,12 +71,5 @@ def _kept(row: Errand, content: bytes, now: datetime) -> Callable[[Connection], 
         number: int | None = connection.execute(insert(StoredFile).returning(col(StoredFile.id)), values).scalar_one()
         assert number is not None
         return number
-
-    return job
-
-
-def _done(row: Errand) -> Callable[[Connection], None]:
-    def job(connection: Connection) -> None:
-        connection.execute(delete(Errand).where(col(Errand.id) == row.id))
 
     return job

@@ -18,7 +18,7 @@ from bot.ledger.errors import N_, Refusal
 from bot.ledger.journal import Recorded
 from bot.market.market import Market, Phase
 from bot.market.tables import BASKET
-from bot.online.apply import end_links
+from bot.online.links import end_links
 from bot.reminders.refunds import drop_requests
 from bot.reminders.tables import REMINDED
 

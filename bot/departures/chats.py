@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, column, delete, or_, select, table
 from sqlmodel import col
 
-from bot.errands import Errand
+from bot.errands import Errand, end_errand
 from bot.groups.tables import LinkedAddress
 from bot.outbox import CardPlace, Waiting
 
@@ -59,7 +59,7 @@ def forget_chat(connection: Connection, group: int, reached: Reached) -> None:
     connection.execute(delete(Waiting).where(waits))
     for row in connection.execute(select(Errand).where(col(Errand.platform) == reached.platform)).all():
         if json.loads(row.body).get("user") == reached.user:
-            connection.execute(delete(Errand).where(col(Errand.id) == row.id))
+            end_errand(connection, row.id)
     if reached.platform == MATRIX:
         _forget_on_matrix(connection, reached)
 

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import Connection
 
 from bot import outbox
-from bot.chat import Incoming, Invoice, Message, Place
+from bot.chat import Incoming, Invoice, Place
 from bot.desk.effects import Refused, by_nobody
 from bot.desk.taps import stamped
 from bot.groups.people import Group, settings
@@ -19,12 +19,11 @@ from bot.ledger.facts import Fact, Method, PaymentReceived
 from bot.ledger.money import Cents
 from bot.market.facts import PlanEnded
 from bot.market.market import Market
+from bot.notices.letters import letter
 from bot.notices.telling import Written
 from bot.online.facts import OnlineConfirmed, OnlineFeeKnown, OnlineStray
 from bot.online.reading import Checkout, Online, payment
-from bot.outbox import Letter
 from bot.providers.accounts import Accounts
-from bot.words import speaking
 
 log = structlog.get_logger()
 
@@ -96,10 +95,9 @@ class CardMoney:
         self, group: Group, place: Place, language: str, write: Callable[[], Written], invoice: Invoice | None = None
     ) -> None:
         """Write to a place, in its language."""
-        with speaking(language, group.settings.zone):
-            written = write()
-        message = stamped(Message(written.text, written.options, invoice=invoice), group.number)
-        outbox.post(self.connection, [Letter(place, message)])
+        sent = letter(group, place, language, write)
+        message = stamped(replace(sent.message, invoice=invoice), group.number)
+        outbox.post(self.connection, [replace(sent, message=message)])
 
     def record(self, number: int, facts: Sequence[Fact], part: str = "") -> bool:
         """Record facts that nobody in the group made; say whether they were. What is refused is in the log.

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, text
 
 from bot import areas, outbox
 from bot.cards import BROUGHT_BY, cards_of
-from bot.chat import Address, Incoming, Message, Place
+from bot.chat import Address, Incoming, Place
 from bot.conversation import Keep, Outcome, Record, Say, ShowCard
 from bot.departures.closing import closings
 from bot.desk.occasion import Occasion
@@ -30,11 +29,12 @@ from bot.ledger.prepared import Prepared
 from bot.market import apply as market_apply
 from bot.market.apply import BasketKept
 from bot.market.market import Market
-from bot.notices import Notice, Telling, Written, notices
+from bot.notices import Telling, Written, notices
+from bot.notices.letters import Answered, letters
+from bot.notices.proposals import asked_of_others
 from bot.online.asking import LookedFor, ask_now
 from bot.outbox import Letter
-from bot.wording import rows, say_option
-from bot.wording.facts import already_decided, proposal_words
+from bot.wording.facts import already_decided
 from bot.words import _, speaking, told
 
 _SAVE = Prepared(text("SAVEPOINT outcome"))
@@ -128,23 +128,23 @@ class Effects:
             facts = (Proposed(person.number, proposals.written(facts), due_at),)
         recorded = [self._record_one(fact, rank) for rank, fact in enumerate(facts)]
         market = self._market()
-        said, letters = self._told(recorded, market)
-        ends = closings(
-            self._connection, self._group.number, facts
-        )  # accounts that this has brought to their end (B44)
+        said, sent = self._told(recorded, market)
+        # accounts that this has brought to their end (B44)
+        ends = closings(self._connection, self._group.number, facts)
         ended = [self._record_one(fact, rank) for rank, fact in enumerate(ends, start=len(recorded))]
         more, others = self._told(ended, market)
         if proposing:
-            letters += self._ask_others(recorded[0].number)
-        post(self._occasion, [*letters, *others])
+            sent += asked_of_others(self._group, self._books, person, recorded[0].number)
+        post(self._occasion, [*sent, *others])
         self._redraw([*recorded, *ended], market)
         return _told_author([*said, *more])
 
     def _told(self, recorded: Sequence[Recorded], market: Market) -> tuple[list[Written], list[Letter]]:
         """Write what the author is answered, and the letters to the others: now, while those concerned still have a name."""
         told = [notice for done in recorded for notice in notices(self._telling(done, market))]
-        letters = [letter for notice in told if notice.to != "author" for letter in self._letters(notice)]
-        return [notice.write() for notice in told if notice.to == "author"], letters
+        answered = Answered(self._speaker.person.number, self._occasion.incoming.address, self._occasion.place)
+        sent = [letter for notice in told for letter in letters(self._group, notice, self._books.now, answered)]
+        return [notice.write() for notice in told if notice.to == "author"], sent
 
     def _record_one(self, fact: Fact, rank: int) -> Recorded:
         incoming = self._occasion.incoming
@@ -161,55 +161,6 @@ class Effects:
     def _market(self) -> Market:
         """Read the market as it is after the facts."""
         return Market(self._connection, self._group.number, self._books.now)
-
-    def _letters(self, notice: Notice) -> list[Letter]:
-        zone = self._group.settings.zone
-        until = notice.useful_until(self._books.now)
-        letters = []
-        for place, language in self._places(notice):
-            with speaking(language, zone):
-                words = notice.write()
-            message = Message(words.text, words.options, words.attachment)
-            letters.append(Letter(place, message, useful_until=until, receipt=notice.receipt))
-        return letters
-
-    def _places(self, notice: Notice) -> list[tuple[Place, str]]:
-        if notice.to == "coordinators":
-            return self._elsewhere(self._group.coordinators_places(but=self._speaker.person.number))
-        if notice.to == "room":
-            return self._elsewhere(self._group.rooms())
-        if notice.to == "address":
-            reaches = self._group.reaches(notice.member, revoked=True)
-            return [(r.place, r.language) for r in reaches if r.number == notice.address]
-        reaches = self._group.reaches(notice.member) if notice.everywhere else self._group.told_at(notice.member)
-        speaks = self._occasion.incoming.address
-        return [(r.place, r.language) for r in reaches if r.state == "linked" and r.address != speaks]
-
-    def _elsewhere(self, places: Sequence[tuple[Place, str]]) -> list[tuple[Place, str]]:
-        """Leave out the chat where the author is answered anyway."""
-        here = self._occasion.place
-        return [(place, said) for place, said in places if (place.platform, place.chat) != (here.platform, here.chat)]
-
-    def _ask_others(self, number: int) -> list[Letter]:
-        """Ask the other coordinators to agree to what one proposes (B43)."""
-        row = self._group.proposal(number)
-        assert row is not None
-        letters = []
-        for place, language, member in self._asked(everywhere=row.due_at is not None):
-            with speaking(language, self._group.settings.zone):
-                words = _proposal(row, self._group, self._books, member)
-            letters.append(Letter(place, Message(words.text, words.options)))
-        return letters
-
-    def _asked(self, *, everywhere: bool) -> list[tuple[Place, str, int]]:
-        """List where the others are asked, and which member reads there, 0 in a room. What silence agrees to, everybody must read."""
-        speaker = self._speaker.person
-        places = [(place, said, 0) for place, said in self._group.coordinators_places(but=speaker.number)]
-        if not everywhere:
-            return places
-        reaches = [r for other in proposals.others(self._group, speaker) for r in self._group.reaches(other.number)]
-        theirs = [(r.place, r.language, r.member) for r in reaches if r.state == "linked"]
-        return [*(asked for asked in places if not asked[0].private), *theirs]
 
     def _redraw(self, recorded: Sequence[Recorded], market: Market) -> None:
         for name in {name for done in recorded for name in cards_of(done.fact, market)}:
@@ -249,12 +200,3 @@ def _told_author(said: Sequence[Written]) -> Say:
     options = tuple(dict.fromkeys(row for words in said for row in words.options)) if len(said) < 3 else ()
     attachment = next((words.attachment for words in said if words.attachment), None)
     return Say("\n".join(words.text for words in said) or _("C'est noté."), options, attachment)
-
-
-def _proposal(row: Any, group: Group, books: Books, reader: int) -> Written:
-    words = proposal_words(row, group, books, reader)
-    yes, no = (
-        say_option(_("D'accord"), f"accord oui {row.number}"),
-        say_option(_("Refuser"), f"accord non {row.number}"),
-    )
-    return Written(words, rows([yes, no]))

@@ -8,7 +8,7 @@ from bot.groups.registry import list_groups
 from bot.groups.voices import speakers
 from bot.ledger.money import Cents
 from bot.notices import online as words
-from bot.online import apply as online
+from bot.online import links
 from bot.online.reading import Checkout, checkout
 from bot.words import _, speaking
 
@@ -48,7 +48,7 @@ class Invoices:
         owed = self._money.owed(found)
         if not is_stale(found, owed):
             return ""
-        online.end(self._money.connection, found.reference, "superseded")
+        links.end(self._money.connection, found.reference, "superseded")
         self._money.tell(found, lambda: words.stale(owed))
         return _("Le montant a changé depuis : le bot vous dit ce qu'il reste à payer. Rien n'a été débité.")
 

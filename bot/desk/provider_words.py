@@ -18,7 +18,7 @@ from bot.ledger.money import Cents
 from bot.notices import online as words
 from bot.notices import online_back
 from bot.notices.telling import Written
-from bot.online import apply as online
+from bot.online import links
 from bot.online.answers import (
     Made,
     MakingSlow,
@@ -83,7 +83,7 @@ class ProviderWords:
             return
         over = answer.expires_at + NOT_YET_KNOWN
         ask_at = next_ask(found.created_at, answer.expires_at, self._now) if answer.url else over
-        if online.made(
+        if links.made(
             self._connection, answer.reference, external=answer.external, expires_at=answer.expires_at,
             ask_at=ask_at or over,
         ):  # fmt: skip
@@ -109,7 +109,7 @@ class ProviderWords:
 
     def _not_made(self, reference: str, why: str) -> None:
         found = checkout(self._connection, reference)
-        if found is not None and online.end(self._connection, reference, "failed"):
+        if found is not None and links.end(self._connection, reference, "failed"):
             self._money.tell(found, lambda: words.not_made(found.cents, why))
 
     def _reported(self, reference: str, report: Report) -> None:
@@ -127,7 +127,7 @@ class ProviderWords:
 
     def _over(self, found: Checkout, *, failed: bool) -> None:
         """End a link; say so to who still has something to pay by it."""
-        was_alive = online.end(self._connection, found.reference, "failed" if failed else "expired")
+        was_alive = links.end(self._connection, found.reference, "failed" if failed else "expired")
         if was_alive and (self._money.owed(found) or found.cents > found.owed):
             self._money.tell(found, lambda: words.link_over(found.cents, failed=failed))
 

@@ -13,7 +13,8 @@ from bot.handlers.catalogue_photos import photo_of
 from bot.handlers.opening_file import HEADINGS
 from bot.handlers.visit import Visit
 from bot.market import photos
-from bot.market.sheet_cells import Row, UnreadableSheetError, rows
+from bot.market.sheet_cells import Row, rows
+from bot.market.sheet_limits import UnreadableSheetError
 from bot.market.sheet_lines import headings
 from bot.questions import choose
 from bot.words import _

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from datetime import timedelta
 from typing import Any
 
 from bot.chat import Option
@@ -20,7 +19,7 @@ from bot.groups.facts import (
     RightGiven,
     RoomLinked,
 )
-from bot.groups.joining import RoomCodeUsedError
+from bot.groups.joining import INVITATION_LASTS, RoomCodeUsedError
 from bot.groups.names import name_key
 from bot.groups.people import Person, Right
 from bot.groups.reach import Reach
@@ -36,7 +35,6 @@ from bot.words import _, _n
 
 PAGE = 30
 MOST_NAME = 60
-INVITATION_LASTS = timedelta(days=7)
 
 
 def members(visit: Visit) -> Script:

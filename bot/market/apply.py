@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert
 
 from bot.ledger.journal import Recorded
-from bot.market import arranging, facts, offer_facts, ordering, photos, stocking
+from bot.market import arranging, facts, offer_facts, ordering, photos, planning, stocking
 from bot.market.tables import BASKET
 
 
@@ -67,7 +67,7 @@ _EFFECTS: dict[type, Callable[[Connection, Recorded, Any], None]] = {
     facts.OrderCredited: ordering.order_credited,
     facts.RemovalAsked: ordering.removal_asked,
     facts.RemovalDecided: ordering.removal_decided,
-    facts.PaymentPlanned: ordering.payment_planned,
-    facts.PlanEnded: ordering.plan_ended,
+    facts.PaymentPlanned: planning.payment_planned,
+    facts.PlanEnded: planning.plan_ended,
     facts.VisitEnded: ordering.visit_ended,
 }

@@ -31,7 +31,7 @@ from bot.market.offer_facts import (
     ValidationRecalled,
     WindowMoved,
 )
-from bot.market.ordering import planned_payments
+from bot.market.planning import planned_payments
 from bot.market.tables import DISTRIBUTION, LINE, OFFER, ORDER, ORDER_FACT
 
 

@@ -21,7 +21,6 @@ from bot.market.errors import (
     OrderChangedError,
     OrderExistsError,
     OrdersNotOpenError,
-    PlanHandledError,
     PriceChangedError,
 )
 from bot.market.facts import (
@@ -30,15 +29,13 @@ from bot.market.facts import (
     OrderCancelled,
     OrderCredited,
     OrderPlaced,
-    PaymentPlanned,
-    PlanEnded,
     ProductsAdded,
     RemovalAsked,
     RemovalDecided,
     VisitEnded,
 )
 from bot.market.reserving import held, put_back, reserve, restock
-from bot.market.tables import BASKET, DISTRIBUTION, LINE, OFFER, ORDER, ORDER_FACT, PLAN, PRODUCT, REQUEST
+from bot.market.tables import BASKET, DISTRIBUTION, LINE, OFFER, ORDER, ORDER_FACT, PRODUCT, REQUEST
 
 
 def order_placed(connection: Connection, recorded: Recorded, fact: OrderPlaced) -> None:
@@ -130,19 +127,6 @@ def removal_decided(connection: Connection, recorded: Recorded, fact: RemovalDec
         select(REQUEST).where(REQUEST.c.group_id == recorded.group, REQUEST.c.number == fact.asked)
     ).one()
     _told(connection, recorded, asked)
-
-
-def payment_planned(connection: Connection, recorded: Recorded, fact: PaymentPlanned) -> None:
-    """Keep what a member means to pay (B17)."""
-    row = {"number": recorded.number, "amount": fact.amount, "method": fact.method.value, "state": "planned"}
-    connection.execute(insert(PLAN), {**_key(recorded, fact), **row, "planned_at": recorded.at})
-
-
-def plan_ended(connection: Connection, recorded: Recorded, fact: PlanEnded) -> None:
-    """End a planned payment, once: whoever comes second is told (B28)."""
-    this_one = (PLAN.c.group_id == recorded.group) & (PLAN.c.number == fact.plan) & (PLAN.c.member == fact.member)
-    if not connection.execute(update(PLAN).where(this_one, PLAN.c.state == "planned").values(state=fact.how)).rowcount:
-        raise PlanHandledError
 
 
 def _told(connection: Connection, recorded: Recorded, of: Any) -> None:
@@ -252,9 +236,3 @@ def _made_by(connection: Connection, recorded: Recorded, fact: Any) -> None:
 def _credited(connection: Connection, recorded: Recorded, fact: OrderCredited) -> int:
     query = select(func.coalesce(func.sum(ORDER_FACT.c.amount), 0)).where(_order(ORDER_FACT, recorded, fact))
     return int(connection.execute(query.where(ORDER_FACT.c.credit)).scalar_one())
-
-
-def planned_payments(connection: Connection, group: int, distribution: int) -> int:
-    """Count the payments that are still planned for a distribution (B33)."""
-    where = (PLAN.c.group_id == group) & (PLAN.c.distribution == distribution) & (PLAN.c.state == "planned")
-    return int(connection.execute(select(func.count()).where(where)).scalar_one())

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 from bot.folding import folded
 from bot.market.products import MOST_PRODUCTS, Product, Sold
-from bot.market.sheet_cells import UnreadableSheetError, rows
+from bot.market.sheet_cells import rows
 from bot.market.sheet_errors import SeveralProductsError, WrongCellError
 from bot.market.sheet_fields import column_name
+from bot.market.sheet_limits import UnreadableSheetError
 from bot.market.sheet_lines import Line, headings, identity, line, wrong
 from bot.market.units import ordered_unit, quantity_words, short_quantity, unit_name
 from bot.words import _, _n, amount, told

@@ -9,14 +9,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.ledger.errors import N_, Refusal
-from bot.market.products import MOST_PRODUCTS
+from bot.market.sheet_limits import (
+    MOST_BYTES,
+    MOST_LINES,
+    BrokenLineError,
+    EmptySheetError,
+    GarbledLineError,
+    OldSheetError,
+    SheetTooLargeError,
+    TooManyLinesError,
+    UnreadableSheetError,
+)
 
-MOST_BYTES = 1_000_000
-MOST_LINES = MOST_PRODUCTS
-"""So that a catalogue that was exported can be imported again."""
-
-MOST_COLUMNS = 40
 SEPARATORS = (";", "\t", ",")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
@@ -26,58 +30,6 @@ _KINDS = (
     (b"PK\x03\x04", "zip"), (b"\xd0\xcf\x11\xe0", "xls"), (b"%PDF", "other"), (b"\xff\xd8\xff", "other"), (b"\x89PNG", "other"),
     (b"GIF8", "other"), (b"{\\rtf", "other"), (b"<", "other"), (b"\x1f\x8b", "other"), (b"Rar!", "other"), (b"7z\xbc", "other"),
 )  # fmt: skip
-
-
-class UnreadableSheetError(Refusal):
-    """The file is no table that can be read."""
-
-    sentence = N_("Je n'arrive pas à lire ce fichier : enregistrez le tableau en CSV ou en XLSX, puis renvoyez-le.")
-
-
-class OldSheetError(UnreadableSheetError):
-    """An XLS file, or a spreadsheet with a password: both begin alike."""
-
-    sentence = N_(
-        "Ce tableau est d'un ancien format (XLS) ou protégé : enregistrez-le en XLSX ou en CSV, sans mot de passe."
-    )
-
-
-class OpenDocumentError(UnreadableSheetError):
-    """A file of LibreOffice's own format."""
-
-    sentence = N_("Ce tableau est au format de LibreOffice (ODS) : enregistrez-le en XLSX ou en CSV, puis renvoyez-le.")
-
-
-class EmptySheetError(UnreadableSheetError):
-    """There is nothing in it."""
-
-    sentence = N_("Le fichier est vide.")
-
-
-class SheetTooLargeError(UnreadableSheetError):
-    """More bytes than a catalogue has."""
-
-    sentence = N_("Le fichier est trop gros pour un catalogue : {most} ko au plus.")
-
-
-class TooManyLinesError(UnreadableSheetError):
-    """More lines than a catalogue has."""
-
-    sentence = N_("Le fichier a {n} lignes, c'est trop : {most} au plus. Retirez aussi les lignes vides à la fin.")
-
-
-class GarbledLineError(UnreadableSheetError):
-    """Accents were lost when the file was written."""
-
-    sentence = N_(
-        "Ligne {number} : les accents sont abîmés. Enregistrez le fichier en « CSV UTF-8 », puis renvoyez-le."
-    )
-
-
-class BrokenLineError(UnreadableSheetError):
-    """Quotes that do not close, or the like."""
-
-    sentence = N_("Ligne {number} : un guillemet n'est pas fermé, ou la ligne est illisible.")
 
 
 @dataclass(frozen=True)
@@ -91,7 +43,7 @@ class Row:
 def rows(content: bytes) -> list[Row]:
     r"""Give the lines of a file that are not empty, its headings first.
 
-    Raises UnreadableSheetError and its kinds.
+    Raises UnreadableSheetError and its kinds (:mod:`bot.market.sheet_limits`).
 
     >>> rows("Produit;Prix\n\nPâtes;2,10\n".encode("cp1252"))
     [Row(number=1, cells=('Produit', 'Prix')), Row(number=3, cells=('Pâtes', '2,10'))]

@@ -15,7 +15,7 @@ from xml.etree.ElementTree import ParseError
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from bot.market.sheet_cells import MOST_COLUMNS, MOST_LINES, OpenDocumentError, TooManyLinesError, UnreadableSheetError
+from bot.market.sheet_limits import MOST_COLUMNS, MOST_LINES, OpenDocumentError, TooManyLinesError, UnreadableSheetError
 
 MOST_UNPACKED_BYTES = 16_000_000
 MOST_PARTS = 200

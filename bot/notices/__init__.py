@@ -21,6 +21,7 @@ from bot.notices import (
     online_back,
     orders,
     people,
+    proposals,
     refunds,
     reminder_times,
     reminders,
@@ -29,7 +30,7 @@ from bot.notices import (
 from bot.notices.telling import Notice, Telling, Written
 
 _AREAS = (
-    *(money, cheques, orders, catalogue, distributions, announcements, people, settings, reminders, digest),
+    *(money, cheques, orders, catalogue, distributions, announcements, people, proposals, settings, reminders, digest),
     *(refunds, reminder_times, contacts, departures, online, online_back),
 )
 _NOTICES = {fact: told for area in _AREAS for fact, told in area.NOTICES.items()}

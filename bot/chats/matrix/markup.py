@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterable
 
 from bot import handlers
-from bot.chat import STRONG_OFF, STRONG_ON, Message, Option, plain
+from bot.chat import Message, Option, plain
+from bot.chats import texts
 from bot.chats.matrix.marks import marks, of
+from bot.chats.texts import Measure
 
 MOST_BYTES = 6_000
 """A text is sent as a body and as HTML, escaped in both, and encrypted: an event may have 65,536 bytes in all."""
@@ -16,8 +18,7 @@ MOST_BYTES = 6_000
 BETWEEN = "\u2003\u2003"
 """Between the buttons of a row: wide spaces, which HTML keeps and no label has."""
 
-_MARKS = re.compile(f"([{STRONG_ON}{STRONG_OFF}])")
-_TAGS = {STRONG_ON: "<strong>", STRONG_OFF: "</strong>"}
+BYTES = Measure("utf-8")
 _COMMAND = re.compile(r"(?<![\w/.:!])/([^\W\d_]+)\b(?!/)")
 
 
@@ -31,20 +32,12 @@ def spoken_here(text: str) -> str:
 
 
 def as_html(text: str) -> str:
-    r"""Escape a text, make its bold marks tags, balanced whatever the marks are, and its line ends breaks.
+    r"""Escape a text, make its bold marks tags, and its line ends breaks.
 
-    >>> as_html("\x0e<b>Léa\x0f & Co\x0f\n\x0eà \x0evous")
+    >>> as_html("\x0e<b>Léa\x0f & Co\n\x0eà vous")
     '<strong>&lt;b&gt;Léa</strong> &amp; Co<br><strong>à vous</strong>'
     """
-    made, bold = [], False
-    for part in _MARKS.split(html.escape(text, quote=False)):
-        if part in _TAGS:
-            if bold is not (part == STRONG_ON):
-                bold = not bold
-                made.append(_TAGS[part])
-        else:
-            made.append(part)
-    return ("".join(made) + ("</strong>" if bold else "")).replace("\n", "<br>")
+    return texts.as_html(text, "<strong>", "</strong>").replace("\n", "<br>")
 
 
 def body(message: Message, version: int) -> str:
@@ -79,35 +72,13 @@ def _beside(option: Option) -> str:
 
 
 def pieces(text: str, most: int = MOST_BYTES) -> list[str]:
-    r"""Cut a long text into pieces, between lines where it can be; bold that is cut goes on in the next.
-
-    >>> pieces("\x0eun\ndeux\x0f", 7)
-    ['\x0eun', '\x0edeux\x0f']
-    """
-    found: list[str] = []
-    left = text
-    while len(left.encode()) > most:
-        cut = _cut(left, most)
-        piece = left[:cut].rstrip()
-        left = (STRONG_ON if _still_bold(piece) else "") + left[cut:].lstrip("\n")
-        if plain(piece).strip():
-            found.append(piece)
-    return [*found, left] if plain(left).strip() or not found else found
+    """Cut a long text into messages."""
+    return BYTES.pieces(text, most)
 
 
 def shortened(text: str, most: int = MOST_BYTES) -> str:
     """Cut a text that must fit into one message."""
-    return text if len(text.encode()) <= most else text[: _cut(text, most - 3)].rstrip() + "…"
-
-
-def _cut(text: str, most: int) -> int:
-    end = len(text.encode()[:most].decode(errors="ignore"))
-    line = text.rfind("\n", end // 2, end)
-    return line if line > 0 else max(end, 1)
-
-
-def _still_bold(text: str) -> bool:
-    return text.rfind(STRONG_ON) > text.rfind(STRONG_OFF)
+    return BYTES.shortened(text, most)
 
 
 def _rows(message: Message, version: int) -> Iterable[list[tuple[str, Option]]]:

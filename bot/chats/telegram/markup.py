@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import html
-import re
-
 from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.chat import STRONG_OFF, STRONG_ON, Message, Option, plain
+from bot.chat import Message, Option
+from bot.chats import texts
+from bot.chats.texts import Measure
 from bot.desk.taps import BACK, CANCEL
 
 MOST_UNITS = 4096
@@ -15,8 +14,7 @@ CAPTION_UNITS = 1024
 DATA_BYTES = 64
 LABEL_UNITS = 60
 COPY_UNITS = 256
-_MARKS = re.compile(f"([{STRONG_ON}{STRONG_OFF}])")
-_TAGS = {STRONG_ON: "<b>", STRONG_OFF: "</b>"}
+UNITS = Measure("utf-16-le", unit_bytes=2)
 
 
 def units(text: str) -> int:
@@ -25,60 +23,22 @@ def units(text: str) -> int:
     >>> units("é😀")
     3
     """
-    return len(text.encode("utf-16-le")) // 2
+    return UNITS.size(text)
 
 
 def as_html(text: str) -> str:
-    r"""Escape a text and make its bold marks tags, which are balanced whatever the marks are.
-
-    >>> as_html("\x0e<b>Léa\x0f & Co\x0f \x0eà \x0evous")
-    '<b>&lt;b&gt;Léa</b> &amp; Co <b>à vous</b>'
-    """
-    made, bold = [], False
-    for part in _MARKS.split(html.escape(text, quote=False)):
-        if part in _TAGS:
-            if bold is not (part == STRONG_ON):
-                bold = not bold
-                made.append(_TAGS[part])
-        else:
-            made.append(part)
-    return "".join(made) + ("</b>" if bold else "")
+    """Escape a text and make its bold marks tags."""
+    return texts.as_html(text, "<b>", "</b>")
 
 
 def pieces(text: str, most: int = MOST_UNITS) -> list[str]:
-    r"""Cut a long text into pieces, between lines where it can be; bold that is cut goes on in the next.
-
-    >>> pieces("\x0eun\ndeux\x0f", 7)
-    ['\x0eun', '\x0edeux\x0f']
-    """
-    found: list[str] = []
-    left = text
-    while units(left) > most:
-        cut = _cut(left, most)
-        piece = left[:cut].rstrip()
-        left = (STRONG_ON if _still_bold(piece) else "") + left[cut:].lstrip("\n")
-        if plain(piece).strip():
-            found.append(piece)
-    return [*found, left] if plain(left).strip() or not found else found
-
-
-def _still_bold(text: str) -> bool:
-    return text.rfind(STRONG_ON) > text.rfind(STRONG_OFF)
-
-
-def _cut(text: str, most: int) -> int:
-    end, counted = 0, 0
-    for end, letter in enumerate(text):  # noqa: B007 - the position is what is looked for
-        counted += 2 if ord(letter) > 0xFFFF else 1
-        if counted > most:
-            break
-    line = text.rfind("\n", end // 2, end)
-    return line if line > 0 else end
+    """Cut a long text into messages."""
+    return UNITS.pieces(text, most)
 
 
 def shortened(text: str, most: int = MOST_UNITS) -> str:
     """Cut a text that must fit into one message."""
-    return text if units(text) <= most else text[: _cut(text, most - 1)].rstrip() + "…"
+    return UNITS.shortened(text, most)
 
 
 def keyboard(message: Message) -> InlineKeyboardMarkup | None:

@@ -15,6 +15,7 @@ from bot.chats.telegram.intake import Intake
 from bot.chats.telegram.refusals import patience_seconds
 from bot.chats.telegram.updates import WANTED
 from bot.ledger.errors import UnavailableError
+from bot.stopping import unless
 
 log = structlog.get_logger()
 
@@ -46,18 +47,12 @@ class Poller:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Poll until ``stop`` is set. Raises TokenRefusedError."""
-        stopping = asyncio.create_task(stop.wait())
         try:
             while not stop.is_set():
-                fetching = asyncio.create_task(self._fetch())
-                await asyncio.wait({fetching, stopping}, return_when=asyncio.FIRST_COMPLETED)
-                if not fetching.done():
-                    fetching.cancel()
-                    await asyncio.gather(fetching, return_exceptions=True)
-                    break
-                await self.serve(fetching.result())
+                updates = await unless(stop, self._fetch())
+                if updates is not None:
+                    await self.serve(updates)
         finally:
-            stopping.cancel()
             await self._intake.settled()
 
     async def serve(self, updates: Sequence[Mapping[str, Any]]) -> None:

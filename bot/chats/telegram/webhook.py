@@ -18,6 +18,7 @@ from bot.chats.telegram.intake import Intake
 from bot.chats.telegram.poller import TokenRefusedError
 from bot.chats.telegram.updates import WANTED
 from bot.ledger.errors import UnavailableError
+from bot.stopping import unless
 
 log = structlog.get_logger()
 
@@ -50,17 +51,11 @@ class Webhook:
         """Tell Telegram the address, then serve until ``stop`` is set. Raises TokenRefusedError, and OSError for the port."""
         runner = web.AppRunner(self.app(), access_log=None)
         await runner.setup()
-        telling = None
         try:
             await web.TCPSite(runner, self._host, self._port).start()
-            telling, stopping = asyncio.create_task(self._tell()), asyncio.create_task(stop.wait())
-            await asyncio.wait({telling, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if telling.done():
-                telling.result()
-            await stopping
+            await unless(stop, self._tell())
+            await stop.wait()
         finally:
-            if telling is not None:
-                telling.cancel()
             await runner.cleanup()
             await self._intake.settled()
 
