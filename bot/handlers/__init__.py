@@ -104,7 +104,7 @@ PICKUP, COORDINATOR = Right.PICKUP, Right.TREASURY
 _ROWS = (
     # As /aide and the menus list them: a member's, those of the pickup, those of the group; what is done every day first.
     Command("solde", "balance", account.balance, N_("mon solde"), reads_only=True, own_words=True),
-    Command("commander", "order", shopping.order, N_("commander"), in_private=True, reads_only=True, own_words=True, leaves=True),
+    Command("commander", "order", shopping.order, N_("passer commande"), in_private=True, reads_only=True, own_words=True, leaves=True),
     Command("commandes", "orders", orders.orders, N_("mes commandes"), in_private=True, reads_only=True, own_words=True),
     Command("payer", "pay", paying.declare, N_("déclarer un paiement"), in_private=True),
     Command("historique", "history", account.history, N_("mes opérations"), reads_only=True),
@@ -266,10 +266,13 @@ def not_allowed(command: Command) -> str:
     return _("/{word} est réservé aux coordinateurs du groupe.", word=command.said)
 
 
-def menu(right: Right, language: str) -> list[tuple[str, str]]:
-    """List the words and descriptions of a command menu, in the language being spoken."""
-    return [
-        (command.english if language == "en" else command.word, _(command.does))
-        for command in _ROWS
-        if command.does and right.covers(command.right)
-    ]
+def menu(right: Right, language: str, *, in_room: bool = False) -> list[tuple[str, str]]:
+    """List the words and descriptions of a command menu, in the language being spoken.
+
+    In a room the group's own come first, and nothing that is answered in private only (B40).
+    """
+    listed = [command for command in _ROWS if command.does and right.covers(command.right)]
+    if in_room:
+        said = (command for command in listed if not command.in_private)
+        listed = sorted(said, key=lambda command: command.right is Right.MEMBER)
+    return [(command.english if language == "en" else command.word, _(command.does)) for command in listed]
