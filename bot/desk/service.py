@@ -72,8 +72,10 @@ class Service:
 
     def _answer(self, thread: Thread, text: str) -> None:
         """Take words for the answer to what was shown; words that are none may be a command, whatever has changed since."""
-        understood = _understood(self._dialogue.state(thread), text)
-        if not isinstance(understood, str) and self._private and self._said_instead(thread, text):
+        stands = self._dialogue.state(thread)
+        understood = _understood(stands, text)
+        forgotten = thread.old and isinstance(stands, Asking)
+        if not isinstance(understood, str) and self._private and self._said_instead(thread, text, forgotten=forgotten):
             return
         state = self._dialogue.question(thread)
         if state is None:
@@ -83,11 +85,11 @@ class Service:
         else:
             self._dialogue.ask(thread, state, understood)
 
-    def _said_instead(self, thread: Thread, text: str) -> bool:
-        """Serve words that are no answer: a command; any words, where the question is so old that it is forgotten."""
+    def _said_instead(self, thread: Thread, text: str, *, forgotten: bool) -> bool:
+        """Serve words that are no answer: a command; any words, where the question is so old that it is ``forgotten``."""
         if line := self._instead(thread, text):
             self._command(line)
-        elif thread.old:
+        elif forgotten:
             self._words(text)
         else:
             return False
