@@ -248,7 +248,7 @@ def test_to_take_back_is_understood_of_an_order_and_of_a_payment(play: Play) -> 
     awa: oui
     bot: ✅ Commande n° 1 confirmée pour le jeudi 26 novembre à 18 h, Salle des fêtes : …
     awa: annuler ma commande
-    bot: Un mot pour les coordinateurs ? [Passer | Annuler]
+    bot: Retirer 1 pièce Pain de campagne : un mot pour les coordinateurs ? [Passer | Annuler]
     awa: /annuler
     bot: C'est annulé. …
     awa: annuler mon paiement

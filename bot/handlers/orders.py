@@ -87,11 +87,13 @@ def ask_removal(visit: Visit) -> Script:
     if order is None or not order.lines:
         return Say(_("Vous n'avez pas de commande à modifier."), rows([say_option(_("Mes commandes"), "commandes")]))
     line = yield from _which(order)
-    why = yield from ask(Text("raison", _("Un mot pour les coordinateurs ?"), skippable=True))
+    what = {"quantity": quantity_words(line.quantity, line.unit), "name": line.name}
+    word = _("Retirer {quantity} {name} : un mot pour les coordinateurs ?", **what)
+    why = yield from ask(Text("raison", word, skippable=True))
     question = _(
         "Une commande confirmée ne se modifie plus, on peut seulement y ajouter. Voulez-vous demander aux coordinateurs de "
         "retirer {quantity} {name} ?",
-        quantity=quantity_words(line.quantity, line.unit), name=line.name,
+        **what,
     )  # fmt: skip
     agreed = yield from choose(
         "demande", question, {Answer("yes", _("Demander")): True, Answer("no", _("Laisser")): False}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from bot.conversation import Outcome, Say, Script
 from bot.handlers import choosing, shelves
+from bot.handlers.meaning import MOST_LETTERS
 from bot.handlers.shop import Shop, enter
 from bot.handlers.visit import Visit
 from bot.market.market import Distribution, Phase
@@ -41,7 +42,7 @@ def understood(visit: Visit, text: str) -> Outcome | None:
         shop = enter(visit, opened[0])
         wanted = choosing.offers(shop.products, text) or _measured(text)
         return choosing.found(shop, ("cherche", text)) if wanted else None
-    if not choosing.offers(visit.market.catalogue.values(), text):
+    if len(text) > MOST_LETTERS or not choosing.offers(visit.market.catalogue.values(), text):
         return None
     return _which(opened) if opened else _not_open(visit)
 
