@@ -126,16 +126,10 @@ class Stage:
         if not found:
             return []
         with speaking(found[0].language):
-            listed = handlers.menu(found[0].person.right, found[0].language)
-        return [(word, does) for word, does in listed if not (in_room and _private(word))]
+            return handlers.menu(found[0].person.right, found[0].language, in_room=in_room)
 
     async def _write(self, job: Callable[[Connection], T]) -> T:
         return await asyncio.wrap_future(self._store.write(job))
-
-
-def _private(word: str) -> bool:
-    command = handlers.find(word)
-    return command is not None and command.in_private
 
 
 @contextlib.asynccontextmanager

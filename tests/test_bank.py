@@ -357,7 +357,7 @@ def test_nothing_is_shown_while_the_group_has_no_account(play: Play) -> None:
     bot: ⏳ C'est noté : 24,50 € par virement. Un coordinateur confirmera la réception. / Solde : … [Retirer | Solde]
     bot→salon: À valider · 1 sur 1 / Léa · 24,50 € par virement / déclaré aujourd'hui (n° …) [Reçu | Autre montant | Refuser]
     lea: /coordonnees
-    bot: Le groupe n'a pas indiqué de compte pour les virements. Demandez à un coordinateur.
+    bot: Le groupe n'a pas indiqué de compte pour les virements. [Demander aux coordinateurs]
     lea: solde
     bot: Dans « Les Paniers du Canal », … [… | …]
     """

@@ -35,12 +35,29 @@ def test_what_is_too_much_for_one_turn_is_recorded_in_several(scene: Scene) -> N
     scene.sends("camille", "releve", content)
     assert "… et 112 autres." in scene.said("camille")
     scene.taps("camille", f"Tout valider ({MOST_AT_ONCE})")
-    assert "Il en reste 20 : renvoyez le même fichier pour continuer." in scene.said("camille")
+    assert "Il en reste 20 à regarder." in scene.said("camille")
     assert lines(scene) == MOST_AT_ONCE
-    scene.sends("camille", "releve", content)
+    scene.taps("camille", "Continuer")
     assert f"Déjà enregistrées : {MOST_AT_ONCE}." in scene.said("camille")
     scene.taps("camille", "Tout valider (20)")
     assert lines(scene) == MOST_AT_ONCE + 20
+
+
+def test_a_statement_is_gone_on_with_by_who_has_seen_it_only(scene: Scene) -> None:
+    """B23: a number that is typed shows nobody's file; a file is kept for a day."""
+
+    def join(connection: Connection) -> list[int]:
+        return [add_member(connection, 1, f"Membre {rank}", scene.now).number for rank in range(3)]
+
+    scene.sends("camille", "releve", statement(scene.store.write(join).result()))
+    for label in ("Ligne par ligne", "Oui", "Arrêter là", "Enregistrer"):
+        scene.taps("camille", label)
+    for typed in ("/banque 1", "/banque 1 0000000000000000", "/banque x y"):
+        scene.says("sofiane", typed)
+        assert scene.said("sofiane").startswith("Envoyez le relevé")
+    scene.taps("camille", "Continuer")
+    assert "Déjà enregistrée : 1." in scene.said("camille")
+    assert scene.button("camille", "Tout valider (2)")
 
 
 def test_line_by_line_stops_where_one_likes_and_keeps_what_was_agreed(scene: Scene) -> None:

@@ -40,7 +40,7 @@ PLANNED = """
 ORDERED = """
     @lea 1,5 kg carotes, 2 boites oeufs x6, 1 poulet fermier
     → lea: « 1,5 kg carotes » : est-ce l'un de ceux-ci ?
-      Ajouté : 2 lots Œufs x6.
+      Ajouté : 2 lots Œufs x6 (12 en tout).
       Ajouté : 1 pièce Poulet fermier.
 
       Panier : 2 produits, 24,80 €.
@@ -256,7 +256,7 @@ VALIDATED = """
       Léa : 1,73 €
       Avoir · 1
       Awa : 4,40 €
-      [1] Fond de caisse  [2] Soldes  [3] Compter la caisse  [4] Chèques
+      [1] Soldes  [2] Compter la caisse  [3] Chèques
     @lea /solde
     → lea: Dans « Les Paniers du Canal », vous devez 1,73 € au groupe.…
     @bruno /solde

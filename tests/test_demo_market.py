@@ -87,5 +87,5 @@ def test_lea_owes_for_her_order_of_the_past_distribution() -> None:
         ordered = demo.say("/commandes")
         assert ordered.startswith("→ lea: Commande n° 1 · jeudi 12 novembre à 18 h, Maison du quai")
         assert "Total : 24,50 €." in ordered
-        assert "Commande du jeudi 26 novembre, Maison du quai" in demo.say("commander")
+        assert "Commande du jeudi 26 novembre à 18 h, Maison du quai" in demo.say("commander")
         assert "0 sur 5 sont passés" in demo.play("camille", "/accueil")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
@@ -138,7 +139,7 @@ def test_a_command_that_changes_something_replaces_what_is_open_and_one_that_rea
     camille: liquide
     bot: Je ne trouve personne du nom de « liquide ». …
     camille: /lier
-    bot: Sur votre autre téléphone ou application, ouvrez : …
+    bot: Sur votre autre téléphone ou application : …
     camille: Awa
     bot: Je n'ai pas compris. …
     """
@@ -274,7 +275,7 @@ def test_a_conversation_overtaken_records_nothing_even_where_nothing_refuses_it(
         scene.says("camille", "oui")
         assert scene.said("camille") == "Quelque chose a changé entre-temps."
         scene.says("camille", "oui")
-        assert scene.said("camille").startswith("Je n'ai pas compris")
+        assert scene.said("camille").startswith("Je ne vous ai rien demandé")
     scene.says("awa", "solde")
     assert "un avoir de 5,00 €" in scene.said("awa")
 
@@ -307,7 +308,7 @@ def test_consent_that_is_refused_is_not_asked_for_again(scene: Scene) -> None:
         scene.says("camille", "oui")
         assert scene.said("camille") == "Je ne trouve pas ce paiement. Rien n'a changé."
         scene.says("camille", "oui")
-        assert scene.said("camille").startswith("Je n'ai pas compris")
+        assert scene.said("camille").startswith("Je ne vous ai rien demandé")
 
 
 def test_a_right_lost_in_the_middle_of_a_conversation_ends_it(scene: Scene) -> None:
@@ -317,7 +318,7 @@ def test_a_right_lost_in_the_middle_of_a_conversation_ends_it(scene: Scene) -> N
     scene.taps("camille", "Oui")
     assert scene.said("camille").startswith("/encaisser est réservé aux coordinateurs")
     scene.says("camille", "oui")
-    assert scene.said("camille").startswith("Je n'ai pas compris")
+    assert scene.said("camille").startswith("Je ne vous ai rien demandé")
     scene.says("lea", "solde")
     assert "vous devez 24,50 €" in scene.said("lea")
 
@@ -430,3 +431,65 @@ def test_a_conversation_is_kept_as_readable_json_and_its_row_is_emptied_at_the_e
     scene.taps("lea", "Non")
     row = scene.row(OpenThread)
     assert (row.word, row.words, row.answers, row.asked) == ("", "[]", "[]", "")
+
+
+def test_pleasantries_do_not_answer_and_are_answered_in_kind(play: Play) -> None:
+    """
+    lea: bonjour à tous !
+    bot: Bonjour ! Que puis-je faire pour vous ? [Solde | Payer | Aide]
+    lea: merci beaucoup !
+    bot: Avec plaisir.
+    lea: 👍
+    bot: Avec plaisir.
+    lea: oui
+    bot: Je ne vous ai rien demandé en ce moment. Que voulez-vous faire ? [Solde | Payer | Aide]
+    lea: /payer
+    bot: Combien avez-vous payé ? …
+    lea: bonjour Camille
+    bot: Bonjour ! / Combien avez-vous payé ? …
+    lea: merci
+    bot: Avec plaisir. / Combien avez-vous payé ? …
+    lea: 20e
+    bot: Par quel moyen ? …
+    """
+    play()
+
+
+def test_a_question_of_another_day_holds_back_nothing_said_now(play: Play, scene: Scene) -> None:
+    """
+    lea: /payer
+    bot: Combien avez-vous payé ? …
+    lea: pourquoi ?
+    bot: « pourquoi ? » n'est pas un montant que je comprends. Écrivez par exemple 12,50. / Combien avez-vous payé ? …
+    """
+    play()
+    scene.now += timedelta(hours=13)
+    scene.says("lea", "pourquoi ?")
+    assert scene.said("lea").startswith("Je n'ai pas compris")
+    scene.says("lea", "20")
+    assert scene.said("lea").startswith("Par quel moyen ?")
+
+
+def test_a_command_is_served_even_where_the_question_has_changed(play: Play, scene: Scene) -> None:
+    """
+    lea: /payer 20 liquide
+    bot: Déclarer 20,00 € en liquide ? …
+    """
+    play()
+    scene.change(update(OpenThread).values(asked="something else"))
+    scene.says("lea", "solde")
+    assert scene.said("lea").startswith("Dans « Les Paniers du Canal »")
+    scene.says("lea", "oui")
+    assert scene.said("lea").startswith("Quelque chose a changé")
+
+
+def test_bank_details_are_given_in_the_middle_of_a_question(play: Play) -> None:
+    """
+    lea: /payer
+    bot: Combien avez-vous payé ? …
+    lea: iban
+    bot: Le groupe n'a pas indiqué de compte pour les virements. [Demander aux coordinateurs]
+    lea: 20
+    bot: Par quel moyen ? …
+    """
+    play()

@@ -205,3 +205,23 @@ def test_every_kind_has_its_example() -> None:
 def test_the_reason_is_not_in_the_books() -> None:
     """B44"""
     assert BalanceWrittenOff(1, Cents(5), "chômage").kept() == {"member": 1, "amount": 5}
+
+
+def test_a_reason_is_read_in_each_ones_language_whoever_picked_it(scene: Scene) -> None:
+    """B45"""
+    owed(scene, awa=-40)
+    act(scene, """
+        camille: /langue en
+        bot: …
+        camille: /writeoff Awa
+        bot: … [Rounding | …]
+        camille: [Rounding]
+        bot: …
+        camille: [Write off]
+        bot: …Reason: Rounding.…
+        bot→awa: … Raison : Arrondi. …
+        sofiane: /journal
+        bot: … · Camille : Laissé de côté par le groupe · Awa · 0,40 € « Arrondi » / …
+        camille: /journal
+        bot: … “Rounding” …
+    """)  # fmt: skip

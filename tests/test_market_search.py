@@ -175,8 +175,9 @@ def test_a_number_in_the_name_comes_first_and_the_piece_is_offered_beside_it() -
 
 def test_a_number_that_may_count_what_is_in_the_pack_gives_no_quantity() -> None:
     boxes = catalogue("Œufs x6")
-    assert said(boxes, "12 oeufs") == [(False, [("Œufs x6", None)])]
-    assert said(boxes, "une demi-douzaine d'oeufs") == [(False, [("Œufs x6", None)])]
+    assert said(boxes, "12 oeufs") == [(False, [("Œufs x6", 2000)])]
+    assert said(boxes, "une demi-douzaine d'oeufs") == [(False, [("Œufs x6", 1000)])]
+    assert said(boxes, "8 oeufs") == [(False, [("Œufs x6", None)])]
     assert said(boxes, "2 oeufs") == [(True, [("Œufs x6", 2000)])]
 
 

@@ -27,7 +27,15 @@ MEANT = {
     "combien doit Léa ?": "historique lea",
     "how much does Jean Dupont owe?": "historique jean dupont",
     "in English please": "langue",
-    "mon panier": "commander",
+    "mon panier": "commander panier",
+    "vider mon panier": "commander vider",
+    "la même chose que la dernière fois": "commander encore",
+    "annuler ma commande": "demander",
+    "annule le paiement de 20 euros": "retirer",
+    "je retire mon paiement de 20 euros par chèque": "retirer",
+    "quand est la distribution ?": "commandes",
+    "c'est où ?": "commandes",
+    "à quelle heure je viens chercher mon panier": "commandes",
     "menu": "aide",
     "aidez-moi": "aide",
     "how much do I owe?": "solde",
@@ -54,8 +62,8 @@ MEANT = {
 }
 UNCLEAR = [
     "Je n'ai pas encore payé", "je ne peux pas payer ce mois-ci", "Je paierai demain", "I haven't paid yet", "faut-il payer en liquide ?",
-    "on m'a donné 20 euros en liquide", "Camille m'a remis 5 € en liquide", "annule le paiement de 20 euros",
-    "je retire mon paiement de 20 euros par chèque", "le paiement de 24,50 a échoué", "paiement refusé 20 euros",
+    "on m'a donné 20 euros en liquide", "Camille m'a remis 5 € en liquide",
+    "le paiement de 24,50 a échoué", "paiement refusé 20 euros",
     "j'ai payé 20 euros de trop", "combien reste-t-il de carottes ?", "ce que tu dois savoir",
     "2 kg de carottes", "un chèque cadeau", "merci", "", "20", "j'ai payé " + "et encore " * 40,
 ]  # fmt: skip

@@ -27,7 +27,7 @@ def test_an_order_is_chosen_confirmed_and_debited(play: Play) -> None:
     B8, B15, B17, Léa owes 24.50; the order's 6.00 is proposed to be paid together with it.
 
     lea: commander
-    bot: Commande du jeudi 26 novembre, Salle des fêtes – à faire avant mercredi 25 novembre à 20 h. …
+    bot: Commande du jeudi 26 novembre à 18 h, Salle des fêtes – à faire avant mercredi 25 novembre à 20 h. …
     lea: [Œufs x6]
     bot: Œufs x6 – 3,00 € la pièce, il en reste 5 pièces … [+ | Rayons]
     lea: [+]
@@ -51,7 +51,7 @@ def test_what_is_owed_for_a_distribution_to_come_is_said_apart(play: Play) -> No
     B4, B17, an avoir is used first; Bruno has 7.00 and orders 9.00.
 
     bruno: 3 oeufs
-    bot: Ajouté : 3 pièces Œufs x6. /  / Panier : 1 produit, 9,00 €. / Après cette commande, vous devrez 2,00 € au groupe. / À payer : 2,00 €. […]
+    bot: Ajouté : 3 pièces Œufs x6 (18 en tout). /  / Panier : 1 produit, 9,00 €. / Après cette commande, vous devrez 2,00 € au groupe. / À payer : 2,00 €. […]
     bruno: [Confirmer]
     bot: À payer : 2,00 € (commande 9,00 €, votre avoir déduit). Par quel moyen ? […]
     bruno: virement
@@ -94,7 +94,7 @@ def test_more_is_added_at_todays_price_and_nothing_is_taken_off(play: Play) -> N
     awa: [Demander un retrait]
     bot: Que voudriez-vous retirer ? …
     awa: 1
-    bot: Un mot pour les coordinateurs ? …
+    bot: Retirer … : un mot pour les coordinateurs ? …
     awa: je serai absente
     bot: Une commande confirmée ne se modifie plus, on peut seulement y ajouter. Voulez-vous demander aux coordinateurs de retirer 1 pièce Pain de campagne ? [Demander | Laisser | …]
     awa: [Demander]
@@ -105,7 +105,7 @@ def test_more_is_added_at_todays_price_and_nothing_is_taken_off(play: Play) -> N
     camille@salon: [Enlever]
     (hint) ✅ Awa · 0 pièce Pain de campagne : 0,00 €…
     bot→salon: Aucun retrait n'est demandé.
-    bot→awa: ✅ Camille a accepté votre retrait. Vous devez 0,74 € au groupe. …
+    bot→awa: ✅ Camille a retiré ceci de votre commande : Pain de campagne. Vous devez 0,74 € au groupe. …
     """
     play()
 

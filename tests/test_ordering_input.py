@@ -178,3 +178,82 @@ def test_a_weight_at_the_pickup_that_cannot_be_gets_a_sentence_and_changes_nothi
     scene.says("camille", "1,15")
     scene.says("awa", "/commandes")
     assert "1,150 kg Poulet fermier : 16,10 €" in scene.said("awa")
+
+
+def test_what_is_wanted_no_more_or_only_asked_about_is_never_added(play: Play) -> None:
+    """
+    awa: 2 pains de campagne
+    bot: Ajouté : 2 pièces Pain de campagne. …
+    awa: sans pain de campagne
+    bot: Pain de campagne – 4,50 € la pièce, bio … Dans votre panier : 2 pièces, 9,00 €. … [− | + | Rayons | Panier | Confirmer]
+    awa: je ne veux plus de pain de campagne et de carottes
+    bot: Lequel de ces produits ? … Panier : 1 produit, 9,00 €. … [Pain de campagne | Carottes | Rayons | Panier | Confirmer]
+    awa: enlever les carottes
+    bot: Carottes – 2,10 €/kg, bio … Panier : 1 produit, 9,00 €. …
+    awa: carottes ?
+    bot: Carottes – 2,10 €/kg, bio … Panier : 1 produit, 9,00 €. …
+    awa: mon panier
+    bot: Votre panier / 2 pièces Pain de campagne : 9,00 € / … [Pain de campagne · 2 pièces | Vider | Rayons | Confirmer]
+    awa: vider
+    bot: … Votre panier est vide. …
+    """
+    play()
+
+
+def test_a_number_of_what_is_in_packs_says_how_many_that_makes(play: Play) -> None:
+    """
+    awa: trois oeufs
+    bot: Ajouté : 3 pièces Œufs x6 (18 en tout). …
+    awa: 12 oeufs
+    bot: « 12 oeufs » : est-ce l'un de ceux-ci ? … [2 pièces Œufs x6 | Rayons | Panier | Confirmer]
+    awa: [2 pièces Œufs x6]
+    bot: … Dans votre panier : 5 pièces, 15,00 €. …
+    """
+    play()
+
+
+def test_what_is_not_sold_or_cannot_be_ordered_now_is_answered_as_an_order(play: Play, scene: Scene) -> None:
+    """
+    awa: 500 g de tomates
+    bot: « 500 g de tomates » : je ne trouve pas ce produit. … [Rayons]
+    """
+    play()
+    record(scene, DistributionCancelled(THURSDAY))
+    scene.says("awa", "2 kg de carottes")
+    assert scene.said("awa") == "Aucune commande n'est ouverte en ce moment."
+
+
+def test_to_order_leaves_the_question_that_was_open(play: Play) -> None:
+    """
+    awa: /payer
+    bot: Combien avez-vous payé ? …
+    awa: commander
+    bot: Commande du jeudi 26 novembre à 18 h, Salle des fêtes – …
+    awa: 2 pains de campagne
+    bot: Ajouté : 2 pièces Pain de campagne. …
+    """
+    play()
+
+
+def test_to_take_back_is_understood_of_an_order_and_of_a_payment(play: Play) -> None:
+    """
+    awa: annuler ma commande
+    bot: Vous n'avez pas de commande à modifier. [Mes commandes]
+    awa: 1 pain de campagne
+    bot: Ajouté : 1 pièce Pain de campagne. …
+    awa: confirmer
+    bot: À payer : 4,50 €. Par quel moyen ? …
+    awa: liquide
+    bot: Confirmer cette commande ? …
+    awa: oui
+    bot: ✅ Commande n° 1 confirmée pour le jeudi 26 novembre à 18 h, Salle des fêtes : …
+    awa: annuler ma commande
+    bot: Retirer 1 pièce Pain de campagne : un mot pour les coordinateurs ? [Passer | Annuler]
+    awa: /annuler
+    bot: C'est annulé. …
+    awa: annuler mon paiement
+    bot: Aucun de vos paiements n'attend.
+    awa: c'est où ?
+    bot: Commande n° 1 · jeudi 26 novembre à 18 h, Salle des fêtes / …
+    """
+    play()

@@ -181,7 +181,7 @@ def test_a_device_that_changes_hands_takes_no_conversation_along(scene: Scene) -
     scene.says("lea", f"/start {code[0]}")
     scene.taps("bruno", "C'est moi")
     scene.says("lea", "oui")
-    assert scene.said("lea").startswith("Je n'ai pas compris")
+    assert scene.said("lea").startswith("Je ne vous ai rien demandé")
 
 
 def test_the_same_proposed_twice_is_agreed_to_once(scene: Scene) -> None:

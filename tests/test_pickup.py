@@ -66,10 +66,12 @@ def test_a_whole_pickup(play: Play) -> None:
     camille: /cloturer
     bot: Valider la distribution du jeudi 26 novembre : 3 commandes, 29,60 €. / Ensuite, les commandes ne changent plus. [Valider la distribution | Non]
     camille: [Valider la distribution]
-    bot: …
+    bot: ✅ Distribution du jeudi 26 novembre validée : 3 commandes, 29,60 €. [Encaissements | Soldes]
+    bot: Cette distribution est terminée.
+    camille: /fond d1
     bot: Cette distribution est terminée.
     camille: /encaissements
-    bot: Encaissements · jeudi 26 novembre, Salle des fêtes / Liquide : 4,50 € / Chèques : 1, 43,10 € /  / La caisse doit contenir 4,50 € /  / Manque · 1 / Léa : 3,50 € / Avoir · 1 / Bruno : 4,00 € [Fond de caisse | Soldes | Compter la caisse | Chèques]
+    bot: Encaissements · jeudi 26 novembre, Salle des fêtes / Liquide : 4,50 € / Chèques : 1, 43,10 € /  / La caisse doit contenir 4,50 € /  / Manque · 1 / Léa : 3,50 € / Avoir · 1 / Bruno : 4,00 € [Soldes | Compter la caisse | Chèques]
     """
     play()
 
@@ -89,7 +91,7 @@ def test_what_is_still_planned_is_decided_before_validating(play: Play) -> None:
     camille: [Pas reçu]
     bot: Valider la distribution du jeudi 26 novembre : 3 commandes, 26,10 €. / Reçu : 1 paiement, 43,10 €. / Non reçu : 1 paiement, il reste dû. / 3 personnes ne sont pas passées. / Ensuite, les commandes ne changent plus. [Valider la distribution | Non | Retour]
     camille: [Valider la distribution]
-    bot: …
+    bot: ✅ Distribution du jeudi 26 novembre validée : 3 commandes, 26,10 €. / Reçu : 1 paiement, 43,10 €. / Non reçu : 1 paiement, il reste dû. [Encaissements | Soldes | ↩️ Corriger]
     bot→lea: ✅ Camille a reçu 43,10 € par chèque. Vous êtes à l'équilibre. …
     awa: solde
     bot: Dans « Les Paniers du Canal », vous devez 4,50 € au groupe. …

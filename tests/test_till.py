@@ -110,7 +110,7 @@ def test_an_opening_balance_is_repeated_in_words(play: Play) -> None:
     bot: ⚠️ Awa a déjà une reprise de solde : −5,00 € le 24/11/2026. Ajouter 12,00 € ? Ensuite : Awa a un avoir de 7,00 €. […]
     camille: oui
     bot: ✅ Reprise de solde (12,00 €). Awa a un avoir de 7,00 €. [↩️ Corriger]
-    bot→awa: …
+    bot→awa: Camille a reporté votre solde d'avant : vous avez un avoir de 12,00 €. Avec le reste de votre compte, vous avez un avoir de 7,00 €. [Historique]
     camille: /reprise Awa =12,00
     bot: ⚠️ Awa a déjà une reprise de solde : 12,00 € le 24/11/2026, −5,00 € le 24/11/2026. Ajouter 5,00 € ? Ensuite : Awa a un avoir de 12,00 €. […]
     camille: non
@@ -209,7 +209,7 @@ def test_a_lost_phone_and_a_second_one(play: Play) -> None:
     B42
 
     lea: /lier
-    bot: Sur votre autre téléphone ou application, ouvrez : / … : /start code-0001 / …
+    bot: Sur votre autre téléphone ou application : / … : /start code-0001 / …
     lea2: /start code-0001
     bot: Presque fini : confirmez maintenant depuis l'appareil que vous utilisiez jusqu'ici.
     bot→lea: Un nouvel appareil demande à parler en votre nom … [C'est moi | Refuser]

@@ -31,7 +31,7 @@ def test_they_are_listed_with_a_way_back(scene: Scene) -> None:
         camille: membres
         bot: … [Inviter | Injoignables]
         camille: [Injoignables]
-        bot: 2 personnes à qui je ne peux pas écrire : / Léa : ne répond plus, il y a 3 jours · doit 24,50 € / Awa : jamais venu ici, inscrit … / Une invitation leur rend l'accès : … [Inviter Léa | Inviter Awa | Noter un téléphone]
+        bot: 2 personnes à qui je ne peux pas écrire : / Léa : ne répond plus, il y a 3 jours · doit 24,50 € / Awa : aucun appareil relié, dans le groupe depuis le … / Une invitation leur rend l'accès : … [Inviter Léa | Inviter Awa | Noter un téléphone]
         camille: [Inviter Léa]
         bot: Invitation pour Léa, …
         lea: solde
@@ -75,7 +75,7 @@ def test_who_saw_them_last_is_said(scene: Scene) -> None:
     )
     assert "paiement reçu le 26 novembre par Sofiane · dernier message le 25 novembre" in said
     assert (
-        "Awa : jamais venu ici, inscrit il y a 28 jours · doit 4,50 € / Dernier signe : commande à la distribution du 26"
+        "Awa : aucun appareil relié, dans le groupe depuis le 12 novembre · doit 4,50 € / Dernier signe : commande à la distribution du 26"
         in said
     )
 

@@ -56,7 +56,7 @@ class Dialogue:
         if isinstance(state, Asking):
             self.ask(self.fresh(command.word, visit.words), state, state.trouble)
             return
-        if not command.reads_only and not self._voice.quiet:
+        if (command.leaves or not command.reads_only) and not self._voice.quiet:
             self._threads.close()
         self.conclude(state.outcome)
 

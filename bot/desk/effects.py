@@ -198,5 +198,8 @@ def _told_author(said: Sequence[Written]) -> Say:
     if len(said) > 3:
         return Say(_("✅ C'est fait : {n} lignes enregistrées.", n=len(said)))
     options = tuple(dict.fromkeys(row for words in said for row in words.options)) if len(said) < 3 else ()
+    labels = [option.label for row in options for option in row]
+    if len(set(labels)) < len(labels):  # two buttons that read the same: one that asks which
+        options = rows([say_option(_("↩️ Corriger"), "corriger")])
     attachment = next((words.attachment for words in said if words.attachment), None)
     return Say("\n".join(words.text for words in said) or _("C'est noté."), options, attachment)

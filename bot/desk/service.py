@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from bot import errands, handlers
 from bot.chat import FileRef
-from bot.conversation import Asking, FileQuestion, MisunderstoodError, Say
+from bot.conversation import Asking, Ended, FileQuestion, MisunderstoodError, Say
 from bot.desk.dialogue import Dialogue
 from bot.desk.occasion import Occasion
 from bot.desk.taps import ANSWER, COMMAND_KINDS, read
 from bot.desk.threads import Thread, Threads
 from bot.desk.voice import Voice
 from bot.groups.people import Right
+from bot.handlers.courtesy import pleasantry
 from bot.words import _
 
 MOST_WORDS = 60
@@ -70,18 +71,29 @@ class Service:
             self._answer(thread, text)
 
     def _answer(self, thread: Thread, text: str) -> None:
+        """Take words for the answer to what was shown; words that are none may be a command, whatever has changed since."""
+        stands = self._dialogue.state(thread)
+        understood = _understood(stands, text)
+        forgotten = thread.old and isinstance(stands, Asking)
+        if not isinstance(understood, str) and self._private and self._said_instead(thread, text, forgotten=forgotten):
+            return
         state = self._dialogue.question(thread)
         if state is None:
             return
-        try:
-            token = state.question.understand(text)
-        except MisunderstoodError as trouble:
-            if self._private and (line := self._instead(thread, text)):
-                self._command(line)
-            else:
-                self._dialogue.ask(thread, state, trouble)
+        if isinstance(understood, str):
+            self._dialogue.take(thread, state, understood)
         else:
-            self._dialogue.take(thread, state, token)
+            self._dialogue.ask(thread, state, understood)
+
+    def _said_instead(self, thread: Thread, text: str, *, forgotten: bool) -> bool:
+        """Serve words that are no answer: a command; any words, where the question is so old that it is ``forgotten``."""
+        if line := self._instead(thread, text):
+            self._command(line)
+        elif forgotten:
+            self._words(text)
+        else:
+            return False
+        return True
 
     def _instead(self, thread: Thread, text: str) -> str | None:
         """Give the command that somebody says who does not answer: a word, or a sentence that asks to be told something.
@@ -89,8 +101,8 @@ class Service:
         A payment that is told in a sentence answers the questions about a payment, and no others (B20). A command of the
         help that is said with its words (« encaisser Léa 12 ») leaves the question, as it does with its slash.
         """
-        if " " not in text:
-            return handlers.meant_by(self._occasion.visit(), text) if handlers.find(text) else None
+        if " " not in text and handlers.find(text):
+            return handlers.meant_by(self._occasion.visit(), text)
         line = handlers.command_line(text)
         if line is None:
             return None
@@ -177,3 +189,14 @@ class Service:
             self._dialogue.ask(thread, state, trouble)
         else:
             self._dialogue.take(thread, state, token)
+
+
+def _understood(state: Asking | Ended, text: str) -> str | MisunderstoodError:
+    """Give the answer that words are to a question; pleasantries are answered in kind, and the question stays."""
+    if isinstance(state, Ended):
+        return MisunderstoodError("")
+    try:
+        return state.question.understand(text)
+    except MisunderstoodError as trouble:
+        kind = pleasantry(text)
+        return MisunderstoodError(kind) if kind else trouble

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -39,7 +39,7 @@ class OpenThread(SQLModel, table=True):
 class Thread:
     """A conversation under way: its command, the words typed after it, the answers so far.
 
-    ``asked`` marks the question shown last.
+    ``asked`` marks the question shown last; ``old``, that it was shown so long ago that it holds back nothing said now.
     """
 
     number: int
@@ -48,15 +48,19 @@ class Thread:
     words: tuple[str, ...] = ()
     answers: Answers = ()
     asked: str = ""
+    old: bool = False
 
+
+OLD_AFTER = timedelta(hours=12)
+"""After a night nobody remembers having been asked: only what answers the question is taken for an answer."""
 
 THREAD = table(OpenThread)
 _KEYS = ("platform", "user", "chat")
-_KEPT = ("number", "group_id", "word", "words", "answers", "asked")
+_KEPT = ("number", "group_id", "word", "words", "answers", "asked", "at")
 _FIND = Prepared(select(*(THREAD.c[name] for name in _KEPT)).where(*(THREAD.c[key] == bindparam(key) for key in _KEYS)))
 _NEW = upsert(THREAD)
 _PUT = Prepared(  # SQLite's and PostgreSQL's words for this are the same
-    _NEW.on_conflict_do_update(index_elements=_KEYS, set_={name: _NEW.excluded[name] for name in (*_KEPT, "at")})
+    _NEW.on_conflict_do_update(index_elements=_KEYS, set_={name: _NEW.excluded[name] for name in _KEPT})
 )
 
 
@@ -83,7 +87,8 @@ class Threads:
         if row is None or not row.word:
             return None
         answers = tuple((name, token) for name, token in json.loads(row.answers))
-        return Thread(row.number, row.group_id, row.word, tuple(json.loads(row.words)), answers, row.asked)
+        old = self._now - row.at > OLD_AFTER
+        return Thread(row.number, row.group_id, row.word, tuple(json.loads(row.words)), answers, row.asked, old)
 
     def keep(self, thread: Thread) -> None:
         """Keep a conversation until the next message."""

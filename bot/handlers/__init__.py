@@ -51,6 +51,7 @@ from bot.handlers import (
     unreachable,
     validating,
 )
+from bot.handlers.courtesy import answers_nothing, greets, is_content
 from bot.handlers.meaning import meant
 from bot.handlers.visit import Visit
 from bot.ledger.errors import N_
@@ -63,7 +64,8 @@ from bot.words import _, language
 class Command:
     """A word people say, in French and in English, what it begins, who may say it.
 
-    ``reads_only``: it answers, and leaves what is under way. ``in_private``: never in a room. ``own_words``: it reads
+    ``reads_only``: it answers, and leaves what is under way; ``leaves``: it answers, and drops what is under way, as
+    what is said next is for it. ``in_private``: never in a room. ``own_words``: it reads
     the words after it by itself; else they answer its first questions. ``does`` is its line in the help; without it,
     only buttons begin it.
     """
@@ -76,6 +78,7 @@ class Command:
     reads_only: bool = False
     in_private: bool = False
     own_words: bool = False
+    leaves: bool = False
 
     @property
     def said(self) -> str:
@@ -101,7 +104,7 @@ PICKUP, COORDINATOR = Right.PICKUP, Right.TREASURY
 _ROWS = (
     # As /aide and the menus list them: a member's, those of the pickup, those of the group; what is done every day first.
     Command("solde", "balance", account.balance, N_("mon solde"), reads_only=True, own_words=True),
-    Command("commander", "order", shopping.order, N_("commander"), in_private=True, reads_only=True, own_words=True),
+    Command("commander", "order", shopping.order, N_("passer commande"), in_private=True, reads_only=True, own_words=True, leaves=True),
     Command("commandes", "orders", orders.orders, N_("mes commandes"), in_private=True, reads_only=True, own_words=True),
     Command("payer", "pay", paying.declare, N_("déclarer un paiement"), in_private=True),
     Command("historique", "history", account.history, N_("mes opérations"), reads_only=True),
@@ -187,8 +190,6 @@ _OF_MEMBERS = {
 """What a member means by a word that is a coordinator's command: a shop says « valider » of its basket."""
 
 CANCEL_WORDS = {"annuler", "annule", "cancel", "stop"}
-GREETINGS = {"bonjour", "bonsoir", "salut", "coucou", "hello", "hi"}
-THANKS = {"merci", "merci !", "merci beaucoup", "thanks", "thank you", "ok", "super", "parfait"}
 BACK_WORDS = {"retour", "back"}
 
 
@@ -210,7 +211,7 @@ def command_line(text: str) -> str | None:
     word, *words = text.split() or [""]
     command = find(word) if word else None
     in_figures = bool(words) and words[0][:1].isdecimal()
-    line = meant(text) if command is None or command.word == "payer" else None
+    line = meant(text) if command is None or command.word in {"payer", "annuler", "retirer"} else None
     if command is not None and in_figures and line in {None, "payer"}:
         return text
     return line or (text if command else None)
@@ -238,24 +239,22 @@ def _near(visit: Visit, word: str, cutoff: float) -> list[str]:
 
 def lost(visit: Visit, text: str) -> Outcome:
     """Answer words that are no command and answer no question: products, where orders are open."""
-    if folded(text).split(" ")[0] in GREETINGS:
-        hello = _("Bonjour ! Que puis-je faire pour vous ?")
-        return Say(
-            hello,
-            rows([say_option(_("Solde"), "solde"), say_option(_("Payer"), "payer"), say_option(_("Aide"), "aide")]),
-        )
-    if folded(text) in THANKS:
-        return Say(_("Avec plaisir."))
     if not text:
         return Say(_("Je ne sais lire que du texte et des fichiers."), rows([say_option(_("Aide"), "aide")]))
+    options = [say_option(_("Solde"), "solde"), say_option(_("Payer"), "payer"), say_option(_("Aide"), "aide")]
     ordered = shopping.understood(visit, text)
     if ordered is not None:
         return ordered
+    if greets(text):
+        return Say(_("Bonjour ! Que puis-je faire pour vous ?"), rows(options))
+    if is_content(text):
+        return Say(_("Avec plaisir."))
+    if answers_nothing(text):
+        return Say(_("Je ne vous ai rien demandé en ce moment. Que voulez-vous faire ?"), rows(options))
     near = _near(visit, text, cutoff=0.8) if " " not in text else []
     if near:
-        options = [say_option(found.capitalize(), found) for found in near]
-        return Say(_("Je ne connais pas « {word} ». Vouliez-vous dire :", word=text[:30]), rows(options))
-    options = [say_option(_("Solde"), "solde"), say_option(_("Payer"), "payer"), say_option(_("Aide"), "aide")]
+        guesses = [say_option(found.capitalize(), found) for found in near]
+        return Say(_("Je ne connais pas « {word} ». Vouliez-vous dire :", word=text[:30]), rows(guesses))
     options.append(say_option(_("Demander aux coordinateurs"), "question"))
     return Say(_("Je n'ai pas compris. Que voulez-vous faire ?"), rows(options))
 
@@ -267,10 +266,13 @@ def not_allowed(command: Command) -> str:
     return _("/{word} est réservé aux coordinateurs du groupe.", word=command.said)
 
 
-def menu(right: Right, language: str) -> list[tuple[str, str]]:
-    """List the words and descriptions of a command menu, in the language being spoken."""
-    return [
-        (command.english if language == "en" else command.word, _(command.does))
-        for command in _ROWS
-        if command.does and right.covers(command.right)
-    ]
+def menu(right: Right, language: str, *, in_room: bool = False) -> list[tuple[str, str]]:
+    """List the words and descriptions of a command menu, in the language being spoken.
+
+    In a room the group's own come first, and nothing that is answered in private only (B40).
+    """
+    listed = [command for command in _ROWS if command.does and right.covers(command.right)]
+    if in_room:
+        said = (command for command in listed if not command.in_private)
+        listed = sorted(said, key=lambda command: command.right is Right.MEMBER)
+    return [(command.english if language == "en" else command.word, _(command.does)) for command in listed]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,10 +15,10 @@ from bot.groups.people import Person
 from bot.handlers.bank_lines import Agreed, facts_of, for_member
 from bot.handlers.bank_reading import Compared, WrongStatementError, compared
 from bot.handlers.bank_screens import line_question, preview, summary
-from bot.handlers.catalogue_file import sent_file
+from bot.handlers.catalogue_file import Sent, sent_file
 from bot.handlers.visit import Visit
-from bot.handlers.who import Gone, WhichMember
-from bot.questions import choose, confirm
+from bot.handlers.who import MOST_OFFERED, Gone, WhichMember, in_debt
+from bot.questions import choose, confirm, whole_number
 from bot.wording import rows, say_option
 from bot.words import _, _n, told
 
@@ -28,15 +29,30 @@ MOST_ONE_BY_ONE = 40
 
 
 def bank(visit: Visit) -> Script:
-    """Ask for a statement, and read it."""
-    content = yield from ask(sent_file(visit, _("Envoyez le relevé de votre banque (CSV, OFX, CAMT.053 ou CFONB120).")))
-    return (yield from reconciled(visit, content))
+    """Ask for a statement, and read it; « banque 57 a1b2c3d4e5f6 » goes on with the one that was sent."""
+    sent = _sent_before(visit)
+    if sent is None:
+        invite = _("Envoyez le relevé de votre banque (CSV, OFX, CAMT.053 ou CFONB120).")
+        sent = yield from ask(sent_file(visit, invite))
+    return (yield from reconciled(visit, sent))
 
 
-def reconciled(visit: Visit, content: bytes) -> Script:
+def _sent_before(visit: Visit) -> Sent | None:
+    """Find a statement again, a day at most: only who has seen its bytes can name it, whatever number is typed."""
+    number = whole_number(visit.words[0]) if len(visit.words) == 2 else None
+    found = visit.file(number) if number is not None else None
+    sent = Sent(number, found[1]) if number is not None and found is not None else None
+    return sent if sent is not None and _seal(sent) == visit.words[1] else None
+
+
+def _seal(sent: Sent) -> str:
+    return hashlib.blake2s(sent.content, digest_size=8).hexdigest()
+
+
+def reconciled(visit: Visit, sent: Sent) -> Script:
     """Show what the lines of a statement are, and record what is agreed to: all that is sure at once, or line by line."""
     try:
-        found = compared(visit, read(content))
+        found = compared(visit, read(sent.content))
     except (StatementError, WrongStatementError) as refusal:
         return Say(told(refusal), rows([say_option(_("Renvoyer"), "banque")]))
     if not found.open:
@@ -48,19 +64,20 @@ def reconciled(visit: Visit, content: bytes) -> Script:
     if chosen == "no":
         return _("Rien n'a été enregistré.")
     if chosen == "all":
-        return _recorded([Agreed(p.line, p.key, p.member, p.payment) for p in sure], len(found.open) - len(sure))
+        return _recorded([Agreed(p.line, p.key, p.member, p.payment) for p in sure], len(found.open) - len(sure), sent)
     agreed = yield from _line_by_line(visit, found)
     if not agreed or not (yield from confirm(summary(visit, agreed), _("Enregistrer"))):
         return _("Rien n'a été enregistré.")
-    return _recorded(agreed, len(found.open) - len(agreed))
+    return _recorded(agreed, len(found.open) - len(agreed), sent)
 
 
-def _recorded(agreed: Sequence[Agreed], left: int) -> Outcome:
+def _recorded(agreed: Sequence[Agreed], left: int, sent: Sent) -> Outcome:
+    """Record what is agreed to; the rest is a tap away."""
     done = _n("✅ {n} ligne du relevé est enregistrée, {total:money*}.", "✅ {n} lignes du relevé sont enregistrées, {total:money*}.",
               len(agreed), total=sum(one.line.amount for one in agreed))  # fmt: skip
-    more = _n("Il en reste {n} : renvoyez le même fichier pour continuer.",
-              "Il en reste {n} : renvoyez le même fichier pour continuer.", left)  # fmt: skip
-    said = Say(f"{done}\n{more}" if left else done, rows([say_option(_("Soldes"), "soldes")]))
+    go_on = [say_option(_("Continuer"), f"banque {sent.number} {_seal(sent)}")] if left else []
+    more = _n("Il en reste {n} à regarder.", "Il en reste {n} à regarder.", left)
+    said = Say(f"{done}\n{more}" if left else done, rows([*go_on, say_option(_("Soldes"), "soldes")]))
     return Record(tuple(fact for one in agreed for fact in facts_of(one)), said=said)
 
 
@@ -111,6 +128,8 @@ def _somebody_else(
 ) -> Generator[Question[Any], Any, Agreed]:
     own = visit.person.number if visit.needs_another(visit.person.number) else 0
     text = _("De qui est ce virement ?")
-    person = yield from ask(_Payer(f"qui-{proposal.key[:12]}", text, visit.group, own=own))
+    members = visit.group.members()
+    likely = tuple(p for p in (members if len(members) <= MOST_OFFERED else in_debt(visit)) if p.number != own)
+    person = yield from ask(_Payer(f"qui-{proposal.key[:12]}", text, visit.group, likely, own=own))
     taken = {one.payment.number for one in agreed if one.payment is not None}
     return for_member(found, proposal, person.number, taken)

@@ -12,6 +12,7 @@ from bot.ledger.money import Cents
 from bot.ledger.postings import GroupAccount
 from bot.questions import Amount, Text, confirm
 from bot.wording import rows, say_option
+from bot.wording.reasons import CASH_BOX, kept, offered
 from bot.words import _
 
 
@@ -27,7 +28,7 @@ def count(visit: Visit) -> Script:
         reason = yield from _reason(expected, counted)
         if not (yield from confirm(_what_is_noted(expected, counted, reason), _("Noter l'écart"))):
             return Say(_("Rien n'est noté."), rows([say_option(_("Recompter"), "caisse")]))
-    return Record.one(CashCounted(expected, counted, reason))
+    return Record.one(CashCounted(expected, counted, kept(reason, CASH_BOX)))
 
 
 def _difference(expected: Cents, counted: Cents) -> str:
@@ -38,9 +39,8 @@ def _difference(expected: Cents, counted: Cents) -> str:
 
 def _reason(expected: Cents, counted: Cents) -> Generator[Question[Any], Any, str]:
     """Ask why: a difference is never recorded without."""
-    usual = (_("Fond de caisse"), _("Erreur de monnaie"), _("Raison inconnue"))
     question = _("{difference} Pour quelle raison ?", difference=_difference(expected, counted))
-    return (yield from ask(Text("raison", question, usual)))
+    return (yield from ask(Text("raison", question, offered(CASH_BOX))))
 
 
 def _what_is_noted(expected: Cents, counted: Cents, reason: str) -> str:

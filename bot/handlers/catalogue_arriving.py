@@ -27,9 +27,10 @@ WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 def brought(visit: Visit) -> Script:
     """Read a file for what it is."""
     invite = _("Envoyez le fichier : un catalogue (CSV ou XLSX), ou des reprises de solde (nom;montant).")
-    content = yield from ask(sent_file(visit, invite))
+    sent = yield from ask(sent_file(visit, invite))
+    content = sent.content
     if is_statement(content):
-        return (yield from bank.reconciled(visit, content))
+        return (yield from bank.reconciled(visit, sent))
     if photos.kind_of(content):
         return (yield from photo_of(visit, content))
     members = visit.group.members()

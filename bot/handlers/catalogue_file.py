@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Generator, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.chat import Attachment
@@ -39,13 +39,21 @@ def files(visit: Visit) -> Script:
 
 def by_file(visit: Visit) -> Script:
     """Ask for a file, and read it."""
-    content = yield from ask(sent_file(visit, _("Envoyez le fichier du catalogue, CSV ou XLSX.")))
-    return (yield from imported(visit, content))
+    sent = yield from ask(sent_file(visit, _("Envoyez le fichier du catalogue, CSV ou XLSX.")))
+    return (yield from imported(visit, sent.content))
 
 
-def sent_file(visit: Visit, text: str) -> SentFile:
-    """Make the question that a file answers, its bytes being the value."""
-    return SentFile("fichier", text, lambda number: sent_bytes(visit, number))
+@dataclass(frozen=True)
+class Sent:
+    """A file that was sent, and the number by which it is found again."""
+
+    number: int
+    content: bytes
+
+
+def sent_file(visit: Visit, text: str) -> SentFile[Sent]:
+    """Make the question that a file answers."""
+    return SentFile("fichier", text, lambda number: Sent(number, sent_bytes(visit, number)))
 
 
 def sent_bytes(visit: Visit, number: int) -> bytes:

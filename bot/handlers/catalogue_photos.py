@@ -48,7 +48,7 @@ def _kept(product: Product, content: bytes) -> Outcome:
     return Record((fact,), said=product_screen(product, _("✅ La photo est notée : {name}.", name=product.name)))
 
 
-def _sent_photo(visit: Visit, text: str) -> SentFile:
+def _sent_photo(visit: Visit, text: str) -> SentFile[bytes]:
     def content(number: int) -> bytes:
         try:
             return checked(sent_bytes(visit, number))

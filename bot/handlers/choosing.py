@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 from bot.chat import Option
 from bot.conversation import Keep, Outcome, Say
+from bot.folding import folded
 from bot.handlers.basket import after, as_it_is_now, emptied, with_quantity
 from bot.handlers.shelves import basket_screen, home, product_screen, shelf_screen
 from bot.handlers.shop import Shop, latest_order, product_of, room_for, summary, ways, with_basket
 from bot.market.apply import BasketKept
-from bot.market.matching import Found, Match
+from bot.market.matching import MOST_OFFERED, Found, Match, pack_of
 from bot.market.products import ONE, Product
 from bot.market.search import Index, TooMuchAtOnceError
 from bot.market.units import ordered_words
 from bot.questions import whole_number
 from bot.wording import rows, turn_option
 from bot.words import _, told
+
+_ADDS_NOTHING = re.compile(
+    r"\?$|^(?:(?:non|finalement|et|svp|je|j'|il|ne|n'|me|faut|voudrais) ?)*(?:sans|moins|enleve\w*|retire\w*|supprime\w*|annule\w*"
+    r"|(?:veux|voudrais|prends?|faut|besoin) (?:pas|plus)|(?:pas|plus)(?: besoin)? (?:de|d'|du|des|l[aes]+)|without|remove|less|no more)\b"
+)
+"""A question, or what is wanted no more: « sans pain » must not add one."""
 
 
 def more(shop: Shop, words: Sequence[str]) -> Outcome:
@@ -96,6 +104,9 @@ def found(shop: Shop, words: Sequence[str]) -> Outcome:
         return Say(told(refusal), ways(shop))
     if not lines:
         return home(shop)
+    meant = {match.product.number: match.product for line in lines for match in line.matches}
+    if meant and _ADDS_NOTHING.search(folded(" ".join(words[1:]))):
+        return _to_look_at(shop, list(meant.values()))
     draft, said = as_it_is_now(shop.visit, shop.basket), []
     changed = shop
     for line in lines:
@@ -109,6 +120,14 @@ def found(shop: Shop, words: Sequence[str]) -> Outcome:
     return answer if changed is shop else Keep(draft, answer)
 
 
+def _to_look_at(shop: Shop, products: Sequence[Product]) -> Say:
+    """Show what was asked about, or is not wanted: one product with its « − » and « + », or those that may be meant."""
+    if len(products) == 1:
+        return product_screen(shop, products[0])
+    options = [turn_option(product.name, shop.to(f"p{product.number}")) for product in products[:MOST_OFFERED]]
+    return Say("\n".join([_("Lequel de ces produits ?"), "", *summary(shop)]), (*rows(options, 2), *ways(shop)))
+
+
 def _added(shop: Shop, match: Match) -> tuple[BasketKept, Shop, str]:
     """Add what is certain, as far as there is any left; give the basket to keep, the shop with it, and what to say."""
     product = match.product
@@ -117,15 +136,18 @@ def _added(shop: Shop, match: Match) -> tuple[BasketKept, Shop, str]:
     draft = with_quantity(shop.visit, shop.basket, product, chosen + max(0, got))
     if got <= 0:
         return draft, shop, _("{name} : il n'y en a plus.", name=product.name)
-    said = _("Ajouté : {quantity} {name}.", quantity=ordered_words(product, got), name=product.name)
+    quantity, pack = ordered_words(product, got), pack_of(product)
+    said = _("Ajouté : {quantity} {name}.", quantity=quantity, name=product.name)
+    if pack and got > ONE:
+        said = _("Ajouté : {quantity} {name} ({n} en tout).", quantity=quantity, name=product.name, n=pack * got // ONE)
     less = " " + _("Il n'en reste pas plus.") if got < asked else ""
     return draft, with_basket(shop, after(shop.basket, draft, shop.by_number)), said + less
 
 
-def offers(shop: Shop, text: str) -> bool:
-    """Tell whether words name something that is offered."""
+def offers(products: Iterable[Product], text: str) -> bool:
+    """Tell whether words name one of these products."""
     try:
-        return any(line.matches for line in Index(shop.products).find_all(text))
+        return any(line.matches for line in Index(tuple(products)).find_all(text))
     except TooMuchAtOnceError:
         return True
 

@@ -20,6 +20,7 @@ from bot.online.facts import OnlineUnattributed
 from bot.questions import Choice, confirm, whole_number
 from bot.wording import rows, say_option, turn_option
 from bot.wording.facts import fact_words, kind_of, operation_line
+from bot.wording.reasons import reason_words
 from bot.words import _
 
 PAGE = 15
@@ -104,6 +105,6 @@ def _line(visit: Visit, recorded: Recorded) -> str:
     what = fact_words(recorded.fact, visit.group, visit.books)
     who = visit.names.get(recorded.author or 0, "Ardoise")
     note = visit.group.note(recorded.number)
-    reason = _(" « {note} »", note=note) if note else ""
+    reason = _(" « {note} »", note=reason_words(note)) if note else ""
     return _("n° {number} · {at:short} {at:time} · {who} : {what}{reason}",
              number=recorded.number, at=recorded.at, who=who, what=what, reason=reason)  # fmt: skip

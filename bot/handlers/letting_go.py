@@ -15,6 +15,7 @@ from bot.ledger.settling import BalanceWrittenOff
 from bot.market.market import Phase
 from bot.questions import Text, confirm
 from bot.wording import balance_of, rows, say_option, sentence
+from bot.wording.reasons import LET_GO, LITTLE, kept, offered
 from bot.words import _, _n
 
 SMALL = Cents(100)
@@ -37,13 +38,12 @@ def let_go(visit: Visit) -> Script:
     if standing.pending:
         wait = _("{stands} Un paiement annoncé attend encore : décidez-le d'abord.", stands=stands)
         return Say(wait, rows([say_option(_("À valider"), "valider")]))
-    usual = (_("Arrondi"), _("Geste du groupe"), _("Sans nouvelles"))
-    question = Text("raison", _("{stands} Pour quelle raison le laisser de côté ?", stands=stands), usual,
+    question = Text("raison", _("{stands} Pour quelle raison le laisser de côté ?", stands=stands), offered(LET_GO),
                     skippable=True, typed_ahead=False)  # fmt: skip
     reason = yield from ask(question)
     if not (yield from confirm(_consent(stands, standing.balance), _("Laisser de côté"))):
         return _("Rien n'a changé.")
-    return Record.one(BalanceWrittenOff(person.number, Cents(-standing.balance), reason))
+    return Record.one(BalanceWrittenOff(person.number, Cents(-standing.balance), kept(reason, LET_GO)))
 
 
 def _consent(stands: str, balance: Cents) -> str:
@@ -66,7 +66,7 @@ def small_ones(visit: Visit) -> Script:
         return _("Aucun petit écart : rien entre 0 et {limit:money}, dans un sens ou dans l'autre.", limit=limit)
     if not (yield from confirm(_preview(visit, found, limit), _("Tout laisser de côté"))):
         return _("Rien n'a changé.")
-    facts = tuple(BalanceWrittenOff(s.member, Cents(-s.balance), _("Petit écart")) for s in found)
+    facts = tuple(BalanceWrittenOff(s.member, Cents(-s.balance), LITTLE) for s in found)
     said = _n("✅ {n} petit écart laissé de côté.", "✅ {n} petits écarts laissés de côté.", len(found))
     return Record(facts, said=Say(said, rows([say_option(_("Soldes"), "soldes")])))
 
@@ -110,7 +110,8 @@ def _preview(visit: Visit, found: Sequence[Standing], limit: Cents) -> str:
         limit=limit,
     )
     lines = [balance_of(visit.names.get(s.member, "?"), s.balance) for s in found[:MOST_SHOWN]]
-    lines += [_("… et {n} autres", n=len(found) - MOST_SHOWN)] if len(found) > MOST_SHOWN else []
+    more = len(found) - MOST_SHOWN
+    lines += [_n("… et {n} autre", "… et {n} autres", more)] if more > 0 else []
     total = Cents(-sum(s.balance for s in found))
     cost = _("Pour le groupe : {total:money} à sa charge.", total=total) if total >= 0 else _(
         "Pour le groupe : {total:money} gardés.", total=-total

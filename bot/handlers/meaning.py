@@ -41,6 +41,8 @@ _GIVING = re.compile(r"\b(?:donne[rz]?|remis|remets|laisse|envoye|mis|fait|gave|
 _OF = re.compile(r"\b(?:combien (?:(?:nous|il|elle) )?doit|how much does) (?P<who>[^?]+?)(?: owe(?: us)?)? ?\??$")
 """What a coordinator asks of somebody; a member who does reads their own history."""
 
+_UNDO = r"\b(?:annul|retir|enlev|modifi|chang|supprim|cancel|withdraw|remov)\w*"
+
 _MEANT = (
     (r"\bdonne[rz]?\b.*\b(?:mon|notre) avoir\b|\bgive\b.*\b(?:my|our) credit(?! card)\b", "donner"),
     (r"\b(?:supprime|ferme|efface|cloture)[rz]?\b.*\b(?:mon|notre) compte\b|\b(?:delete|close) (?:my|our) account\b", "quitter"),
@@ -52,12 +54,18 @@ _MEANT = (
     (r"\b(?:iban|rib|coordonnees bancaires|bank details)\b", "coordonnees"),
     (r"\b(?:rembourse\w*|me rendre|refund(?:ed)?|give me back)\b", "remboursement"),
     (r"\b(?:rappels?|rappele[rz]|rappelles?|relances?|reminders?|reminding)\b", "rappels"),
+    (rf"{_UNDO} .*\b(?:paiement|payment)s?\b", "retirer"),
+    (r"\b(?:comme|que) la derniere fois\b|\bmeme (?:chose|commande|panier)\b|\bsame as last time\b", "commander encore"),
+    (rf"{_UNDO} .*\b(?:commandes?|produits?|articles?|orders?|products?)\b", "demander"),
     (r"\b(?:ma|mes|notre|nos|my|our) (?:commandes?|orders?)\b|\bai commande\b|\bi ordered\b", "commandes"),
     (r"\b(?:prochaine? (?:distribution|commande)|next (?:pickup|distribution))\b|\bpasser (?:une )?commande\b", "commander"),
-    (r"^(?:(?:mon|voir|my|le|the) )*(?:panier|basket)$", "commander"),
+    (r"^(?:(?:mon|voir|my|le|the) )*(?:panier|basket)$", "commander panier"),
+    (r"^vide[rz]?(?: (?:mon|le) panier)?$|^empty (?:my|the) basket$", "commander vider"),
     (r"\b(?:comment|how)\b.*\b(?:marche|fonctionne|faire|works?|do i)\b|\b(?:au secours|perdue?|help me)\b", "aide"),
     (r"^menu$|^aide[sz]?[- ]moi\b", "aide"),
     (r"\b(?:anglais|english)\b", "langue"),
+    (r"\b(?:quand|quelle heure|quel jour|when|where|what time)\b.*\b(?:distribution|panier|chercher|recupere|pickup|basket)", "commandes"),
+    (r"\bou (?:est|a lieu|se|faut-il|aller|chercher|recuperer)\b|^(?:et )?c'est (?:ou|quand|a quelle heure)\b|^where is it\b", "commandes"),
 )  # fmt: skip
 _READINGS = tuple((re.compile(pattern), line) for pattern, line in _MEANT)
 
@@ -74,6 +82,8 @@ def meant(text: str) -> str | None:
 
     >>> meant("Bonjour, combien je dois ?"), meant("j'ai donné 20 euros en liquide à Camille"), meant("2 kg de carottes")
     ('solde', 'payer 20 euros liquide', None)
+    >>> meant("annuler ma commande"), meant("je retire mon paiement"), meant("comme la dernière fois")
+    ('demander', 'retirer', 'commander encore')
     >>> meant("je n'ai pas encore payé"), meant("payer en espèces 12,50"), meant("J’ai fait un virement de 24€50 hier")
     (None, 'payer 12,50 liquide', 'payer 24€50 virement')
     """

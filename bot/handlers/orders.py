@@ -39,7 +39,13 @@ def _list(visit: Visit, found: list[Order]) -> Say:
         options = [say_option(_("Commander"), "commander")] if visit.market.in_phase(Phase.OPEN) else []
         return Say(_("Vous n'avez pas encore de commande."), rows(options))
     lines = [
-        _("{at:day} : n° {number}, {total:money}", at=_when(visit, o).starts_at, number=o.number, total=o.total)
+        _(
+            "{at:moment}, {place} : n° {number}, {total:money}",
+            at=_when(visit, o).starts_at,
+            place=_when(visit, o).place,
+            number=o.number,
+            total=o.total,
+        )
         for o in found
     ]
     options = [
@@ -79,13 +85,15 @@ def ask_removal(visit: Visit) -> Script:
     """Explain that a confirmed order cannot be changed, and offer to ask a coordinator (B9)."""
     order = _named(visit)
     if order is None or not order.lines:
-        return _("Vous n'avez pas de commande à modifier.")
+        return Say(_("Vous n'avez pas de commande à modifier."), rows([say_option(_("Mes commandes"), "commandes")]))
     line = yield from _which(order)
-    why = yield from ask(Text("raison", _("Un mot pour les coordinateurs ?"), skippable=True))
+    what = {"quantity": quantity_words(line.quantity, line.unit), "name": line.name}
+    word = _("Retirer {quantity} {name} : un mot pour les coordinateurs ?", **what)
+    why = yield from ask(Text("raison", word, skippable=True))
     question = _(
         "Une commande confirmée ne se modifie plus, on peut seulement y ajouter. Voulez-vous demander aux coordinateurs de "
         "retirer {quantity} {name} ?",
-        quantity=quantity_words(line.quantity, line.unit), name=line.name,
+        **what,
     )  # fmt: skip
     agreed = yield from choose(
         "demande", question, {Answer("yes", _("Demander")): True, Answer("no", _("Laisser")): False}

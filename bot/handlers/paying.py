@@ -121,7 +121,8 @@ def _another(
         label = _("Retirer {amount:money}", amount=payment.amount) if len(waiting) > 1 else _("Retirer")
         things[Answer(f"p{payment.number}", label)] = payment
     heads = [_("Déjà en attente de validation :")] if waiting else []
-    text = "\n".join([*(plan_words(plan.amount, plan.method) for plan in planned), *heads, *lines])
+    asks = [_("Qu'avez-vous payé ?")] if planned else []
+    text = "\n".join([*(plan_words(plan.amount, plan.method) for plan in planned), *heads, *lines, *asks])
     return (yield from choose("attente", text, things))
 
 

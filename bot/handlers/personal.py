@@ -32,7 +32,10 @@ def my_data(visit: Visit) -> Script:
 
 def erase(visit: Visit) -> Script:
     """Erase what is personal of a member who has left: at once where the account is closed, else as soon as it is."""
-    person = yield from which_member(visit, _("Les données de qui faut-il effacer ?"), gone=Gone.ANYBODY)
+    person = yield from which_member(
+        visit, _("Les données de qui faut-il effacer ?"), lambda: [p for p in visit.group.departed() if p.closed],
+        gone=Gone.ANYBODY, likely_only=True,
+    )  # fmt: skip
     if person.active:
         said = _("{name} est dans le groupe : notez d'abord son départ.", name=person.name)
         return Say(said, rows([say_option(_("Départ"), f"quitter m{person.number}")]))

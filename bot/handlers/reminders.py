@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.conversation import Answer, MisunderstoodError, Record, Say, Script, ask
-from bot.groups.people import Right
+from bot.groups.people import Person, Right
 from bot.handlers import reminder_rules, reminder_times
 from bot.handlers.reminder_preview import preview, to_come
 from bot.handlers.visit import Visit
@@ -86,6 +86,11 @@ def _own(visit: Visit) -> Say:
     return Say("\n".join(lines), rows([*mine, *theirs]))
 
 
+def _remindable(visit: Visit) -> list[Person]:
+    """List those who have something to settle now, the largest debt first: what is owed for later is not reminded."""
+    return [person for person in in_debt(visit) if visit.dues.of(person.number).uncovered]
+
+
 def remind(visit: Visit) -> Script:
     """Remind one member, or all who owe (« rappeler tous »), at once (B36)."""
     if not visit.dues.awake:
@@ -93,7 +98,7 @@ def remind(visit: Visit) -> Script:
     if visit.words[:1] in {("tous",), ("all",)}:
         return (yield from _remind_all(visit))
     person = yield from which_member(
-        visit, _("À qui rappeler ce qui reste à régler ?"), lambda: in_debt(visit), likely_only=True
+        visit, _("À qui rappeler ce qui reste à régler ?"), lambda: _remindable(visit), likely_only=True
     )
     due = visit.dues.of(person.number)
     if not due.uncovered:

@@ -22,7 +22,7 @@ FEW_PRODUCTS = 10
 def home(shop: Shop) -> Say:
     """Show the shelves, or everything where there is little."""
     distribution = shop.distribution
-    head = _("Commande du {at:day}, {place}", at=distribution.starts_at, place=distribution.place)
+    head = _("Commande du {at:moment}, {place}", at=distribution.starts_at, place=distribution.place)
     until = _("à faire avant {at:moment}", at=distribution.closes_at)
     lines = [f"{head} – {until}.", "", *summary(shop)]
     if len(shop.products) <= FEW_PRODUCTS:
@@ -109,4 +109,4 @@ def basket_screen(shop: Shop, said: str = "") -> Say:
     lines += [*changes(basket), "", *summary(shop)]
     buttons = [product_button(shop, kept.product) for kept in basket.kept][:20]
     empty = turn_option(_("Vider"), shop.to("vider"))
-    return Say("\n".join(lines), (*rows(buttons, 2), *rows([empty]), *ways(shop)))
+    return Say("\n".join(lines), (*rows(buttons, 2), *rows([empty]), *ways(shop, at_basket=True)))

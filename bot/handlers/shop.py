@@ -87,14 +87,12 @@ def _how_it_is_paid(shop: Shop, to_pay: Cents) -> str:
     return _("Rien à payer maintenant : la commande est prise sur votre cagnotte.")
 
 
-def ways(shop: Shop, *, at_home: bool = False) -> Rows:
+def ways(shop: Shop, *, at_home: bool = False, at_basket: bool = False) -> Rows:
     """Offer what comes after: the basket, the confirmation, the way back."""
     basket: list[Option] = []
     if shop.basket.kept:
-        basket = [
-            turn_option(_("Panier"), shop.to("panier")),
-            say_option(_("Confirmer"), f"confirmer d{shop.distribution.number}"),
-        ]
+        basket = [] if at_basket else [turn_option(_("Panier"), shop.to("panier"))]
+        basket.append(say_option(_("Confirmer"), f"confirmer d{shop.distribution.number}"))
     elif at_home and latest_order(shop):
         basket = [turn_option(_("Comme la dernière fois"), shop.to("encore"))]
     back = [] if at_home else [turn_option(_("Rayons"), shop.to())]

@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 
 from bot.conversation import Outcome, Say, Script
 from bot.handlers import choosing, shelves
+from bot.handlers.meaning import MOST_LETTERS
 from bot.handlers.shop import Shop, enter
 from bot.handlers.visit import Visit
 from bot.market.market import Distribution, Phase
+from bot.market.wanted import readings
 from bot.questions import whole_number
 from bot.wording import rows, say_option
 from bot.words import _
@@ -27,17 +29,27 @@ def order(visit: Visit) -> Script:
     opened = visit.market.in_phase(Phase.OPEN)
     if len(opened) == 1:
         shop = enter(visit, opened[0])
-        return _screen(shop, ("cherche", *words) if words else ())
+        return _screen(shop, words if len(words) < 2 else ("cherche", *words))
     return _which(opened) if opened else _not_open(visit)
 
 
 def understood(visit: Visit, text: str) -> Outcome | None:
     """Take words said out of the blue for an order, where orders are open and something like it is offered."""
-    opened = visit.market.in_phase(Phase.OPEN)
-    if len(opened) != 1 or not visit.place.private:
+    if not visit.place.private:
         return None
-    shop = enter(visit, opened[0])
-    return choosing.found(shop, ("cherche", text)) if choosing.offers(shop, text) else None
+    opened = visit.market.in_phase(Phase.OPEN)
+    if len(opened) == 1:
+        shop = enter(visit, opened[0])
+        wanted = choosing.offers(shop.products, text) or _measured(text)
+        return choosing.found(shop, ("cherche", text)) if wanted else None
+    if len(text) > MOST_LETTERS or not choosing.offers(visit.market.catalogue.values(), text):
+        return None
+    return _which(opened) if opened else _not_open(visit)
+
+
+def _measured(text: str) -> bool:
+    """Tell whether something is asked for by weight or volume: « 500 g de tomates » is a product, there or not."""
+    return any(reading.quantity and reading.quantity.unit for reading in readings(text))
 
 
 def _which(opened: Sequence[Distribution]) -> Say:

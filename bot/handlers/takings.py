@@ -45,10 +45,11 @@ def takings(visit: Visit) -> Script:
         "",
         *_how_they_stand(visit, distribution),
     ]
-    count = say_option(_("Fond de caisse"), f"fond d{distribution.number}")
+    open_ = distribution.state == "planned"
+    count = [say_option(_("Fond de caisse"), f"fond d{distribution.number}")] if open_ else []
     sent_on = [say_option(_("Viré par le prestataire"), "vire")] if visit.books.held(GroupAccount.ONLINE) > 0 else []
     more = rows([say_option(_("Compter la caisse"), "caisse"), say_option(_("Chèques"), "cheques"), *sent_on])
-    return Say("\n".join(lines), (*rows([count, say_option(_("Soldes"), "soldes")]), *more))
+    return Say("\n".join(lines), (*rows([*count, say_option(_("Soldes"), "soldes")]), *more))
 
 
 def _which(visit: Visit) -> Distribution | None:
@@ -127,5 +128,7 @@ def count_float(visit: Visit) -> Script:
     here = place(visit)
     if here is None:
         return _("Aucune distribution n'est en cours.")
+    if here.distribution.state != "planned":
+        return _("Cette distribution est terminée.")
     amount = yield from ask(Amount("montant", _("Combien y avait-il dans la caisse avant de commencer ?")))
     return Record.one(FloatCounted(here.distribution.number, amount))

@@ -18,7 +18,8 @@ def transfer_details(visit: Visit) -> Script:
     """Show the account, the amount and the reference: « coordonnees », or « coordonnees 2450 » for so many cents."""
     yield from ()
     if not takes_transfers(visit):
-        return _("Le groupe n'a pas indiqué de compte pour les virements. Demandez à un coordinateur.")
+        said = _("Le groupe n'a pas indiqué de compte pour les virements.")
+        return Say(said, rows([say_option(_("Demander aux coordinateurs"), "question")]))
     named = whole_number(visit.words[0]) if visit.words else None
     cents = Cents(named) if named and named <= MAX_AMOUNT else _likely(visit)
     written = details(visit.group, visit.person.number, cents)

@@ -52,7 +52,9 @@ def _line(visit: Visit, one: Unreachable) -> str:
     if one.lost:
         said = _("{name:*} : ne répond plus, {since}", name=one.name, since=since)
     else:
-        said = _("{name:*} : jamais venu ici, inscrit {since}", name=one.name, since=since)
+        said = _(
+            "{name:*} : aucun appareil relié, dans le groupe depuis le {since:date}", name=one.name, since=one.since
+        )
     owes = _(" · doit {amount:money}", amount=-one.balance) if one.balance < 0 else ""
     return said + owes
 

@@ -75,7 +75,8 @@ def validate(visit: Visit) -> Script:
     question = _consent(distribution, orders, undecided, decisions)
     if not (yield from confirm(question, _("Valider la distribution"))):
         return Say(_("Rien n'est validé."), rows([say_option(_("Accueil"), f"accueil d{distribution.number}")]))
-    return Record(tuple(_facts(visit, orders, distribution, undecided, decisions)))
+    facts = tuple(_facts(visit, orders, distribution, undecided, decisions))
+    return Record(facts, said=_validated(distribution, orders, decisions))
 
 
 def _undecided(visit: Visit, distribution: Distribution, orders: Sequence[Order]) -> list[Undecided]:
@@ -136,27 +137,13 @@ def _consent(
     distribution: Distribution, orders: Sequence[Order], undecided: Sequence[Undecided], decisions: Sequence[Decision]
 ) -> str:
     """Say what validating does, in figures: consent is bound to exactly that."""
-    received = [decision.amount for decision in decisions if decision.what == RECEIVED]
-    lapsed = [decision for decision in decisions if decision.what == NOT_RECEIVED]
     left = [order for order in orders if not order.visited_at]
     count = _n("{n} commande", "{n} commandes", len(orders))
     lines = [
         _("Valider la distribution du {at:day} : {count}, {total:money*}.", at=distribution.starts_at, count=count,
           total=sum(order.total for order in orders)),
+        *_received_or_not(decisions),
     ]  # fmt: skip
-    if received:
-        lines.append(
-            _n(
-                "Reçu : {n} paiement, {total:money}.",
-                "Reçus : {n} paiements, {total:money}.",
-                len(received),
-                total=sum(received),
-            )
-        )
-    if lapsed:
-        lines.append(
-            _n("Non reçu : {n} paiement, il reste dû.", "Non reçus : {n} paiements, ils restent dus.", len(lapsed))
-        )
     aside = [item for item, decision in zip(undecided, decisions, strict=True) if decision.what == ASIDE]
     if aside:
         lines.append(_("Laissé de côté, le même montant étant déjà venu par carte :"))
@@ -166,6 +153,34 @@ def _consent(
         lines.append(_n("{n} personne n'est pas passée.", "{n} personnes ne sont pas passées.", len(left)))
     lines.append(_("Ensuite, les commandes ne changent plus."))
     return "\n".join(lines)
+
+
+def _validated(distribution: Distribution, orders: Sequence[Order], decisions: Sequence[Decision]) -> Say:
+    """Say that it is done, and offer what comes after: the cash-up, or a payment that was decided wrongly (B34, B45)."""
+    count = _n("{n} commande", "{n} commandes", len(orders))
+    said = _("✅ Distribution du {at:day} validée : {count}, {total:money*}.", at=distribution.starts_at, count=count,
+             total=sum(order.total for order in orders))  # fmt: skip
+    wrong = [say_option(_("↩️ Corriger"), "corriger")] if decisions else []
+    takings = say_option(_("Encaissements"), f"encaissements d{distribution.number}")
+    lines = [said, *_received_or_not(decisions)]
+    return Say("\n".join(lines), rows([takings, say_option(_("Soldes"), "soldes"), *wrong]))
+
+
+def _received_or_not(decisions: Sequence[Decision]) -> list[str]:
+    """Count what was received and what was not."""
+    received = [decision.amount for decision in decisions if decision.what == RECEIVED]
+    lapsed = [decision for decision in decisions if decision.what == NOT_RECEIVED]
+    lines = []
+    if received:
+        lines.append(
+            _n("Reçu : {n} paiement, {total:money}.", "Reçus : {n} paiements, {total:money}.", len(received),
+               total=sum(received))
+        )  # fmt: skip
+    if lapsed:
+        lines.append(
+            _n("Non reçu : {n} paiement, il reste dû.", "Non reçus : {n} paiements, ils restent dus.", len(lapsed))
+        )
+    return lines
 
 
 def _facts(

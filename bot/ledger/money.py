@@ -15,7 +15,7 @@ _SIGN = r"(?P<sign>[+\-−–]?)"
 _GROUPED = rf"(?P<whole>[0-9]+|[0-9]{{1,3}}(?:[{_SPACES}'][0-9]{{3}})+|[0-9]{{1,3}}(?:(?P<mark>[.,])[0-9]{{3}})(?:(?P=mark)[0-9]{{3}})*)"
 _PLAIN = re.compile(rf"{_SIGN}[{_SPACES}]*€?[{_SPACES}]*{_GROUPED}(?:(?P<point>[.,])(?P<cents>[0-9]{{1,2}}))?")
 _MIDDLE = re.compile(rf"{_SIGN}(?P<whole>[0-9]+)[{_SPACES}]*(?:€|euros?)[{_SPACES}]*(?P<cents>[0-9]{{2}})")
-_CURRENCY = re.compile(rf"[{_SPACES}]*(?:€|eur|euros?)$")
+_CURRENCY = re.compile(rf"[{_SPACES}]*(?:€|eur|euros?|e)$")
 _AMBIGUOUS = re.compile(rf"{_SIGN}(?:[0-9]{{1,3}}[.,][0-9]{{3}}|[0-9]+[{_SPACES}]+[0-9]{{1,2}}|[0-9]+[.,][0-9]{{3,}})")
 _LONGEST = 40
 
@@ -44,8 +44,8 @@ def parse(typed: str) -> Cents:
 
     Raises NotAnAmountError; AmbiguousAmountError where it could mean two amounts.
 
-    >>> [parse(s) for s in ("12,50", "12.5€", "1 234,56", "12€50", "1.234,56", "1,234.56", "−5,2", "€3")]
-    [1250, 1250, 123456, 1250, 123456, 123456, -520, 300]
+    >>> [parse(s) for s in ("12,50", "12.5€", "1 234,56", "12€50", "1.234,56", "1,234.56", "−5,2", "€3", "20e")]
+    [1250, 1250, 123456, 1250, 123456, 123456, -520, 300, 2000]
     >>> parse("1.234")
     Traceback (most recent call last):
     bot.ledger.money.AmbiguousAmountError: ('AmbiguousAmountError', {'typed': '1.234'})

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bot.folding import folded
 from bot.market.products import ONE, Product
 from bot.market.quantities import ordered
 from bot.market.typed import NotAQuantityError
@@ -119,7 +121,7 @@ def _match(hit: Hit, reading: Reading | None) -> Match:
         asked = ordered(reading.quantity, hit.entry.product)
     except NotAQuantityError as trouble:
         return replace(match, trouble=trouble)
-    return match if _packed(hit.entry, reading) else replace(match, ordered=asked)
+    return replace(match, ordered=_packs(hit.entry, reading) if _packed(hit.entry, reading) else asked)
 
 
 def _packed(entry: Entry, reading: Reading) -> bool:
@@ -129,6 +131,25 @@ def _packed(entry: Entry, reading: Reading) -> bool:
     if quantity is None or not packs or entry.numbers & set(reading.words):
         return False
     return quantity.unit == "dozen" or (not quantity.unit and quantity.thousandths >= min(packs) * ONE)
+
+
+def _packs(entry: Entry, reading: Reading) -> int | None:
+    """Give how many packs hold as many as were said, in thousandths: 2 of « Œufs x6 » for 12; None where none do."""
+    pack, quantity = pack_of(entry.product), reading.quantity
+    if not pack or quantity is None or quantity.text.startswith("x"):  # « x30 » is how a pack of 30 is called
+        return None
+    packs, rest = divmod(quantity.thousandths * (12 if quantity.unit == "dozen" else 1), pack * ONE)
+    return None if rest else packs * ONE
+
+
+def pack_of(product: Product) -> int:
+    """Tell how many a pack holds, by its name, « Œufs x6 »; 0 where it does not say.
+
+    >>> pack_of(Product(1, "Œufs x6", Cents(320))), pack_of(Product(2, "Jus 100 % pomme", Cents(355)))
+    (6, 0)
+    """
+    found = re.search(r"\bx ?([0-9]{1,3})\b", folded(product.name))
+    return int(found[1]) if found else 0
 
 
 def _rival(match: Match, by_name: Sequence[Hit]) -> bool:

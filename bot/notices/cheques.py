@@ -9,6 +9,7 @@ from bot.ledger.facts import CashBanked, CashCounted, ChequeBounced, ChequesDepo
 from bot.ledger.postings import GroupAccount
 from bot.notices.telling import Notice, Telling, Written, balance_said, settle, to_author_and_member, undo, your_balance
 from bot.wording import rows, say_option, slip_count
+from bot.wording.reasons import reason_words
 from bot.words import _
 
 
@@ -83,7 +84,7 @@ def _counted(told: Telling) -> list[Notice]:
 
 def _difference(fact: CashCounted) -> str:
     return _("Écart de caisse noté : {amount:money*} ({reason}). La caisse doit maintenant contenir {counted:money*}.",
-             amount=fact.amount, reason=fact.reason, counted=fact.counted)  # fmt: skip
+             amount=fact.amount, reason=reason_words(fact.reason), counted=fact.counted)  # fmt: skip
 
 
 def _banked(told: Telling) -> list[Notice]:

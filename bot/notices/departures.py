@@ -10,6 +10,7 @@ from bot.ledger.facts import Fact
 from bot.ledger.settling import AccountClosed, AccountReopened, BalanceWrittenOff, CreditGiven
 from bot.notices.telling import Notice, Telling, Written, balance_said, settle, to_author_and_member, undo, your_balance
 from bot.wording import rows, say_option
+from bot.wording.reasons import reason_words
 from bot.words import _
 
 
@@ -18,7 +19,7 @@ def _written_off(told: Telling) -> list[Notice]:
     money = abs(fact.amount)
 
     def reason() -> str:
-        return _(" Raison : {reason}.", reason=fact.reason.rstrip(".")) if fact.reason else ""
+        return _(" Raison : {reason}.", reason=reason_words(fact.reason).rstrip(".")) if fact.reason else ""
 
     def to_author() -> Written:
         said = _("✅ {name} : {amount:money*} laissés de côté.", name=told.name, amount=money)

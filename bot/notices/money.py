@@ -155,8 +155,11 @@ def _opening_balance_entered(told: Telling) -> list[Notice]:
         said = _(
             "{author} a reporté votre solde d'avant : {words}.", author=told.author, words=balance_for_member(amount)
         )
-        now_stands = "" if told.books.balance(told.fact.member) == amount else " " + your_balance(told)
-        return Written(f"{said}{now_stands}", settle(told))
+        if told.books.balance(told.fact.member) != amount:
+            said += " " + _(
+                "Avec le reste de votre compte, {balance}.", balance=balance_for_member(told.standing.balance)
+            )
+        return Written(said, settle(told))
 
     return to_author_and_member(told, to_author, to_member)
 

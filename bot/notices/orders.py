@@ -115,6 +115,14 @@ def _removal_asked(_told: Telling) -> list[Notice]:
     return [Notice("author", to_author)]
 
 
+def _asked_of(told: Telling) -> str:
+    """Name the product that was asked to be taken off: its quantity is no longer there."""
+    request = told.market.request(told.fact.asked)
+    order = told.market.order(request.member, request.distribution) if request else None
+    lines = [line.name for line in order.lines if request and line.line == request.line] if order else []
+    return lines[0] if lines else _("une ligne qui n'est plus là")
+
+
 def _removal_decided(told: Telling) -> list[Notice]:
     fact: RemovalDecided = told.fact
 
@@ -128,10 +136,8 @@ def _removal_decided(told: Telling) -> list[Notice]:
 
     def to_member() -> Written:
         if fact.granted:
-            return Written(
-                _("✅ {author} a accepté votre retrait. {balance}", author=told.author, balance=your_balance(told)),
-                settle(told),
-            )
+            said = _("✅ {author} a retiré ceci de votre commande : {name}.", author=told.author, name=_asked_of(told))
+            return Written(f"{said} {your_balance(told)}", settle(told))
         reason = _(" Raison : {reason}.", reason=fact.reason.rstrip(".")) if fact.reason else ""
         return Written(_("{author} ne peut pas retirer ce que vous demandiez.{reason} Votre commande reste comme elle est.",
                          author=told.author, reason=reason))  # fmt: skip

@@ -62,7 +62,7 @@ def _invitation_made(told: Telling) -> list[Notice]:
     def to_author() -> Written:
         ways = "\n".join(told.links(told.fact.code))
         if told.own:
-            head = _("Sur votre autre téléphone ou application, ouvrez :")
+            head = _("Sur votre autre téléphone ou application :")
         else:
             head = _("Invitation pour {name:*}, à lui envoyer :", name=told.name)
         tail = _("Cette invitation sert une seule fois, pendant 7 jours.")

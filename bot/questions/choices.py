@@ -13,6 +13,8 @@ from bot.words import _
 
 T = TypeVar("T")
 
+FEW = 4
+
 
 class Choice(Generic[T]):
     """Ask to pick one of several things. ``also`` gives other words for a token (« espèces » for « liquide »)."""
@@ -32,9 +34,15 @@ class Choice(Generic[T]):
         """Take a label, a rank or a synonym, with a small word before it, or the first words of one label only."""
         token = picked(text, self.options) or self._other_word(folded(text)) or self._roughly(text)
         if token is None or token not in self._things:
-            offered = ", ".join(option.label for option in self.options)
-            raise MisunderstoodError(_("Choisissez une des réponses proposées : {offered}.", offered=offered))
+            raise MisunderstoodError(self._what_to_say())
         return token
+
+    def _what_to_say(self) -> str:
+        """List the answers where they are few: a long list stands below, as buttons."""
+        if len(self.options) > FEW:
+            return _("Choisissez une des réponses proposées.")
+        offered = ", ".join(option.label for option in self.options)
+        return _("Choisissez une des réponses proposées : {offered}.", offered=offered)
 
     def _roughly(self, text: str) -> str | None:
         return self._other_word(bare(text)) or nearly(text, self.options)

@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from bot.conversation import Answer, MisunderstoodError
 from bot.words import _
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
-class SentFile:
+class SentFile(Generic[T]):
     """Ask for a file. ``read`` turns the number of a received file into a value, or raises MisunderstoodError."""
 
     name: str
     text: str
-    read: Callable[[int], bytes]
+    read: Callable[[int], T]
     options: tuple[Answer, ...] = ()
     typed_ahead: bool = False
 
@@ -29,8 +32,8 @@ class SentFile:
         self.read(number)
         return str(number)
 
-    def value(self, token: str) -> bytes:
-        """Give the file's bytes."""
+    def value(self, token: str) -> T:
+        """Give what is read in the file."""
         if not re.fullmatch("[0-9]{1,18}", token):
             raise MisunderstoodError(_("Envoyez un fichier, comme une pièce jointe."))
         return self.read(int(token))

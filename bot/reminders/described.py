@@ -50,6 +50,10 @@ def _days(value: int) -> str:
     return _n("{n} jour", "{n} jours", value)
 
 
+def _day_of_month(value: int) -> str:
+    return _("le 1er du mois") if value == 1 else _("le {n} du mois", n=value)
+
+
 def _months(value: int) -> str:
     return _n("après {n} mois", "après {n} mois", value) if value else _("jamais")
 
@@ -65,7 +69,7 @@ RULES = {
     "hour": Described(N_("Heure des rappels"), _hour),
     "every_days": Described(N_("Entre deux rappels"), _days),
     "grace_days": Described(N_("Répit après une distribution"), _days),
-    "settlement_day": Described(N_("Jour de règlement de la cagnotte"), lambda value: _("le {n} du mois", n=value)),
+    "settlement_day": Described(N_("Jour de règlement de la cagnotte"), _day_of_month),
     "credit_months": Described(N_("Avoir qui dort, rappelé"), _months),
     "credit_threshold": Described(N_("Avoir rappelé au-dessus de"), amount),
     "most_pause_days": Described(N_("Pause qu'un adhérent peut prendre"), _pause),

@@ -65,7 +65,7 @@ def fact_words(fact: Fact, group: Group, books: Books) -> str:
     if isinstance(fact, FactReversed):
         original = books.fact(fact.reversed)
         what = fact_words(original.fact, group, books) if original else ""
-        return _("annulation du n° {number} ({what})", number=fact.reversed, what=what)
+        return _("Annulation du n° {number} ({what})", number=fact.reversed, what=what)
     if isinstance(fact, RightGiven):
         words = _("Droits : {right}", right=right_name(fact.right))
     if isinstance(fact, ProductChanged):

@@ -124,15 +124,10 @@ def _people(connection: Connection) -> list[Menu]:
 
 def _rooms(connection: Connection) -> list[Menu]:
     rows = connection.execute(select(Room).where(col(Room.platform) == PLATFORM))
-    return [Menu(_in_room(row.language) if row.active else (), row.chat) for row in rows]
+    return [Menu(_commands(Right.TREASURY, row.language, in_room=True) if row.active else (), row.chat) for row in rows]
 
 
-def _commands(right: Right, language: str) -> tuple[tuple[str, str], ...]:
+def _commands(right: Right, language: str, *, in_room: bool = False) -> tuple[tuple[str, str], ...]:
     with speaking(language):
-        return tuple((word, does[:1].upper() + does[1:]) for word, does in handlers.menu(right, language))
-
-
-def _in_room(language: str) -> tuple[tuple[str, str], ...]:
-    """List what may be said in a room: never what is answered in private only (B40)."""
-    listed = ((handlers.find(word), (word, does)) for word, does in _commands(Right.TREASURY, language))
-    return tuple(line for command, line in listed if command is not None and not command.in_private)
+        listed = handlers.menu(right, language, in_room=in_room)
+        return tuple((word, does[:1].upper() + does[1:]) for word, does in listed)
