@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot import errands, handlers
 from bot.chat import FileRef
-from bot.conversation import Asking, FileQuestion, MisunderstoodError, Say
-from bot.desk.dialogue import Dialogue
+from bot.conversation import Asking, Ended, FileQuestion, MisunderstoodError, Say
+from bot.desk.dialogue import Dialogue, stands
 from bot.desk.occasion import Occasion
 from bot.desk.taps import ANSWER, COMMAND_KINDS, read
 from bot.desk.threads import Thread, Threads
@@ -70,8 +70,9 @@ class Service:
             self._answer(thread, text)
 
     def _answer(self, thread: Thread, text: str) -> None:
-        state = self._dialogue.question(thread)
-        if state is None:
+        state = self._dialogue.state(thread)
+        if not stands(state, thread):
+            self._answered_late(thread, state, text)
             return
         try:
             token = state.question.understand(text)
@@ -82,6 +83,15 @@ class Service:
                 self._dialogue.ask(thread, state, trouble)
         else:
             self._dialogue.take(thread, state, token)
+
+    def _answered_late(self, thread: Thread, state: Asking | Ended, text: str) -> None:
+        """Ask again what has changed meanwhile, unless they say a command of the help: those ask before they do anything."""
+        line = self._instead(thread, text) if self._private else None
+        command = handlers.find(line.split()[0]) if line else None
+        if line and command is not None and command.does:
+            self._command(line)
+        else:
+            self._dialogue.overtaken(thread, state)
 
     def _instead(self, thread: Thread, text: str) -> str | None:
         """Give the command that somebody says who does not answer: a word, or a sentence that asks to be told something.
