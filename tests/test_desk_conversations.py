@@ -262,7 +262,7 @@ def test_a_decision_made_meanwhile_ends_the_conversation_with_who_made_it(play: 
 
 def test_another_command_is_heard_where_the_question_has_changed_meanwhile(play: Play) -> None:
     """
-    B12, B48: it is no answer to what changed; « retirer », which asks nothing first, is
+    B12, B48: a word of the help is no answer to what changed; a button's word is
 
     lea: /payer 5 liquide
     bot: Déclarer 5,00 € en liquide ? …

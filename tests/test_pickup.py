@@ -66,7 +66,7 @@ def test_a_whole_pickup(play: Play) -> None:
     camille: /cloturer
     bot: Valider la distribution du jeudi 26 novembre : 3 commandes, 29,60 €. / Ensuite, les commandes ne changent plus. [Valider la distribution | Non]
     camille: [Valider la distribution]
-    bot: …
+    bot: ✅ La distribution du jeudi 26 novembre est validée. [Encaissements]
     bot: Cette distribution est terminée.
     camille: /encaissements
     bot: Encaissements · jeudi 26 novembre, Salle des fêtes / Liquide : 4,50 € / Chèques : 1, 43,10 € /  / La caisse doit contenir 4,50 € /  / Manque · 1 / Léa : 3,50 € / Avoir · 1 / Bruno : 4,00 € [Fond de caisse | Soldes | Compter la caisse | Chèques]
@@ -219,6 +219,23 @@ def test_the_table_of_today_comes_before_an_older_one_that_nobody_has_validated(
     assert scene.said("camille").startswith("jeudi 3 décembre"), "of two that are over, the last"
     scene.says("camille", "/encaissements")
     assert "jeudi 3 décembre" in scene.said("camille")
+
+
+def test_takings_go_on_until_the_validation_or_the_next_distribution(scene: Scene) -> None:
+    """B34: what comes in late is in the box of the distribution that waits, and of one distribution only."""
+    record(scene, replace(thursday(), distribution=2, **shifted(days=7)))
+    scene.later(days=5)
+    scene.says("camille", "/encaisser Bruno 20 liquide")
+    scene.says("camille", "oui")
+    scene.says("camille", "/encaissements")
+    assert "Liquide : 20,00 € /  / La caisse doit contenir 20,00 €" in scene.said("camille")
+    scene.later(days=2)
+    scene.says("camille", "/encaisser Bruno 5 liquide")
+    scene.says("camille", "oui")
+    scene.says("camille", "/encaissements d1")
+    assert "La caisse doit contenir 20,00 €" in scene.said("camille")
+    scene.says("camille", "/encaissements")
+    assert "La caisse doit contenir 5,00 €" in scene.said("camille")
 
 
 def shifted(days: int) -> dict[str, str]:

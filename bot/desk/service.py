@@ -85,7 +85,7 @@ class Service:
             self._dialogue.take(thread, state, token)
 
     def _answered_late(self, thread: Thread, state: Asking | Ended, text: str) -> None:
-        """Ask again what has changed meanwhile, unless they say a command of the help: those ask before they do anything."""
+        """Ask again what has changed meanwhile, unless they say a command of the help: a button's word may be an answer."""
         line = self._instead(thread, text) if self._private else None
         command = handlers.find(line.split()[0]) if line else None
         if line and command is not None and command.does:
