@@ -122,6 +122,7 @@ _ROWS = (
     Command("distribution", "distributions", distributions.distributions, N_("les distributions"), PICKUP, reads_only=True, own_words=True),
     Command("valider", "pending", deciding.pending, N_("paiements à valider"), COORDINATOR, own_words=True),
     Command("soldes", "balances", overview.balances, N_("tous les soldes"), COORDINATOR, reads_only=True, own_words=True),
+    Command("exporter", "export", overview.export, N_("tous les soldes, en fichier"), COORDINATOR, reads_only=True),
     Command("rappeler", "remind", reminders.remind, N_("rappeler ce qui reste à régler"), COORDINATOR),
     Command("bilan", "digest", digest.digest, N_("l'état des comptes du groupe"), COORDINATOR, reads_only=True, own_words=True),
     Command("encaissements", "takings", takings.takings, N_("ce qui a été encaissé"), COORDINATOR, reads_only=True, own_words=True),
