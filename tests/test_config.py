@@ -184,7 +184,7 @@ def test_a_misspelt_secret_file_is_named(file: Path, tmp_path: Path, monkeypatch
     monkeypatch.setenv("ARDOISE_SECRETS_DIR", str(tmp_path))
     assert "telegrm__token : cette clé n'existe pas" in refusal(file, "")
     (tmp_path / "telegrm__token").rename(tmp_path / "telegram__tokn")
-    assert "tokn : cette clé n'existe pas" in refusal(file, "")
+    assert f"{tmp_path / 'telegram__tokn'} : cette clé n'existe pas" in refusal(file, "")
 
 
 ONLINE = """[online]
