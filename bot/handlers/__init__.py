@@ -210,7 +210,7 @@ def command_line(text: str) -> str | None:
     """
     word, *words = text.split() or [""]
     command = find(word) if word else None
-    in_figures = bool(words) and words[0][:1].isdecimal()
+    in_figures = bool(words) and words[0].lstrip("+-−")[:1].isdecimal()
     line = meant(text) if command is None or command.word == "payer" else None
     if command is not None and in_figures and line in {None, "payer"}:
         return text
@@ -224,7 +224,9 @@ def meant_by(visit: Visit, line: str) -> str:
 
 
 def unknown(visit: Visit, word: str) -> Say:
-    """Answer a command that does not exist with those that look like it."""
+    """Answer a command that does not exist with those that look like it; a slash alone is no word."""
+    if not word:
+        return Say(_("Je n'ai pas compris. Que voulez-vous faire ?"), rows([say_option(_("Aide"), "aide")]))
     options = [say_option("/" + found, found) for found in _near(visit, word, cutoff=0.6)]
     options = options or [say_option(_("Aide"), "aide")]
     return Say(_("Je ne connais pas « {word} ».", word=word[:30]), rows(options))
