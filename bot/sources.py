@@ -131,10 +131,8 @@ def _wrong(error: ErrorDetails, secrets: Path | None) -> str:
     section, key = _where(error)
     name = f"{section}{BETWEEN}{key}".replace(".", BETWEEN)
     variable, file = f"{PREFIX}{name}".upper(), secrets / name if secrets else None
-    if variable in map(str.upper, os.environ):
-        given = variable
-    else:
-        given = str(file) if file and file.is_file() else f"[{section}] {key}".strip()
+    in_file = str(file) if file and file.is_file() else f"[{section}] {key}".strip()
+    given = variable if variable in map(str.upper, os.environ) else in_file
     return f"{given} : {_why(error, section, key)}"
 
 

@@ -92,6 +92,8 @@ def test_the_environment_wins_over_secret_files_which_win_over_the_file(
     assert config.telegram.token.get_secret_value() == "from the environment"
     assert config.group.methods == ("cash", "cheque")
     assert config.telegram.webhook_port == 1234
+    monkeypatch.setenv("ARDOISE_GROUP__METHODS", '["cash", "cheque"]')
+    assert read(file, written).group.methods == ("cash", "cheque")
 
 
 @pytest.mark.parametrize(
