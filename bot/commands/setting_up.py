@@ -36,12 +36,13 @@ user_id = {user}
 """
 
 
-def set_up(folder: Path, ask: Ask, ask_secret: AskSecret) -> Iterator[str]:
+def set_up(config_file: Path, ask: Ask, ask_secret: AskSecret) -> Iterator[str]:
     """Ask, write, make the database; say what to do next. Nothing that is there is replaced. Raises CommandError.
 
-    ``ask`` takes a question and what no answer means: None where there must be one.
+    Everything is beside ``config_file``. ``ask`` takes a question and what no answer means: None where there must be one.
     """
-    config_file, secrets, keys = folder / "config.toml", folder / SECRETS_BESIDE, folder / "matrix"
+    folder = config_file.parent
+    secrets, keys = folder / SECRETS_BESIDE, folder / "matrix"
     for there in (config_file, secrets / TOKEN_FILE, keys / SESSION):
         if there.exists():
             raise CommandError(f"{there} existe déjà : rien n'est remplacé.")
