@@ -69,7 +69,12 @@ def demo(
 
 
 @app.command(cls=FrenchCommand)
-def init(folder: Annotated[Path, typer.Argument(metavar="[DOSSIER]", help="Où tout mettre.")] = Path()) -> None:
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DOSSIER", help="Où tout mettre.")] = Path(),
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", metavar="FICHIER", help="Le fichier à écrire, s'il a un autre nom.")
+    ] = None,
+) -> None:
     """Préparer une installation en quelques questions."""
     from bot.commands.setting_up import set_up
 
@@ -85,7 +90,7 @@ def init(folder: Annotated[Path, typer.Argument(metavar="[DOSSIER]", help="Où t
         hidden = sys.stdin.isatty()
         return str(typer.prompt(question, "", hidden, show_default=False, prompt_suffix=_after(question)))
 
-    _say(set_up(folder, ask, ask_secret))
+    _say(set_up(config or folder / DEFAULT, ask, ask_secret))
 
 
 @app.command(cls=FrenchCommand)

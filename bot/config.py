@@ -46,9 +46,12 @@ def _matrix_user(user: str) -> str:
     return user
 
 
+_LISTED = str.maketrans(dict.fromkeys("[]'\",", " "))
+
+
 def _words(value: object) -> object:
-    """Take « cheque, cash » for a list: an environment variable has no brackets."""
-    return value.replace(",", " ").split() if isinstance(value, str) else value
+    """Take « cheque, cash » for a list, with brackets and quotes or without: an environment variable is one text."""
+    return value.translate(_LISTED).split() if isinstance(value, str) else value
 
 
 def _one_way_of_paying(methods: tuple[str, ...]) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ def load(path: Path) -> Config:
     try:
         config = _read(written, secrets)
     except ValidationError as trouble:
-        raise ConfigError(_told(path, trouble.errors(include_url=False, include_input=False))) from None
+        raise ConfigError(_told(path, secrets, trouble.errors(include_url=False, include_input=False))) from None
     except SettingsError as trouble:
         raise ConfigError(f"{path} : une valeur de l'environnement ne peut pas être lue ({trouble}).") from None
     return _resolved(config, path.absolute().parent)
@@ -120,18 +120,20 @@ def _resolved(config: Config, folder: Path) -> Config:
     return config.model_copy(update=changed)
 
 
-def _told(path: Path, errors: list[ErrorDetails]) -> str:
-    said = list(dict.fromkeys(map(_wrong, errors)))
+def _told(path: Path, secrets: Path | None, errors: list[ErrorDetails]) -> str:
+    said = list(dict.fromkeys(_wrong(error, secrets) for error in errors))
     more = " ; et d'autres" if len(said) > MOST_NAMED else ""
     return f"{path} : {' ; '.join(said[:MOST_NAMED])}{more}."
 
 
-def _wrong(error: ErrorDetails) -> str:
-    """Say what is wrong with which key, named as it was given: in the file or in the environment."""
+def _wrong(error: ErrorDetails, secrets: Path | None) -> str:
+    """Say what is wrong with which key, named as it was given: in the environment, in a secret file or in the settings."""
     section, key = _where(error)
-    variable = f"{PREFIX}{section}{BETWEEN}{key}".replace(".", BETWEEN).upper()
-    name = variable if variable in map(str.upper, os.environ) else f"[{section}] {key}".strip()
-    return f"{name} : {_why(error, section, key)}"
+    name = f"{section}{BETWEEN}{key}".replace(".", BETWEEN)
+    variable, file = f"{PREFIX}{name}".upper(), secrets / name if secrets else None
+    in_file = str(file) if file and file.is_file() else f"[{section}] {key}".strip()
+    given = variable if variable in map(str.upper, os.environ) else in_file
+    return f"{given} : {_why(error, section, key)}"
 
 
 def _where(error: ErrorDetails) -> tuple[str, str]:

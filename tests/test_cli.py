@@ -338,7 +338,7 @@ def test_help_is_in_french_and_names_every_command(host: Host) -> None:
 
 
 def test_every_command_takes_a_configuration(host: Host) -> None:
-    for command in (["demo"], ["run"], ["check"], ["group", "add"], ["group", "list"], ["invite"], ["audit"],
+    for command in (["demo"], ["init"], ["run"], ["check"], ["group", "add"], ["group", "list"], ["invite"], ["audit"],
                     ["backup"], ["restore"], ["export"]):  # fmt: skip
         host.types(*command, "--help")
         assert "--config FICHIER" in host.said
@@ -368,6 +368,16 @@ def test_an_installation_is_prepared_by_a_few_questions(
     assert load(folder / "config.toml").telegram.token.get_secret_value() == "1:token"
     monkeypatch.setattr(sys, "stdin", io.StringIO("x\n\ny\nz\n"))
     assert "existe déjà" in host.refused("init", str(folder))
+
+
+def test_the_configuration_that_is_prepared_may_have_another_name(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = tmp_path / "new" / "ardoise.toml"
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{GROUP}\n\n1:token\nCamille Roux\n"))
+    assert host.types("init", "--config", str(named)) == 0, host.complaint
+    assert f"pour démarrer : ardoise run --config {named}" in host.said
+    assert load(named).telegram.token.get_secret_value() == "1:token"
 
 
 def test_a_wrong_answer_to_a_question_leaves_nothing_behind(

@@ -92,6 +92,8 @@ def test_the_environment_wins_over_secret_files_which_win_over_the_file(
     assert config.telegram.token.get_secret_value() == "from the environment"
     assert config.group.methods == ("cash", "cheque")
     assert config.telegram.webhook_port == 1234
+    monkeypatch.setenv("ARDOISE_GROUP__METHODS", '["cash", "cheque"]')
+    assert read(file, written).group.methods == ("cash", "cheque")
 
 
 @pytest.mark.parametrize(
@@ -184,7 +186,7 @@ def test_a_misspelt_secret_file_is_named(file: Path, tmp_path: Path, monkeypatch
     monkeypatch.setenv("ARDOISE_SECRETS_DIR", str(tmp_path))
     assert "telegrm__token : cette clé n'existe pas" in refusal(file, "")
     (tmp_path / "telegrm__token").rename(tmp_path / "telegram__tokn")
-    assert "tokn : cette clé n'existe pas" in refusal(file, "")
+    assert f"{tmp_path / 'telegram__tokn'} : cette clé n'existe pas" in refusal(file, "")
 
 
 ONLINE = """[online]

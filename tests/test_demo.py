@@ -72,6 +72,10 @@ def test_what_is_typed_wrong_is_said_and_the_demo_goes_on(tmp_path: Path) -> Non
     no_moment = "n'est ni un nombre de jours ni une date (2026-12-01T18:00)."
     with terminal() as demo:
         assert demo.say("@zoe /solde") == "Je ne connais pas @zoe. Il y a : @lea, @bruno, @awa, @camille, @sofiane."
+        assert demo.say("@lea room /solde") == "Dans le salon, il y a : @camille, @sofiane.", "B40, B43"
+        assert "→ lea: " in demo.say("solde"), "who spoke before speaks on"
+        assert "→ bruno: " in demo.say("@Bruno solde")
+        assert "→ lea: " in demo.say("@Léa solde")
         assert demo.say(":dance").startswith("Je ne connais pas « :dance ».\n@lea")
         assert demo.say(":day hier") == f"« hier » {no_moment}"
         assert demo.say(":day 99999999999") == f"« 99999999999 » {no_moment}"
@@ -89,9 +93,9 @@ def test_a_number_or_a_label_picks_on_what_the_speaker_sees() -> None:
         demo.say("@awa /solde")
         assert "Par quel moyen" in demo.play("lea", "1")
         assert "Déclarer 24,50 € par chèque ?" in demo.play("lea", "CHÈQUE")
-        demo.say("@lea Déclarer")
+        demo.say("@lea declarer")
         assert "→ bruno: " in demo.play("bruno", "1"), "a member sees nothing of the room"
-        assert "→ lea: ✅ Camille a reçu 24,50 €" in demo.play("camille", "1")
+        assert "→ lea: ✅ Camille a reçu 24,50 €" in demo.play("camille room", "recu")
         demo.play("awa", "/payer", "/annuler")
         assert demo.say("annuler").startswith("→ awa: Ce bouton a déjà servi"), "the words beside a button"
 

@@ -261,6 +261,31 @@ def test_a_decision_made_meanwhile_ends_the_conversation_with_who_made_it(play: 
     play()
 
 
+def test_another_command_is_heard_where_the_question_has_changed_meanwhile(play: Play) -> None:
+    """
+    B12, B48: a word of the help is no answer to what changed; a button's word is
+
+    lea: /payer 5 liquide
+    bot: Déclarer 5,00 € en liquide ? …
+    lea: oui
+    bot: …
+    bot→salon: …
+    lea: payer
+    bot: Déjà en attente de validation : / ⏳ 5,00 € en liquide, déclaré aujourd'hui [Autre paiement | Retirer | Annuler]
+    sofiane@salon: [Refuser]
+    bot: …
+    sofiane@salon: [Pas reçu]
+    bot: …
+    bot→lea: …
+    bot→salon: …
+    lea: solde
+    bot: Dans « Les Paniers du Canal », vous devez 24,50 € au groupe. …
+    lea: retirer
+    bot: Quelque chose a changé entre-temps. / Combien avez-vous payé ? [24,50 € | Autre montant | Annuler]
+    """
+    play()
+
+
 def test_a_conversation_overtaken_records_nothing_even_where_nothing_refuses_it(scene: Scene) -> None:
     """An answer to one question is no consent to an outcome without it."""
 

@@ -103,6 +103,20 @@ def test_an_amount_that_could_be_two_is_asked_for_again(play: Play) -> None:
     play()
 
 
+def test_an_amount_that_cannot_be_is_said_so_and_a_slash_alone_is_no_word(play: Play) -> None:
+    """
+    B48
+
+    lea: payer -5 chèque
+    bot: Écrivez le montant sans signe moins, par exemple 12,50. / Combien avez-vous payé ? …
+    lea: annuler
+    bot: …
+    lea: /
+    bot: Je n'ai pas compris. Que voulez-vous faire ? [Aide]
+    """
+    play()
+
+
 def test_a_sentence_that_asks_is_answered_in_the_middle_of_something(play: Play) -> None:
     """
     The question stays open; a payment told in a sentence answers the question about a payment.

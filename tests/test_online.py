@@ -362,6 +362,20 @@ def test_the_card_is_offered_only_where_somebody_takes_it(scene: Scene, provider
     assert "Carte en ligne" in [option.label for row in scene.shown[-1].message.options for option in row]
 
 
+def test_a_card_means_the_only_one_there_is_else_it_is_asked_which(scene: Scene, provider: FakeProvider) -> None:
+    """B16: « carte » could be the terminal's or the online one."""
+    set_up(scene)
+    with_cards(scene, provider)
+    scene.says("lea", "/payer 10 carte")
+    assert "Je prépare le paiement de 10,00 € par carte…" in scene.told("lea")
+    scene.says("camille", "/reglages moyens terminal oui")
+    scene.later(days=2, hours=0.5)
+    scene.says("bruno", "/payer 10 carte")
+    assert "Carte en ligne, " in scene.said("bruno")
+    scene.says("bruno", "carte sur place")
+    assert "par carte sur place" in scene.said("bruno")
+
+
 def test_a_fee_that_is_known_later_is_posted_then(paying: Scene, provider: FakeProvider) -> None:
     provider.fee = None
     pays(paying)

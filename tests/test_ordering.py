@@ -155,6 +155,19 @@ def test_the_window_closes_and_the_basket_is_kept(scene: Scene) -> None:
     assert "à l'équilibre" in scene.said("awa")
 
 
+def test_an_avoir_is_said_to_suffice_only_where_there_is_one(scene: Scene) -> None:
+    """B15, B18: what covers an order may be declared and not received yet, or the kitty may go below zero."""
+    scene.says("awa", "/payer 20 chèque")
+    scene.says("awa", "oui")
+    scene.says("awa", "2 oeufs")
+    said = scene.said("awa")
+    assert "vous devrez 6,00 € au groupe. / Rien de plus à payer : ce que vous avez déclaré suffit." in said
+    scene.change(update(BuyingGroup).values(methods="kitty", kitty_may_go_negative=True))
+    scene.says("awa", "/commander")
+    said = scene.said("awa")
+    assert "Rien à payer maintenant : la commande est prise sur votre cagnotte." in said
+
+
 def test_a_kitty_must_cover_the_order(scene: Scene) -> None:
     """B18: balance 7.00, order 9.00: refused, 2.00 missing; pending payments do not help; 6.00 is accepted."""
     scene.change(update(BuyingGroup).values(methods="kitty"))

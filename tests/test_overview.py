@@ -189,7 +189,13 @@ def test_the_files_carry_sections_ages_and_totals(scene: Scene) -> None:
     assert table[0] == ["référence", "nom", "solde", "en attente", "prévisionnel", "section", "dû depuis", "parti le"]
     assert table[1] == ["m1", "Léa", "-24,50", "0,00", "-24,50", "doit", "12/11/2026", ""]
     assert table[-1] == ["m2", "'=1+1", "7,00", "0,00", "7,00", "avoir", "", ""]
-    scene.says("camille", "/soldes fichier xlsx")
+    scene.says("camille", "/export csv")
+    again = scene.unheard()[-1].document
+    assert again is not None
+    assert again.content == document.content
+    scene.says("camille", "/exporter")
+    assert scene.said("camille") == "Tous les soldes, en quel fichier ?"
+    scene.taps("camille", "Tableur")
     document = scene.unheard()[-1].document
     assert document is not None
     sheet = openpyxl.load_workbook(io.BytesIO(document.content)).active

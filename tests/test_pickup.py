@@ -223,6 +223,23 @@ def test_the_table_of_today_comes_before_an_older_one_that_nobody_has_validated(
     assert "jeudi 3 décembre" in scene.said("camille")
 
 
+def test_takings_go_on_until_the_validation_or_the_next_distribution(scene: Scene) -> None:
+    """B34: what comes in late is in the box of the distribution that waits, and of one distribution only."""
+    record(scene, replace(thursday(), distribution=2, **shifted(days=7)))
+    scene.later(days=5)
+    scene.says("camille", "/encaisser Bruno 20 liquide")
+    scene.says("camille", "oui")
+    scene.says("camille", "/encaissements")
+    assert "Liquide : 20,00 € /  / La caisse doit contenir 20,00 €" in scene.said("camille")
+    scene.later(days=2)
+    scene.says("camille", "/encaisser Bruno 5 liquide")
+    scene.says("camille", "oui")
+    scene.says("camille", "/encaissements d1")
+    assert "La caisse doit contenir 20,00 €" in scene.said("camille")
+    scene.says("camille", "/encaissements")
+    assert "La caisse doit contenir 5,00 €" in scene.said("camille")
+
+
 def shifted(days: int) -> dict[str, str]:
     """Give the moments of Thursday's distribution, some days later."""
     moments = ("starts_at", "ends_at", "opens_at", "closes_at")

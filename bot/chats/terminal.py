@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from bot.chat import STRONG_OFF, STRONG_ON, Document, Option, Receipt, plain
 from bot.chats.keyboard import typed_lines
 from bot.chats.phones import Demo, Shown
+from bot.folding import folded
 
 PARIS = ZoneInfo("Europe/Paris")
 FURTHEST = timedelta(days=366)
@@ -63,12 +64,16 @@ class Terminal:
             await self._said(line)
 
     async def _speaker(self, line: str) -> None:
-        name, _space, rest = line.partition(" ")
-        if name not in self._demo.people:
-            self._print(f"Je ne connais pas @{name}. Il y a : {', '.join('@' + who for who in self._demo.people)}.")
-            return
+        typed, _space, rest = line.partition(" ")
+        name = folded(typed)
         first, _space, more = rest.strip().partition(" ")
-        self._who, self._in_room = name, first == "room"
+        in_room = folded(first) == "room"
+        heard = self._demo.coordinators if in_room else tuple(self._demo.people)
+        if name not in heard:
+            there = "Dans le salon, il y a" if name in self._demo.people else f"Je ne connais pas @{typed}. Il y a"
+            self._print(f"{there} : {', '.join('@' + who for who in heard)}.")
+            return
+        self._who, self._in_room = name, in_room
         said = more.strip() if self._in_room else rest.strip()
         if said:
             await self.take(said)
@@ -135,8 +140,8 @@ class Terminal:
         if line.isdigit() and seen and 1 <= int(line) <= len(_options(seen[0])):
             return seen[0], _options(seen[0])[int(line) - 1]
         for shown in seen:
-            for read in (_folded, _bare):  # « Cagnotte » is « ❌ Cagnotte » to who types it
-                found = next((option for option in _options(shown) if read(option.label) == _folded(line)), None)
+            for read in (folded, _bare):  # « Cagnotte » is « ❌ Cagnotte » to who types it
+                found = next((option for option in _options(shown) if read(option.label) == folded(line)), None)
                 if found is not None:
                     return shown, found
         return None
@@ -203,12 +208,8 @@ def _spaced(text: str) -> str:
     return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
-def _folded(text: str) -> str:
-    return " ".join(_spaced(text).casefold().split())
-
-
 def _bare(label: str) -> str:
-    return _folded(label).lstrip("✅❌☐☑⏳📋↩\ufe0f ")
+    return folded(label).lstrip("✅❌☐☑⏳📋↩\ufe0f ")
 
 
 async def run(demo: Demo) -> None:

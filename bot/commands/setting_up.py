@@ -49,12 +49,13 @@ class _Answers:
     login: Login | None
 
 
-def set_up(folder: Path, ask: Ask, ask_secret: AskSecret) -> Iterator[str]:
+def set_up(config_file: Path, ask: Ask, ask_secret: AskSecret) -> Iterator[str]:
     """Ask, write, make the database; say what to do next. Nothing that is there is replaced. Raises CommandError.
 
-    ``ask`` takes a question and what no answer means: None where there must be one.
+    Everything is beside ``config_file``. ``ask`` takes a question and what no answer means: None where there must be one.
     """
-    config_file, token_file, keys = folder / "config.toml", folder / SECRETS_BESIDE / TOKEN_FILE, folder / "matrix"
+    folder = config_file.parent
+    token_file, keys = folder / SECRETS_BESIDE / TOKEN_FILE, folder / "matrix"
     for there in (config_file, token_file, keys / SESSION):
         if there.exists():
             raise CommandError(f"{there} existe déjà : rien n'est remplacé.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeGuard
 
 from bot import handlers
 from bot.conversation import (
@@ -77,13 +77,17 @@ class Dialogue:
         An answer is taken for exactly what its author has read, and nothing else.
         """
         state = self.state(thread)
-        if isinstance(state, Ended):
-            self._overtaken(state.outcome)
-            return None
-        if not shown(state.question, thread):
+        if stands(state, thread):
+            return state
+        self.overtaken(thread, state)
+        return None
+
+    def overtaken(self, thread: Thread, state: Asking | Ended) -> None:
+        """Say what has changed since the question was shown, and ask as things are now."""
+        if isinstance(state, Asking):
             self.ask(thread, state, state.trouble or changed())
-            return None
-        return state
+        else:
+            self._overtaken(state.outcome)
 
     def tapped(self, rest: str) -> None:
         """Take a tapped answer, for the very question that it was shown under."""
@@ -195,6 +199,11 @@ class Dialogue:
         self.say(
             outcome if isinstance(outcome, Say) else Say(outcome if isinstance(outcome, str) else changed().sentence)
         )
+
+
+def stands(state: Asking | Ended, thread: Thread) -> TypeGuard[Asking]:
+    """Tell whether what was asked last is still what is asked."""
+    return isinstance(state, Asking) and shown(state.question, thread)
 
 
 def shown(question: Question[Any], thread: Thread) -> bool:

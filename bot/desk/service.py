@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot import errands, handlers
 from bot.chat import FileRef
 from bot.conversation import Asking, Ended, FileQuestion, MisunderstoodError, Say
-from bot.desk.dialogue import Dialogue
+from bot.desk.dialogue import Dialogue, stands
 from bot.desk.occasion import Occasion
 from bot.desk.taps import ANSWER, COMMAND_KINDS, read
 from bot.desk.threads import Thread, Threads
@@ -72,15 +72,14 @@ class Service:
 
     def _answer(self, thread: Thread, text: str) -> None:
         """Take words for the answer to what was shown; words that are none may be a command, whatever has changed since."""
-        stands = self._dialogue.state(thread)
-        understood = _understood(stands, text)
-        forgotten = thread.old and isinstance(stands, Asking)
+        state = self._dialogue.state(thread)
+        understood = _understood(state, text)
+        forgotten = thread.old and isinstance(state, Asking)
         if not isinstance(understood, str) and self._private and self._said_instead(thread, text, forgotten=forgotten):
             return
-        state = self._dialogue.question(thread)
-        if state is None:
-            return
-        if isinstance(understood, str):
+        if not stands(state, thread):
+            self._dialogue.overtaken(thread, state)
+        elif isinstance(understood, str):
             self._dialogue.take(thread, state, understood)
         else:
             self._dialogue.ask(thread, state, understood)

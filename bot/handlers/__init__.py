@@ -125,6 +125,7 @@ _ROWS = (
     Command("distribution", "distributions", distributions.distributions, N_("les distributions"), PICKUP, reads_only=True, own_words=True),
     Command("valider", "pending", deciding.pending, N_("paiements à valider"), COORDINATOR, own_words=True),
     Command("soldes", "balances", overview.balances, N_("tous les soldes"), COORDINATOR, reads_only=True, own_words=True),
+    Command("exporter", "export", overview.export, N_("tous les soldes, en fichier"), COORDINATOR, reads_only=True),
     Command("rappeler", "remind", reminders.remind, N_("rappeler ce qui reste à régler"), COORDINATOR),
     Command("bilan", "digest", digest.digest, N_("l'état des comptes du groupe"), COORDINATOR, reads_only=True, own_words=True),
     Command("encaissements", "takings", takings.takings, N_("ce qui a été encaissé"), COORDINATOR, reads_only=True, own_words=True),
@@ -210,7 +211,7 @@ def command_line(text: str) -> str | None:
     """
     word, *words = text.split() or [""]
     command = find(word) if word else None
-    in_figures = bool(words) and words[0][:1].isdecimal()
+    in_figures = bool(words) and words[0].lstrip("+-−")[:1].isdecimal()
     line = meant(text) if command is None or command.word in {"payer", "annuler", "retirer"} else None
     if command is not None and in_figures and line in {None, "payer"}:
         return text
@@ -224,7 +225,9 @@ def meant_by(visit: Visit, line: str) -> str:
 
 
 def unknown(visit: Visit, word: str) -> Say:
-    """Answer a command that does not exist with those that look like it."""
+    """Answer a command that does not exist with those that look like it; a slash alone is no word."""
+    if not word:
+        return Say(_("Je n'ai pas compris. Que voulez-vous faire ?"), rows([say_option(_("Aide"), "aide")]))
     options = [say_option("/" + found, found) for found in _near(visit, word, cutoff=0.6)]
     options = options or [say_option(_("Aide"), "aide")]
     return Say(_("Je ne connais pas « {word} ».", word=word[:30]), rows(options))

@@ -16,7 +16,7 @@ from bot.ledger.money import Cents
 from bot.market.facts import OrderPlaced, PaymentPlanned, PlanEnded, ProductsAdded
 from bot.market.market import Distribution, Phase
 from bot.questions import Amount, choose, confirm
-from bot.wording import METHOD_WORDS, by_method, method_name, payee_lines, plan_words, rows, say_option
+from bot.wording import by_method, method_name, method_words, payee_lines, plan_words, rows, say_option
 from bot.words import _
 
 
@@ -98,10 +98,7 @@ def _how_to_pay(visit: Visit, basket: Basket) -> Generator[Question[Any], Any, P
     ways = [*_card(visit, amount), *payable(visit), *_kitty_among_others(visit, basket)]
     things: dict[Answer, Method | str] = {Answer(m.value, method_name(m)): m for m in ways}
     things |= {Answer("other", _("Autre montant")): "other", Answer("later", _("Je verrai")): "later"}
-    also: dict[str, tuple[str, ...]] = {
-        method.value: METHOD_WORDS[method.value] for method in ways if method.value in METHOD_WORDS
-    }
-    chosen = yield from choose("moyen", _amount_words(basket, amount), things, also)
+    chosen = yield from choose("moyen", _amount_words(basket, amount), things, method_words(ways))
     if chosen == "later":
         return Plan(amount, None)
     if isinstance(chosen, Method):

@@ -27,7 +27,7 @@ def opening(visit: Visit) -> Script:
     if visit.words[:1] in {("fichier",), ("file",)}:
         return (yield from _ask_file(visit))
     person = yield from which_member(
-        visit, _("La reprise de solde de qui ? (Ou envoyez-moi un fichier : nom;montant.)")
+        visit, _("La reprise de solde de qui ? (Ou envoyez-moi un fichier, en privé : nom;montant.)")
     )
     typed = yield from ask(Reach("montant", _how_much(visit, person)))
     amount = Cents(typed.cents - visit.books.balance(person.number)) if typed.to_reach else typed.cents

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bot.chat import Attachment, Option
-from bot.conversation import Rows, Say, Script
+from bot.conversation import Answer, Rows, Say, Script
 from bot.handlers.letting_go import SMALL
 from bot.handlers.overview_member import member_screen
 from bot.handlers.overview_reminding import remind_shown
@@ -16,6 +16,7 @@ from bot.handlers.overview_view import View, read
 from bot.handlers.visit import Visit
 from bot.ledger.books import Standing
 from bot.ledger.money import Cents
+from bot.questions import choose
 from bot.reminders.dues import Due
 from bot.wording import rows, say_option, since_words, turn_option
 from bot.words import _, _n
@@ -67,6 +68,12 @@ def balances(visit: Visit) -> Script:
     if view.wanted and len(found) == 1:
         return member_screen(visit, replace(view, member=found[0].standing.member, wanted=""))
     return _screen(visit, view, found)
+
+
+def export(visit: Visit) -> Script:
+    """Send the balances as a file: « exporter », « exporter csv »."""
+    kinds = {Answer("xlsx", _("Tableur")): "xlsx", Answer("csv", _("CSV")): "csv"}
+    return _file(visit, (yield from choose("fichier", _("Tous les soldes, en quel fichier ?"), kinds)))
 
 
 def _found(visit: Visit, view: View) -> list[_Line]:

@@ -17,7 +17,7 @@ from bot.ledger.money import Cents
 from bot.market.facts import PlanEnded
 from bot.market.market import Phase, Plan
 from bot.questions import Amount, choose, confirm, whole_number
-from bot.wording import METHOD_WORDS, by_method, method_name, payee_lines, plan_words
+from bot.wording import by_method, method_name, method_words, payee_lines, plan_words
 from bot.words import _, ago
 
 RECEIVED_WITHIN = timedelta(days=1)
@@ -165,8 +165,7 @@ def receivable(visit: Visit) -> list[Method]:
 def choose_method(text: str, methods: list[Method]) -> Generator[Question[Method], Method, Method]:
     """Ask for a method, also by its everyday names."""
     things = {Answer(method.value, method_name(method)): method for method in methods}
-    also = {token: words for token, words in METHOD_WORDS.items() if Method(token) in methods}
-    return (yield from choose("moyen", text, things, also))
+    return (yield from choose("moyen", text, things, method_words(methods)))
 
 
 def withdraw(visit: Visit) -> Script:

@@ -10,6 +10,7 @@ from bot.folding import folded
 from bot.handlers.basket import Basket, read_basket
 from bot.handlers.paying import missing_in_kitty
 from bot.handlers.visit import Visit
+from bot.ledger.books import Standing
 from bot.ledger.money import Cents
 from bot.market.market import Distribution, Order
 from bot.market.products import Product
@@ -66,25 +67,26 @@ def summary(shop: Shop) -> list[str]:
         return [_("Votre panier est vide.")]
     standing = shop.visit.books.standing(shop.visit.person.number)
     count = _n("{n} produit", "{n} produits", len(basket.kept))
-    to_pay = Cents(max(0, basket.total - standing.projected))
     return [
         _("Panier : {count}, {total:money*}.", count=count, total=basket.total),
         _("Après cette commande, {balance}.", balance=balance_to_come(standing.balance - basket.total)),
-        _how_it_is_paid(shop, to_pay),
+        _how_it_is_paid(shop, standing),
     ]
 
 
-def _how_it_is_paid(shop: Shop, to_pay: Cents) -> str:
+def _how_it_is_paid(shop: Shop, standing: Standing) -> str:
     """Say what will have to be paid; a kitty group pays nothing now, but may lack something: what waits does not help (B15, B18)."""
-    kitty = shop.visit.group.settings.kitty_only
-    missing = missing_in_kitty(shop.visit, shop.basket.total) if kitty else Cents(0)
+    total, kitty = shop.basket.total, shop.visit.group.settings.kitty_only
+    missing = missing_in_kitty(shop.visit, total) if kitty else Cents(0)
     if missing:
         return _("Il manque {missing:money*} sur votre cagnotte.", missing=missing)
-    if not to_pay:
+    if standing.balance >= total:
         return _("Rien à payer : votre avoir suffit.")
-    if not kitty:
-        return _("À payer : {to_pay:money*}.", to_pay=to_pay)
-    return _("Rien à payer maintenant : la commande est prise sur votre cagnotte.")
+    if kitty:
+        return _("Rien à payer maintenant : la commande est prise sur votre cagnotte.")
+    if standing.projected >= total:
+        return _("Rien de plus à payer : ce que vous avez déclaré suffit.")
+    return _("À payer : {to_pay:money*}.", to_pay=Cents(total - standing.projected))
 
 
 def ways(shop: Shop, *, at_home: bool = False, at_basket: bool = False) -> Rows:

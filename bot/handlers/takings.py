@@ -22,9 +22,6 @@ from bot.words import _
 BEFORE = timedelta(hours=1)
 """Money that changes hands while the tables are put up belongs to the distribution."""
 
-AFTER = timedelta(hours=24)
-"""A distribution that nobody validates takes no more money in after a day."""
-
 MOST_LISTED = 20
 
 
@@ -63,9 +60,13 @@ def _which(visit: Visit) -> Distribution | None:
 
 
 def _span(visit: Visit, distribution: Distribution) -> tuple[datetime, datetime]:
-    """Give the time that counts: from an hour before the beginning until the validation, a day after the end at the latest."""
-    until = distribution.validated_at or min(visit.now, distribution.ends_at + AFTER)
-    return distribution.starts_at - BEFORE, until
+    """Give the time that counts: from an hour before the beginning until the validation, else until that of the next one."""
+    following = [
+        max(distribution.ends_at, other.starts_at - BEFORE)
+        for other in visit.market.distributions
+        if other.starts_at >= distribution.ends_at and other.state != "cancelled"
+    ]
+    return distribution.starts_at - BEFORE, distribution.validated_at or min([visit.now, *following])
 
 
 def _by_method(received: Sequence[Payment], online: Taken) -> list[str]:

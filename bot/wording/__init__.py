@@ -49,11 +49,27 @@ ON_THE_SPOT = {Method.CHEQUE, Method.CASH, Method.TERMINAL}
 
 METHOD_WORDS = {
     Method.CHEQUE.value: ("chèque", "cheque", "chèques", "check"),
-    Method.CASH.value: ("liquide", "espèces", "cash", "en liquide"),
+    Method.CASH.value: ("liquide", "espèces", "espèce", "cash", "en liquide"),
     Method.TRANSFER.value: ("virement", "transfer", "bank transfer"),
-    Method.TERMINAL.value: ("tpe", "carte", "carte sur place", "carte sur place (tpe)", "cb", "card", "terminal"),
+    Method.TERMINAL.value: ("tpe", "carte sur place", "carte sur place (tpe)", "card terminal", "terminal"),
     Method.ONLINE.value: ("carte en ligne", "online", "online card"),
 }
+_EITHER_CARD = ("carte", "cb", "card")
+
+
+def method_words(methods: Sequence[Method]) -> dict[str, tuple[str, ...]]:
+    """Give the everyday names of methods, by their tokens; « carte » is the only card among them, else it is asked which.
+
+    >>> "carte" in method_words([Method.ONLINE, Method.CASH])["online"]
+    True
+    """
+    cards = {Method.TERMINAL, Method.ONLINE} & set(methods)
+    either = _EITHER_CARD if len(cards) == 1 else ()
+    return {
+        method.value: METHOD_WORDS[method.value] + (either if method in cards else ())
+        for method in methods
+        if method.value in METHOD_WORDS
+    }
 
 
 def balance_for_member(balance: int) -> str:
