@@ -20,6 +20,7 @@ from bot.groups.voices import room_at
 from bot.ledger import journal
 from bot.ledger.facts import Fact, Method, PaymentDeclared
 from bot.ledger.money import Cents
+from bot.ledger.store import Store
 from bot.ledger.tables import FACT
 from tests.transcripts import Scene
 
@@ -111,6 +112,17 @@ def test_forged_data_is_answered_and_changes_nothing(scene: Scene, who: str) -> 
             scene.taps_data(who, data, place)
             assert not [said for said in scene.told(place or who) if "réf." in said], data
     assert facts(scene) == before
+
+
+@pytest.mark.parametrize("button", ["k:valider recu {n}.{r}", "k:valider refuser {n}.{r}"])
+@pytest.mark.parametrize("round_", ["1", "9" * 15])
+def test_a_round_that_never_was_decides_nothing(store: Store, button: str, round_: str) -> None:
+    """B21, B48: one that PostgreSQL would call out of range too."""
+    scene = Scene(store)
+    number = declared(scene)
+    scene.taps_data("camille", button.format(n=number, r=round_), "salon")
+    assert scene.toast.startswith("Ce bouton est ancien")
+    assert (facts(scene), scene.unheard()) == (number, [])
 
 
 @pytest.mark.parametrize(

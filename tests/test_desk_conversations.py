@@ -16,6 +16,7 @@ from bot.groups.tables import LinkedAddress, Member, Room
 from bot.handlers.visit import Visit
 from bot.ledger.facts import OpeningBalanceEntered, PaymentWithdrawn
 from bot.ledger.money import Cents
+from bot.ledger.store import Store
 from bot.questions import Amount, confirm
 from tests.departed import leaves
 from tests.shop import shopping
@@ -391,6 +392,15 @@ def test_a_file_arriving_when_nothing_waits_for_one_is_answered(scene: Scene) ->
     assert "Awa a un avoir de 12,00 €" in scene.said("camille")
     scene.taps("camille", "Importer")
     assert scene.said("camille").startswith("✅ Reprise de solde : Awa")
+
+
+@pytest.mark.parametrize("name", ["a\x00.csv", "\ud800.csv", "\u202efdp.csv", "x" * 5_000])
+def test_a_file_of_any_name_is_read(store: Store, name: str) -> None:
+    """B48: neither database keeps every name that a chat can give."""
+    scene = Scene(store)
+    scene.says("camille", "/reprise fichier")
+    scene.sends("camille", name, b"Awa;12")
+    assert scene.said("camille").startswith("1. Awa a un avoir de 12,00")
 
 
 def test_a_file_too_large_is_not_fetched(scene: Scene) -> None:

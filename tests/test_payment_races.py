@@ -8,7 +8,16 @@ from bot.banking.facts import BankLineMatched
 from bot.banking.reference import reference
 from bot.chat import Incoming
 from bot.ledger.books import Books
-from bot.ledger.facts import CashCounted, PaymentRefused, PaymentValidated, PaymentWithdrawn
+from bot.ledger.facts import (
+    CashCounted,
+    Fact,
+    PaymentDeclared,
+    PaymentReceived,
+    PaymentRefunded,
+    PaymentRefused,
+    PaymentValidated,
+    PaymentWithdrawn,
+)
 from bot.ledger.postings import GroupAccount
 from tests.rush import Rush
 
@@ -57,6 +66,21 @@ def test_a_payment_is_decided_while_it_is_withdrawn(rush: Rush, label: str, *, m
 
 def _told(rush: Rush, who: str) -> list[str]:
     return [shown.message.text for shown in rush.scene.shown if shown.place.chat == who]
+
+
+@pytest.mark.parametrize(
+    ("who", "said", "label", "kind"),
+    [
+        ("lea", "/payer 5 liquide", "Déclarer", PaymentDeclared),
+        ("camille", "/encaisser Bruno 5 liquide", "Oui", PaymentReceived),
+        ("camille", "/rembourser Bruno 5 liquide", "Oui", PaymentRefunded),
+    ],
+)
+def test_a_consent_tapped_twice_is_given_once(rush: Rush, who: str, said: str, label: str, kind: type[Fact]) -> None:
+    """B46, B48: two updates, of which each process takes one."""
+    rush.scene.says(who, said)
+    rush.at_once(rush.tap(who, label), rush.tap(who, label))
+    assert rush.count(kind) == 1
 
 
 def test_one_statement_is_agreed_to_by_both(rush: Rush) -> None:

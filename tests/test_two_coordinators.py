@@ -81,6 +81,19 @@ def test_a_coordinator_who_is_to_be_removed_refuses_with_one_tap(play: Callable[
     assert coordinators(scene) == [CAMILLE, SOFIANE]
 
 
+@pytest.mark.parametrize("typed", ["Oui", "yes", "peut-être"])
+def test_words_that_are_neither_a_yes_nor_a_no_decide_nothing(scene: Scene, typed: str) -> None:
+    """B43, B48: only « non » refuses what another coordinator proposes."""
+    unseat(scene)
+    number = re.search(r"accord oui ([0-9]+)", scene.button("sofiane", "D'accord")[1].data)
+    assert number is not None
+    scene.unheard()
+    scene.says("sofiane", f"/accord {typed} {number[1]}")
+    assert scene.told("sofiane") == ["Il n'y a pas de proposition à décider."]
+    scene.taps("sofiane", "D'accord")
+    assert coordinators(scene) == [CAMILLE]
+
+
 def test_silence_agrees_after_three_days(scene: Scene) -> None:
     """B43: not a moment before; everybody is told; a tap that comes later changes nothing."""
     unseat(scene)

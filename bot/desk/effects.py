@@ -34,6 +34,7 @@ from bot.notices.letters import Answered, letters
 from bot.notices.proposals import asked_of_others
 from bot.online.asking import LookedFor, ask_now
 from bot.outbox import Letter
+from bot.wording import rows, say_option
 from bot.wording.facts import already_decided
 from bot.words import _, speaking, told
 

@@ -10,6 +10,7 @@ from bot.chat import Incoming
 MOST_TYPED = 5_000
 MOST_NAME = 80
 MOST_DATA = 64
+MOST_FILE_NAME = 200
 
 
 def tidy(text: str, most: int = MOST_TYPED, *, lines: bool = False) -> str:
@@ -28,10 +29,12 @@ def tidy(text: str, most: int = MOST_TYPED, *, lines: bool = False) -> str:
 
 
 def tidied(incoming: Incoming) -> Incoming:
-    """Make an update safe to read."""
+    """Make an update safe to read, and to keep."""
+    file = incoming.file
     return replace(
         incoming,
         text=tidy(incoming.text, lines=True),
         name=tidy(incoming.name, MOST_NAME),
         tapped=tidy(incoming.tapped, MOST_DATA),
+        file=file and replace(file, name=tidy(file.name, MOST_FILE_NAME)),
     )

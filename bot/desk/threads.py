@@ -57,7 +57,10 @@ OLD_AFTER = timedelta(hours=12)
 THREAD = table(OpenThread)
 _KEYS = ("platform", "user", "chat")
 _KEPT = ("number", "group_id", "word", "words", "answers", "asked", "at")
-_FIND = Prepared(select(*(THREAD.c[name] for name in _KEPT)).where(*(THREAD.c[key] == bindparam(key) for key in _KEYS)))
+_HERE = select(*(THREAD.c[name] for name in _KEPT)).where(*(THREAD.c[key] == bindparam(key) for key in _KEYS))
+_FIND = Prepared(_HERE.with_for_update())
+"""On PostgreSQL the same button, tapped twice and served by two processes, is taken by one."""
+
 _NEW = upsert(THREAD)
 _PUT = Prepared(  # SQLite's and PostgreSQL's words for this are the same
     _NEW.on_conflict_do_update(index_elements=_KEYS, set_={name: _NEW.excluded[name] for name in _KEPT})

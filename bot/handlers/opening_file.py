@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.groups.names import name_key
@@ -11,6 +10,8 @@ from bot.groups.people import Person
 from bot.handlers.visit import Visit
 from bot.ledger import money
 from bot.ledger.money import Cents
+from bot.market.sheet_cells import Row, rows
+from bot.market.sheet_limits import UnreadableSheetError
 from bot.questions import MAX_AMOUNT, whole_number
 from bot.words import _, told
 
@@ -29,28 +30,28 @@ class Line:
 
 def read_lines(visit: Visit, content: bytes) -> tuple[list[Line], list[str]]:
     """Read a file; give back its lines, and a sentence for each line that is wrong."""
-    text = decoded(content)
-    if text is None or not text.strip():
-        return [], [_("Le fichier est vide ou illisible : il faut un fichier texte (CSV).")]
-    cells = [(number, row) for number, row in _rows(text) if any(cell.strip() for cell in row)]
-    if cells and name_key(cells[0][1][0]) in HEADINGS:
-        cells = cells[1:]
-    if not cells:
+    try:
+        found = rows(content)
+    except UnreadableSheetError as refusal:
+        return [], [told(refusal)]
+    if name_key(found[0].cells[0]) in HEADINGS:
+        found = found[1:]
+    if not found:
         return [], [_("Le fichier ne contient aucune ligne.")]
-    if len(cells) > MOST_LINES:
-        return [], [_("{n} lignes, c'est trop : {most} au plus.", n=len(cells), most=MOST_LINES)]
-    return _all_lines(visit, cells)
+    if len(found) > MOST_LINES:
+        return [], [_("{n} lignes, c'est trop : {most} au plus.", n=len(found), most=MOST_LINES)]
+    return _all_lines(visit, found)
 
 
-def _all_lines(visit: Visit, cells: list[tuple[int, list[str]]]) -> tuple[list[Line], list[str]]:
+def _all_lines(visit: Visit, given: Sequence[Row]) -> tuple[list[Line], list[str]]:
     lines: list[Line] = []
     troubles: list[str] = []
     seen: dict[int, int] = {}
     people = {name_key(person.name): [] for person in visit.group.members()}  # type: dict[str, list[Person]]
     for person in visit.group.members():
         people[name_key(person.name)].append(person)
-    for number, row in cells:
-        found = _line(people, number, row)
+    for row in given:
+        number, found = row.number, _line(people, row)
         if isinstance(found, str):
             troubles.append(_("Ligne {number} : {trouble}", number=number, trouble=found))
         elif found.person.number in seen:
@@ -69,8 +70,8 @@ def _all_lines(visit: Visit, cells: list[tuple[int, list[str]]]) -> tuple[list[L
     return lines, troubles
 
 
-def _line(people: dict[str, list[Person]], number: int, row: list[str]) -> Line | str:
-    filled = [cell.strip() for cell in row]
+def _line(people: dict[str, list[Person]], row: Row) -> Line | str:
+    filled = list(row.cells)
     while filled and not filled[-1]:
         filled.pop()
     if len(filled) != 2:
@@ -86,7 +87,7 @@ def _line(people: dict[str, list[Person]], number: int, row: list[str]) -> Line 
         return _("le montant est zéro : retirez cette ligne.")
     if abs(cents) > MAX_AMOUNT:
         return _("{amount:money} : c'est trop.", amount=cents)
-    return Line(number, person, cents)
+    return Line(row.number, person, cents)
 
 
 def _person(people: dict[str, list[Person]], typed: str) -> Person | str:
@@ -100,23 +101,3 @@ def _person(people: dict[str, list[Person]], typed: str) -> Person | str:
     if found:
         return _("« {typed} » désigne plusieurs adhérents : mettez leur référence (m12).", typed=typed[:40])
     return _("je ne connais pas « {typed} ».", typed=typed[:40])
-
-
-def decoded(content: bytes) -> str | None:
-    """Decode a text file: UTF-8, with or without a mark, else Windows-1252; nothing if it is no text.
-
-    >>> decoded("Élodie;12".encode("cp1252"))
-    'Élodie;12'
-    """
-    if b"\x00" in content:
-        return None
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
-
-
-def _rows(text: str) -> list[tuple[int, list[str]]]:
-    separator = next((mark for mark in (";", "\t") if mark in text), ",")
-    reader = csv.reader(io.StringIO(text), delimiter=separator)
-    return [(reader.line_num, row) for row in reader]

@@ -221,7 +221,7 @@ def _second_device(visit: Visit, number: int, *, agreed: bool) -> Record | str:
 def agree(visit: Visit) -> Script:
     """Agree, or not, to what another coordinator does not decide alone (B43): ``oui N``, ``non N``; one's own is withdrawn."""
     words = visit.words
-    number = whole_number(words[1]) if len(words) == 2 else None
+    number = whole_number(words[1]) if len(words) == 2 and words[0] in {"oui", "non"} else None
     found = visit.group.proposal(number) if number is not None else None
     if found is None:
         return _("Il n'y a pas de proposition à décider.")

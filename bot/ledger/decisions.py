@@ -21,7 +21,7 @@ from bot.ledger.facts import (
     PaymentWithdrawn,
 )
 from bot.ledger.prepared import Prepared
-from bot.ledger.tables import FACT, PAYMENT
+from bot.ledger.tables import BIG, FACT, PAYMENT
 
 
 class AlreadyDecidedError(Refusal):
@@ -48,7 +48,7 @@ _DECIDING = (
     )
 )
 _DECIDE = Prepared(_DECIDING)
-_DECIDE_IN_ROUND = Prepared(_DECIDING.where(PAYMENT.c.round == bindparam("in_round")))
+_DECIDE_IN_ROUND = Prepared(_DECIDING.where(PAYMENT.c.round == bindparam("in_round", type_=BIG)))  # a button says which
 _REOPEN = (
     update(PAYMENT)
     .where(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -70,11 +71,8 @@ def _all_rows(content: bytes) -> tuple[Row, ...]:
 
 def limited(found: Iterable[tuple[int, list[str]]]) -> list[Row]:
     """Keep the lines that are not empty; refuse more than a catalogue has."""
-    kept = [
-        Row(number, tuple(" ".join(cell.split()) for cell in cells))
-        for number, cells in found
-        if any(map(str.strip, cells))
-    ]
+    read = (Row(number, tuple(map(_tidy, cells))) for number, cells in found)
+    kept = [row for row in read if any(row.cells)]
     if not kept:
         raise EmptySheetError
     if len(kept) > MOST_LINES + 1:
@@ -83,6 +81,14 @@ def limited(found: Iterable[tuple[int, list[str]]]) -> list[Row]:
         if _GARBLED.search(" ".join(row.cells)):
             raise GarbledLineError(number=row.number)
     return kept
+
+
+def _tidy(cell: str) -> str:
+    """Tidy a text as one that is typed: no spare spaces, no control or direction characters (B48)."""
+    words = " ".join(cell.split())
+    if words.isprintable():
+        return words
+    return " ".join("".join(c for c in words if unicodedata.category(c)[0] != "C").split())
 
 
 def decoded(content: bytes) -> str:
@@ -130,10 +136,13 @@ def _encodings(content: bytes) -> Iterator[str]:
 
 
 def _text_rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Read with the separator that makes most of the first line; « sep=; » is Excel's own way to tell it."""
+    """Read with the first separator that the first line has; « sep=; » is Excel's own way to tell it.
+
+    « Durand, Léa;-8,20 » has more commas than semicolons.
+    """
     told = re.match(r"sep=(.)\r?\n", text)
     first = next((line for line in text[told.end() if told else 0 :].splitlines() if line.strip()), "")
-    separator = told[1] if told else max(SEPARATORS, key=first.count)
+    separator = told[1] if told else next((mark for mark in SEPARATORS if mark in first), SEPARATORS[0])
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     number = 1
     try:

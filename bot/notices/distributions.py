@@ -14,7 +14,6 @@ from bot.market.offer_facts import (
     DistributionCancelled,
     DistributionMoved,
     DistributionPlanned,
-    DistributionValidated,
     OfferChosen,
     PriceSet,
     WindowMoved,
@@ -150,16 +149,6 @@ def _order_cancelled(told: Telling) -> list[Notice]:
     return [Notice("author", to_member) if told.own else Notice("member", to_member, member=told.fact.member)]
 
 
-def _validated(told: Telling) -> list[Notice]:
-    distribution = the_distribution(told)
-
-    def to_author() -> Written:
-        said = _("✅ La distribution du {at:day} est validée.", at=distribution.starts_at)
-        return Written(said, rows([say_option(_("Encaissements"), f"encaissements d{distribution.number}")]))
-
-    return [Notice("author", to_author)]
-
-
 def _cancelled(told: Telling) -> list[Notice]:
     distribution = the_distribution(told)
 
@@ -180,6 +169,5 @@ NOTICES: dict[type[Fact], Callable[[Telling], Sequence[Notice]]] = {
     OfferChosen: _offer_chosen,
     PriceSet: _price_set,
     OrderCancelled: _order_cancelled,
-    DistributionValidated: _validated,
     DistributionCancelled: _cancelled,
 }
