@@ -74,8 +74,7 @@ class Service:
         """Take words for the answer to what was shown; words that are none may be a command, whatever has changed since."""
         state = self._dialogue.state(thread)
         understood = _understood(state, text)
-        forgotten = thread.old and isinstance(state, Asking)
-        if not isinstance(understood, str) and self._private and self._said_instead(thread, text, forgotten=forgotten):
+        if not isinstance(understood, str) and self._private and self._said_instead(thread, state, text):
             return
         if not stands(state, thread):
             self._dialogue.overtaken(thread, state)
@@ -84,11 +83,17 @@ class Service:
         else:
             self._dialogue.ask(thread, state, understood)
 
-    def _said_instead(self, thread: Thread, text: str, *, forgotten: bool) -> bool:
-        """Serve words that are no answer: a command; any words, where the question is so old that it is ``forgotten``."""
-        if line := self._instead(thread, text):
+    def _said_instead(self, thread: Thread, state: Asking | Ended, text: str) -> bool:
+        """Serve words that are no answer: a command; any words, where the question is so old that it is forgotten.
+
+        Where the question has changed since it was shown, a button's word may have been an answer: only what the help names is
+        a command then.
+        """
+        line = self._instead(thread, text)
+        command = handlers.find(line.split()[0]) if line else None
+        if line and command is not None and (command.does or stands(state, thread)):
             self._command(line)
-        elif forgotten:
+        elif thread.old and isinstance(state, Asking):
             self._words(text)
         else:
             return False
