@@ -145,7 +145,7 @@ CLOSED = """
     → lea: Aucune commande n'est ouverte en ce moment.
       [1] Mes commandes
     @camille /cloturer d3
-    → camille: La distribution n'a pas encore commencé : elle se valide à partir de jeudi 3 décembre à 18 h.
+    → camille: La distribution n'a pas encore commencé : elle se valide à partir du jeudi 3 décembre à 18 h.
     :date 2026-12-03T18:10
 """
 

@@ -168,7 +168,7 @@ def test_a_distribution_is_not_validated_before_it_begins(scene: Scene) -> None:
     """B33, with the moment from which it can be."""
     scene.now -= timedelta(days=1)
     scene.says("camille", "/cloturer d1")
-    assert "elle se valide à partir de jeudi 26 novembre à 18 h" in scene.said("camille")
+    assert "elle se valide à partir du jeudi 26 novembre à 18 h" in scene.said("camille")
 
 
 def test_at_the_end_what_was_really_received_is_typed(play: Play) -> None:

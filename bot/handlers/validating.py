@@ -66,7 +66,7 @@ def validate(visit: Visit) -> Script:
         return _("Cette distribution est déjà terminée.")
     if phase not in {Phase.ON, Phase.OVER}:
         return _(
-            "La distribution n'a pas encore commencé : elle se valide à partir de {at:moment}.",
+            "La distribution n'a pas encore commencé : elle se valide à partir du {at:moment}.",
             at=distribution.starts_at,
         )
     orders = [order for order in visit.market.orders(distribution.number) if order.state == "confirmed"]
