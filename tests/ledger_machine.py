@@ -197,7 +197,10 @@ class LedgerMachine(RuleBasedStateMachine):
         self.record(group, dice.choices([forgiven, given], [1, 1] if balance > 0 else [4, 1])[0])
 
     def leave_or_return(self, group: int, dice: Random) -> None:
-        """A member leaves: declared payments are decided, the balance is settled, the account closed; or it is opened again."""
+        """A member leaves: declared payments are decided, the balance is settled, the account closed; or it is opened again.
+
+        Some declare a payment just before it is closed.
+        """
         pencil, member = self.pencil[group], dice.choice([1, 2, 2, 3, 9])
         if member in pencil.ended or dice.random() < 0.1:
             self.record(group, AccountReopened(member))
@@ -210,6 +213,8 @@ class LedgerMachine(RuleBasedStateMachine):
             self.record(
                 group, BalanceWrittenOff(member, Cents(-balance)) if balance < 0 else CreditGiven(member, balance)
             )
+        if dice.random() < 0.2:
+            self.record(group, PaymentDeclared(member, Cents(500), Method.CASH))
         self.record(group, AccountClosed(member))
 
     def pay_by_card(self, group: int, dice: Random) -> None:
