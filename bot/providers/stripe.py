@@ -33,6 +33,7 @@ from bot.providers.stripe_words import (
     disputed,
     failed,
     gone_back,
+    notification,
     ours,
     paid,
     parameters,
@@ -58,16 +59,6 @@ SHORTEST, LONGEST = timedelta(minutes=31), timedelta(hours=23, minutes=59)
 TOLERANCE_SECONDS = 300
 PAID_IN_FULL = ["payment_intent.latest_charge.balance_transaction"]
 MOST_REFUNDS = 100
-
-TOLD = {
-    "checkout.session.completed", "checkout.session.async_payment_succeeded",
-    "checkout.session.async_payment_failed", "checkout.session.expired",
-}  # fmt: skip
-TOLD_BACK = {
-    "charge.refunded", "charge.refund.updated", "refund.created", "refund.updated", "refund.failed",
-    "charge.dispute.created", "charge.dispute.closed", "charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated",
-}  # fmt: skip
-"""Events whose object, a charge, a refund or a dispute, names the payment of which money went back."""
 
 
 class StripeCheckout:
@@ -157,14 +148,7 @@ class StripeCheckout:
 
     def notified(self, headers: Mapping[str, str], body: bytes) -> Notification | None:
         """Read an event; None for those of other programs and those that say nothing of a payment. Raises ForgedError."""
-        event = self._verified(headers, body)
-        kind = event.get("type")
-        if kind not in TOLD | TOLD_BACK:
-            return None
-        try:
-            return (_withdrawn if kind in TOLD_BACK else _notification)(event["data"]["object"])
-        except (KeyError, TypeError, AttributeError):
-            raise ForgedError from None
+        return notification(self._verified(headers, body))
 
     async def recognised(self) -> bool:
         """Ask whether it knows us, disputes included; tell whether the money is real. Raises as all questions do."""
@@ -227,21 +211,6 @@ class StripeCheckout:
         except (ValueError, RecursionError, self._library.SignatureVerificationError):
             raise ForgedError from None
         return event
-
-
-def _notification(session: dict[str, Any]) -> Notification | None:
-    reference = (session["metadata"] or {}).get(OURS, "")
-    if not reference:
-        return None
-    if session["payment_status"] != "paid":
-        return Notification(reference)
-    return Notification(reference, session["id"], session["payment_intent"] or "", session["amount_total"])
-
-
-def _withdrawn(found: dict[str, Any]) -> Notification | None:
-    """Name the payment of a charge, a refund or a dispute; whether it is one of ours, the books know."""
-    payment = found["payment_intent"]
-    return Notification("", payment=str(payment), withdrawn=True) if payment else None
 
 
 def _library() -> ModuleType:

@@ -1,10 +1,21 @@
-"""What is said to Stripe for a payment, and what is read from its answers."""
+"""What is said to Stripe for a payment, and what is read from its answers and its notifications."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from bot.providers import Cause, ProviderRefusedError, Refusal, Report, State, Wanted, Withdrawal
+from bot.providers import (
+    Cause,
+    ForgedError,
+    Notification,
+    ProviderRefusedError,
+    Refusal,
+    Report,
+    State,
+    Wanted,
+    Withdrawal,
+)
 
 if TYPE_CHECKING:
     import stripe
@@ -21,6 +32,17 @@ REASONS = {
     "charge_already_refunded": Refusal.DONE, "balance_insufficient": Refusal.FUNDS,
     "insufficient_funds": Refusal.FUNDS,
 }  # fmt: skip
+
+
+TOLD = {
+    "checkout.session.completed", "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed", "checkout.session.expired",
+}  # fmt: skip
+TOLD_BACK = {
+    "charge.refunded", "charge.refund.updated", "refund.created", "refund.updated", "refund.failed",
+    "charge.dispute.created", "charge.dispute.closed", "charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated",
+}  # fmt: skip
+"""Events whose object, a charge, a refund or a dispute, names the payment of which money went back."""
 
 
 def parameters(wanted: Wanted, ends: int) -> SessionCreateParams:
@@ -131,3 +153,29 @@ def wait_seconds(trouble: stripe.StripeError) -> float | None:
     """Read how long Stripe asks to wait; None if it does not say."""
     found = (trouble.headers or {}).get("retry-after", "")
     return float(found) if found.isdecimal() else None
+
+
+def notification(event: Mapping[str, Any]) -> Notification | None:
+    """Read an event; None for those of other programs and those that say nothing of a payment. Raises ForgedError."""
+    kind = event.get("type")
+    if kind not in TOLD | TOLD_BACK:
+        return None
+    try:
+        return (_withdrawn if kind in TOLD_BACK else _paid_or_not)(event["data"]["object"])
+    except (KeyError, TypeError, AttributeError):
+        raise ForgedError from None
+
+
+def _paid_or_not(session: dict[str, Any]) -> Notification | None:
+    reference = (session["metadata"] or {}).get(OURS, "")
+    if not reference:
+        return None
+    if session["payment_status"] != "paid":
+        return Notification(reference)
+    return Notification(reference, session["id"], session["payment_intent"] or "", session["amount_total"])
+
+
+def _withdrawn(found: dict[str, Any]) -> Notification | None:
+    """Name the payment of a charge, a refund or a dispute; whether it is one of ours, the books know."""
+    payment = found["payment_intent"]
+    return Notification("", payment=str(payment), withdrawn=True) if payment else None
