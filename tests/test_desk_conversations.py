@@ -16,7 +16,7 @@ from bot.handlers.visit import Visit
 from bot.ledger.facts import OpeningBalanceEntered, PaymentWithdrawn
 from bot.ledger.money import Cents
 from bot.ledger.store import Store
-from bot.questions import Amount, confirm
+from bot.questions import Amount, Text, confirm
 from tests.departed import leaves
 from tests.shop import shopping
 from tests.transcripts import Scene, words
@@ -281,14 +281,15 @@ def test_a_conversation_overtaken_records_nothing_even_where_nothing_refuses_it(
 
 
 def test_what_is_refused_when_it_is_recorded_is_undone_whole_and_asked_again(scene: Scene) -> None:
-    """B11, B48: the first of two facts is taken back with the second."""
+    """B11, B48: the first of two facts is taken back with the second; what was answered before is kept."""
 
     def half_possible(_visit: Visit) -> Script:
+        yield from ask(Text("mot", "Un mot ?"))
         number = yield from ask(Amount("numero", "Lequel ?"))
         return Record((OpeningBalanceEntered(AWA, Cents(100)), PaymentWithdrawn(AWA, number)))
 
     with scene.command("panne", half_possible):
-        scene.says("camille", "/panne")
+        scene.says("camille", "/panne bonjour")
         scene.says("camille", "999")
         assert scene.said("camille") == "Je ne trouve pas ce paiement. Rien n'a changé. / Lequel ?"
         scene.says("camille", "annuler")
