@@ -10,6 +10,7 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from bot.conversation import MAX_ANSWERS, Record, Script, ask
+from bot.desk.text import tidy
 from bot.desk.threads import OpenThread
 from bot.groups.tables import LinkedAddress, Member, Room
 from bot.handlers.visit import Visit
@@ -441,3 +442,16 @@ def test_a_conversation_is_kept_as_readable_json_and_its_row_is_emptied_at_the_e
     scene.taps("lea", "Non")
     row = scene.row(OpenThread)
     assert (row.word, row.words, row.answers, row.asked) == ("", "[]", "[]", "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("é" * 5_001, "é" * 5_000),
+        ("\u202e" + "é" * 5_000, "é" * 4_999),  # what is taken away counts
+        (" \ud800a\u200bb\x00\x0e\u2066c\u00a0d\r\n\te ", "abc\u00a0d  e"),
+    ],
+)
+def test_what_is_typed_is_short_and_safe_before_it_is_read(typed: str, kept: str) -> None:
+    """B48"""
+    assert tidy(typed) == kept
