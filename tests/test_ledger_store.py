@@ -141,6 +141,16 @@ def test_a_closed_store_keeps_what_waited_and_takes_no_more(tmp_path: Path) -> N
     store.close()
 
 
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("recursive_triggers", 1), ("secure_delete", 1)],
+)
+def test_what_is_acknowledged_is_on_disk_and_guarded(sqlite_store: Store, setting: str, value: object) -> None:
+    """B3, B46: a power cut is not to be had in a test, so the settings that outlast one are looked at (2: FULL)."""
+    kept = sqlite_store.write(lambda connection: connection.exec_driver_sql(f"PRAGMA {setting}").scalar_one())
+    assert kept.result() == value
+
+
 def test_readers_write_nothing(store: Store) -> None:
     Bookkeeper(store)
     with pytest.raises(UnavailableError, match=r"(?i)read.?only"), store.read() as connection:
