@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col
 
-from bot.conversation import MAX_ANSWERS, Record, Script, ask
+from bot.conversation import MAX_ANSWERS, Answer, Record, Script, ask
 from bot.desk.text import tidy
 from bot.desk.threads import OpenThread
 from bot.groups.tables import LinkedAddress, Member, Room
@@ -17,7 +17,7 @@ from bot.handlers.visit import Visit
 from bot.ledger.facts import OpeningBalanceEntered, PaymentWithdrawn
 from bot.ledger.money import Cents
 from bot.ledger.store import Store
-from bot.questions import Amount, Text, confirm
+from bot.questions import Amount, Text, choose, confirm
 from tests.departed import leaves
 from tests.shop import shopping
 from tests.transcripts import Scene, words
@@ -296,6 +296,21 @@ def test_what_is_refused_when_it_is_recorded_is_undone_whole_and_asked_again(sce
         scene.says("camille", "annuler")
     scene.says("awa", "solde")
     assert "à l'équilibre" in scene.said("awa")
+
+
+@pytest.mark.parametrize(("long", "edited"), [(3_900, True), (4_100, False)])
+def test_what_is_agreed_to_is_shown_whole(scene: Scene, long: int, *, edited: bool) -> None:
+    """B48: a message edited in place may be cut, one that is sent comes in pieces."""
+
+    def talkative(_visit: Visit) -> Script:
+        yield from choose("quoi", "Quoi ?", {Answer("tout", "Tout"): True})
+        agreed = yield from confirm("é" * long)
+        return "Bien." if agreed else "Tant pis."
+
+    with scene.command("panne", talkative):
+        scene.says("camille", "/panne")
+        scene.taps("camille", "Tout")
+    assert (len(scene.shown[-1].message.text), scene.shown[-1].edited) == (long, edited)
 
 
 def test_consent_that_is_refused_is_not_asked_for_again(scene: Scene) -> None:
