@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -140,22 +142,30 @@ class Schedule:
             await asyncio.to_thread(scheduler.shutdown)
 
     def tick(self) -> None:
-        """Do what is due now and nobody has done."""
-        for name in self._nightly:
-            self._work(name)
-        self._announce()
-        self._remind()
-        self._ask_providers()
-        self._agree_in_silence()
+        """Do what is due now and nobody has done. A bug in one part of it is raised once all the others had their turn."""
+        parts: list[tuple[str, Callable[[], bool]]] = [
+            *((name, partial(self._work, name)) for name in self._nightly),
+            ("announcements", lambda: announcing.announce(self._store, self._clock())),
+            ("reminders", lambda: reminding.remind(self._store, self._clock())),
+            ("providers", self._ask_providers),
+            ("proposals", self._agree_in_silence),
+        ]
+        with ExitStack() as turns:
+            for name, part in reversed(parts):
+                turns.callback(self._part, name, part)
 
-    def _agree_in_silence(self) -> None:
-        """Carry out what was proposed, and nobody has objected to in time: nobody can object to who does not listen (B43)."""
+    def _part(self, name: str, part: Callable[[], bool]) -> None:
+        """Do one part, which tells whether there is something to deliver; a passing fault is for another time."""
         try:
-            now = self._clock()
-            if self._listened(now) and silence.agree(self._store, now):
+            if part():
                 self._wake()
-        except StoreError as trouble:
-            log.error("proposals are not looked at; they will be", reason=str(trouble))  # noqa: TRY400
+        except (StoreError, ArchiveError) as trouble:
+            log.error("work failed; it is tried again", work=name, reason=str(trouble))  # noqa: TRY400
+
+    def _agree_in_silence(self) -> bool:
+        """Carry out what was proposed, and nobody has objected to in time: nobody can object to who does not listen (B43)."""
+        now = self._clock()
+        return self._listened(now) and silence.agree(self._store, now)
 
     def _listened(self, now: datetime) -> bool:
         """Tell whether we have been up: for a while, and for as many nights as silence takes."""
@@ -165,41 +175,20 @@ class Schedule:
         with self._store.read() as connection:
             return connection.execute(select(func.count()).where(nights)).scalar_one() >= NIGHTS_OF_SILENCE
 
-    def _ask_providers(self) -> None:
+    def _ask_providers(self) -> bool:
         """Ask what became of links that are being paid, and what went back of payments (B25)."""
-        try:
-            now = self._clock()
-            if any([ask_due(self._store, now), look_due(self._store, now)]):
-                self._wake()
-        except StoreError as trouble:
-            log.error("providers are not asked; they will be", reason=str(trouble))  # noqa: TRY400
+        now = self._clock()
+        return any([ask_due(self._store, now), look_due(self._store, now)])
 
-    def _announce(self) -> None:
-        """Tell what is due of distributions (B31, B33)."""
-        try:
-            if announcing.announce(self._store, self._clock()):
-                self._wake()
-        except StoreError as trouble:
-            log.error("announcements failed; they are tried again", reason=str(trouble))  # noqa: TRY400
-
-    def _remind(self) -> None:
-        """Remind members of what is due, tell coordinators how far from zero the group is (B37, B41)."""
-        try:
-            if reminding.remind(self._store, self._clock()):
-                self._wake()
-        except StoreError as trouble:
-            log.error("reminders failed; they are tried again", reason=str(trouble))  # noqa: TRY400
-
-    def _work(self, name: str) -> None:
+    def _work(self, name: str) -> bool:
         now = self._clock()
         night = night_of(now, self._zone)
-        try:
-            if self._store.write(lambda connection: claim(connection, name, night, now)).result():
-                self._nightly[name](night)
-                self._store.write(lambda connection: _done(connection, name, night)).result()
-                log.info("night work done", work=name, night=str(night))
-        except (StoreError, ArchiveError) as trouble:
-            log.error("night work failed; it is tried again in an hour", work=name, reason=str(trouble))  # noqa: TRY400
+        if not self._store.write(lambda connection: claim(connection, name, night, now)).result():
+            return False
+        self._nightly[name](night)
+        self._store.write(lambda connection: _done(connection, name, night)).result()
+        log.info("night work done", work=name, night=str(night))
+        return False
 
     def _audit(self, _night: date) -> None:
         """Check the books: what is serious closes those of its group, and the coordinators are told."""
