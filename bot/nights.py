@@ -6,8 +6,10 @@ After any downtime what was missed is done once, late; two processes on one data
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -85,6 +87,13 @@ def night_of(now: datetime, zone: ZoneInfo) -> date:
     return local.date() if local.time() >= NIGHT else local.date() - timedelta(days=1)
 
 
+def each_in_turn(*parts: Callable[[], None]) -> None:
+    """Do every part of some work; a bug in one is raised once all the others had their turn (B48)."""
+    with ExitStack() as turns:
+        for part in reversed(parts):
+            turns.callback(part)
+
+
 @dataclass(frozen=True)
 class Backups:
     """Where the night's archives go, how many are kept, and the folder of the Matrix session, if there is one."""
@@ -119,8 +128,7 @@ class Nights:
 
     def work(self) -> None:
         """Do what is due and nobody has done. What fails is tried again in an hour, the rest is done meanwhile (B48)."""
-        for name in self.works:
-            self._work(name)
+        each_in_turn(*(partial(self._work, name) for name in self.works))
 
     def _work(self, name: str) -> None:
         now = self._clock()

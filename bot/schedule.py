@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -17,7 +18,7 @@ from bot.desk import silence
 from bot.groups.proposals import DELAY
 from bot.ledger.errors import StoreError
 from bot.ledger.store import Store
-from bot.nights import Backups, Nights, nights_worked
+from bot.nights import Backups, Nights, each_in_turn, nights_worked
 from bot.online.asking import ask_due
 from bot.online.watching import look_due
 
@@ -66,12 +67,14 @@ class Schedule:
             await asyncio.to_thread(scheduler.shutdown)
 
     def tick(self) -> None:
-        """Do what is due now and nobody has done: of distributions, of reminders, of payments by card, of proposals."""
-        self._nights.work()
-        self._look(announcing.announce, "announcements failed; they are tried again")
-        self._look(reminding.remind, "reminders failed; they are tried again")
-        self._look(_ask_providers, "providers are not asked; they will be")
-        self._look(self._agree_in_silence, "proposals are not looked at; they will be")
+        """Do what is due now and nobody has done: at night, of distributions, reminders, payments by card, proposals."""
+        each_in_turn(
+            self._nights.work,
+            partial(self._look, announcing.announce, "announcements failed; they are tried again"),
+            partial(self._look, reminding.remind, "reminders failed; they are tried again"),
+            partial(self._look, _ask_providers, "providers are not asked; they will be"),
+            partial(self._look, self._agree_in_silence, "proposals are not looked at; they will be"),
+        )
 
     def _look(self, do_what_is_due: Callable[[Store, datetime], bool], failed: str) -> None:
         """Do what is due of one thing; where the database fails, the others are still looked at."""

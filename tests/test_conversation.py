@@ -215,6 +215,30 @@ class Grumpy:
         raise MisunderstoodError(f"jamais {token}")
 
 
+class TooLate(Grumpy):
+    """A question that understands a word, of which the first is no longer an answer."""
+
+    def understand(self, text: str) -> str:
+        if " " in text:
+            raise MisunderstoodError("un mot")
+        return text
+
+    def value(self, token: str) -> str:
+        if token == "a":
+            raise MisunderstoodError("plus a")
+        return token
+
+
+def test_a_word_that_is_no_longer_an_answer_is_not_passed_over_for_the_next() -> None:
+    def script() -> Script:
+        return (yield from ask(TooLate()))
+
+    state = asking(answered_ahead(script(), ["a", "b"]))
+    assert state.answers == ()
+    assert state.trouble is not None
+    assert state.trouble.sentence == "plus a"
+
+
 def test_the_trouble_told_is_that_of_the_shortest_reading() -> None:
     def script() -> Script:
         yield from ask(Grumpy())

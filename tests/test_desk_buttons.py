@@ -15,7 +15,7 @@ from bot.groups.apply import GroupChosen
 from bot.groups.facts import AddressLinked, InvitationMade
 from bot.groups.people import Right
 from bot.groups.registry import Beginnings, add_group, add_member
-from bot.groups.tables import LinkedAddress, Room
+from bot.groups.tables import LinkedAddress, Member, Room
 from bot.groups.voices import room_at
 from bot.ledger import journal
 from bot.ledger.facts import Fact, Method, PaymentDeclared
@@ -269,6 +269,21 @@ def test_in_a_room_its_group_is_meant_whichever_was_chosen_last(scene: Scene) ->
     TwoGroups(scene)
     scene.says("lea", "/solde", "salon")
     assert scene.told("salon")[-1].startswith("Dans « Les Paniers du Canal », vous devez 24,50 €")
+
+
+def test_a_conversation_does_not_follow_its_room_into_another_group(scene: Scene) -> None:
+    """B1: numbers of members are the same in every group: m2 is Otto in one, Bruno in the other."""
+    two = TwoGroups(scene)
+    scene.change(update(Member).where(col(Member.name) == "Léa").values(right="treasury"))
+    scene.change(update(Room).values(group_id=two.number))
+    scene.says("lea", "/reprise Otto -5", "salon")
+    agreed = scene.button("lea", "Oui", "salon")
+    before = facts(scene)
+    scene.change(update(Room).values(group_id=1))
+    scene.tap_again("lea", agreed, "salon")
+    assert scene.toast == "Ce bouton a déjà servi, ou n'est pas pour vous."
+    scene.says("lea", "oui", "salon")
+    assert facts(scene) == before
 
 
 def test_a_topic_of_the_room_is_where_its_answers_go(scene: Scene) -> None:

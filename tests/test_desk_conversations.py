@@ -10,14 +10,15 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col
 
-from bot.conversation import MAX_ANSWERS, Record, Script, ask
+from bot.conversation import MAX_ANSWERS, Answer, Record, Script, ask
+from bot.desk.text import tidy
 from bot.desk.threads import OpenThread
 from bot.groups.tables import LinkedAddress, Member, Room
 from bot.handlers.visit import Visit
 from bot.ledger.facts import OpeningBalanceEntered, PaymentWithdrawn
 from bot.ledger.money import Cents
 from bot.ledger.store import Store
-from bot.questions import Amount, confirm
+from bot.questions import Amount, Text, choose, confirm
 from tests.departed import leaves
 from tests.shop import shopping
 from tests.transcripts import Scene, words
@@ -307,19 +308,35 @@ def test_a_conversation_overtaken_records_nothing_even_where_nothing_refuses_it(
 
 
 def test_what_is_refused_when_it_is_recorded_is_undone_whole_and_asked_again(scene: Scene) -> None:
-    """B11, B48: the first of two facts is taken back with the second."""
+    """B11, B48: the first of two facts is taken back with the second; what was answered before is kept."""
 
     def half_possible(_visit: Visit) -> Script:
+        yield from ask(Text("mot", "Un mot ?"))
         number = yield from ask(Amount("numero", "Lequel ?"))
         return Record((OpeningBalanceEntered(AWA, Cents(100)), PaymentWithdrawn(AWA, number)))
 
     with scene.command("panne", half_possible):
-        scene.says("camille", "/panne")
+        scene.says("camille", "/panne bonjour")
         scene.says("camille", "999")
         assert scene.said("camille") == "Je ne trouve pas ce paiement. Rien n'a changé. / Lequel ?"
         scene.says("camille", "annuler")
     scene.says("awa", "solde")
     assert "à l'équilibre" in scene.said("awa")
+
+
+@pytest.mark.parametrize(("long", "edited"), [(3_900, True), (4_100, False)])
+def test_what_is_agreed_to_is_shown_whole(scene: Scene, long: int, *, edited: bool) -> None:
+    """B48: a message edited in place may be cut, one that is sent comes in pieces."""
+
+    def talkative(_visit: Visit) -> Script:
+        yield from choose("quoi", "Quoi ?", {Answer("tout", "Tout"): True})
+        agreed = yield from confirm("é" * long)
+        return "Bien." if agreed else "Tant pis."
+
+    with scene.command("panne", talkative):
+        scene.says("camille", "/panne")
+        scene.taps("camille", "Tout")
+    assert (len(scene.shown[-1].message.text), scene.shown[-1].edited) == (long, edited)
 
 
 def test_consent_that_is_refused_is_not_asked_for_again(scene: Scene) -> None:
@@ -528,3 +545,16 @@ def test_bank_details_are_given_in_the_middle_of_a_question(play: Play) -> None:
     bot: Par quel moyen ? …
     """
     play()
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("é" * 5_001, "é" * 5_000),
+        ("\u202e" + "é" * 5_000, "é" * 4_999),  # what is taken away counts
+        (" \ud800a\u200bb\x00\x0e\u2066c\u00a0d\r\n\te ", "abc\u00a0d  e"),
+    ],
+)
+def test_what_is_typed_is_short_and_safe_before_it_is_read(typed: str, kept: str) -> None:
+    """B48"""
+    assert tidy(typed) == kept

@@ -138,6 +138,7 @@ DAMAGES: dict[str, tuple[set[str], list[str]]] = {
         {"payments_agree", "bounced_payments_have_their_cheque", "replay_agrees"},
         ["UPDATE payment SET state = 'bounced' WHERE number = 7"],
     ),
+    "a payment by nothing known": ({"replay_agrees"}, ["UPDATE payment SET method = 'moon' WHERE number = 9"]),
     "a refusal nobody gave": (
         {"replay_agrees"},
         ["UPDATE payment SET state = 'refused', decided = 8 WHERE number = 9"],
@@ -194,6 +195,21 @@ def test_damage_is_found_by_the_check_made_for_it(lasting: Bookkeeper, checks: s
     undone = found_after(lasting, *statements)
     assert undone.checks == checks
     assert {discrepancy.group for discrepancy in undone.found} == {1}
+
+
+@pytest.mark.parametrize(
+    "body", ["", "{", "[]", "null", "5", "{}", '{"amount":-800}', '{"amount":-800,"member":2,"moon":1}']
+)
+def test_a_fact_that_cannot_be_read_is_named_alone(lasting: Bookkeeper, body: str) -> None:
+    """The other checks would stumble on it: a host must not read that the program is at fault."""
+
+    def job(connection: Connection) -> None:
+        damage(connection, f"UPDATE fact SET body = '{body}' WHERE number = 6 AND group_id = 1")
+        raise Undo(audit(connection), set())
+
+    with pytest.raises(Undo) as undone:
+        lasting.store.write(job).result()
+    assert undone.value.found == [Discrepancy(1, "journal", "n° 6 ne se lit pas")]
 
 
 def test_an_entry_without_its_account_or_fact_is_found_b1(lasting: Bookkeeper) -> None:

@@ -7,7 +7,14 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.ledger.books import Books
-from bot.ledger.facts import AccountOpened, FactReversed, OpeningBalanceEntered, PaymentReceived, PaymentRefunded
+from bot.ledger.facts import (
+    AccountOpened,
+    FactReversed,
+    Method,
+    OpeningBalanceEntered,
+    PaymentReceived,
+    PaymentRefunded,
+)
 from bot.ledger.money import Cents
 from bot.ledger.postings import GroupAccount
 from bot.ledger.store import Store
@@ -127,3 +134,19 @@ def test_opening_balances_that_stand_are_listed_b29(keeper: Bookkeeper) -> None:
     keeper.record(PaymentReceived(1, Cents(500), CASH))
     keeper.record(FactReversed(1, first))
     assert [o.fact for o in keeper.read(lambda books: books.opening_balances(1))] == [second]
+
+
+def test_what_came_by_card_since_is_the_same_amount_validated_and_by_card(unaudited_store: Store) -> None:
+    """B28; what a provider says of its payments is not kept here, and the audit would miss it."""
+    keeper = Bookkeeper(unaudited_store)
+    by_card = keeper.record(PaymentReceived(1, Cents(500), Method.ONLINE))
+    keeper.record(PaymentReceived(1, Cents(600), CASH))
+    undone = keeper.record(PaymentReceived(1, Cents(700), Method.ONLINE))
+    keeper.record(FactReversed(1, undone.number))
+    later = by_card.at + timedelta(seconds=1)
+
+    def came(amount: int, since: datetime = by_card.at, member: int = 1) -> bool:
+        return keeper.read(lambda books: books.came_by_card(member, Cents(amount), since))
+
+    assert came(500)
+    assert [came(500, since=later), came(500, member=2), came(501), came(600), came(700)] == [False] * 5

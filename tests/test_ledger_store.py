@@ -7,13 +7,15 @@ from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, bindparam, literal, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from bot.ledger.errors import (
     UnavailableError,
 )
+from bot.ledger.prepared import Prepared
 from bot.ledger.store import Store
+from bot.ledger.tables import FACT
 from tests.bookkeeping import Bookkeeper, Job, receive
 
 
@@ -139,10 +141,29 @@ def test_a_closed_store_keeps_what_waited_and_takes_no_more(tmp_path: Path) -> N
     store.close()
 
 
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("recursive_triggers", 1), ("secure_delete", 1)],
+)
+def test_what_is_acknowledged_is_on_disk_and_guarded(sqlite_store: Store, setting: str, value: object) -> None:
+    """B3, B46: a power cut is not to be had in a test, so the settings that outlast one are looked at (2: FULL)."""
+    kept = sqlite_store.write(lambda connection: connection.exec_driver_sql(f"PRAGMA {setting}").scalar_one())
+    assert kept.result() == value
+
+
 def test_readers_write_nothing(store: Store) -> None:
     Bookkeeper(store)
     with pytest.raises(UnavailableError, match=r"(?i)read.?only"), store.read() as connection:
         connection.exec_driver_sql("UPDATE book SET facts = 99")
+
+
+@pytest.mark.parametrize("odd", ["l'eau", "100 %s", "a\\'b", '"?" :x', "--", None])
+def test_a_constant_of_a_prepared_statement_is_what_it_is(store: Store, odd: str | None) -> None:
+    """It is written into the statement's words, and there are quotes in French."""
+    given = bindparam("given", type_=FACT.c.body.type)
+    prepared = Prepared(select(literal(odd, FACT.c.body.type).label("kept"), given.label("given")))
+    with store.read() as connection:
+        assert prepared.row(connection, {"given": "?"}) == (odd, "?")
 
 
 def test_a_wrong_question_is_a_bug_and_no_passing_fault(store: Store) -> None:

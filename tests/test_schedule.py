@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import Connection, insert, select, text
 from sqlmodel import col
 
+from bot import announcing, reminding
 from bot.chat import Address, Incoming, Place
 from bot.demo_group import seed
 from bot.desk import Desk, seen
@@ -283,3 +284,20 @@ async def test_the_schedule_runs_until_told_to_stop_and_ends_what_it_is_doing(
     stop.set()
     await running
     assert len(schedule.did) == 1
+
+
+def test_a_bug_in_one_part_keeps_no_other_from_its_work(
+    sqlite_store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B48: it is raised all the same, for the log."""
+    did: list[str] = []
+
+    def buggy(_store: Store, _now: datetime) -> bool:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(announcing, "announce", buggy)
+    monkeypatch.setattr(reminding, "remind", lambda _store, _now: did.append("reminders"))
+    monkeypatch.setattr("bot.schedule.ask_due", lambda _store, _now: did.append("providers"))
+    with pytest.raises(ZeroDivisionError):
+        scheduled(sqlite_store, clock).tick()
+    assert did == ["reminders", "providers"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from datetime import timedelta
 from pathlib import Path
@@ -130,6 +130,32 @@ async def test_the_same_update_twice_in_one_batch_is_answered_once(tmp_path: Pat
         house.api.updates.put(house.api.updates.waiting[0])
         await house.settle()
         assert len(house.lea.texts) == 1
+
+
+def written(number: int, text: str) -> dict[str, Any]:
+    """Write an update as Telegram does."""
+    person = {"id": 7, "is_bot": False, "first_name": "Léa"}
+    message = {"message_id": 1, "date": 0, "chat": {"id": 7, "type": "private"}, "from": person, "text": text}
+    return {"update_id": number, "message": message}
+
+
+async def test_after_a_silent_week_ids_may_begin_anew_anywhere() -> None:
+    """B46: an offset kept from before would have Telegram forget what comes then."""
+    ear, stop = Ear(), asyncio.Event()
+    batches = [[written(900, "un")], [], [written(5, "deux")], []]
+    asked: list[object] = []
+
+    async def fetch(parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+        asked.append(parameters["offset"])
+        if len(asked) == len(batches):
+            stop.set()
+        return batches[len(asked) - 1]
+
+    async with BotApi() as api:
+        telegram = await Telegram.connect(TOKEN, api.url)
+        await Poller(telegram._bot, fetch, Intake(telegram._bot, ear.receive)).run(stop)
+        await telegram.close()
+    assert (ear.heard, asked) == (["un", "deux"], [None, 901, None, 6])
 
 
 async def test_two_pollers_say_so_and_give_way() -> None:

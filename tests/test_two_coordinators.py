@@ -7,11 +7,14 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 
+from bot import areas
 from bot.demo_group import ROOM
 from bot.desk import silence
+from bot.groups.facts import ProposalDecided
 from bot.groups.people import Group, Right, settings
+from bot.groups.proposals import OwnProposalError
 from bot.groups.tables import Member, Proposal, Room
 from bot.ledger.tables import FACT
 from bot.schedule import Schedule
@@ -92,6 +95,19 @@ def test_words_that_are_neither_a_yes_nor_a_no_decide_nothing(scene: Scene, type
     assert scene.told("sofiane") == ["Il n'y a pas de proposition à décider."]
     scene.taps("sofiane", "D'accord")
     assert coordinators(scene) == [CAMILLE]
+
+
+def test_nobody_agrees_to_their_own_proposal_whatever_their_chat_says(scene: Scene) -> None:
+    """B43: it is looked at again in the transaction that records it."""
+    unseat(scene)
+    row = scene.row(Proposal)
+    decided = ProposalDecided(row.author, row.number, accepted=True)
+
+    def record(connection: Connection) -> None:
+        areas.record(connection, group=1, fact=decided, author=row.author, at=scene.now, key="mine")
+
+    with pytest.raises(OwnProposalError):
+        scene.store.write(record).result()
 
 
 def test_silence_agrees_after_three_days(scene: Scene) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select, text
 
 from bot.ledger.postings import GroupAccount
-from bot.ledger.rereading import differences
+from bot.ledger.rereading import differences, unreadable
 from bot.ledger.tables import ACCOUNT, FACT
 
 
@@ -27,7 +27,13 @@ class Discrepancy:
 
 
 def audit(connection: Connection, *, replay: bool = True) -> list[Discrepancy]:
-    """Run every check; the books are right when nothing is found. ``replay`` computes all facts again, which takes longest."""
+    """Run every check; the books are right when nothing is found. ``replay`` computes all facts again, which takes longest.
+
+    Where a fact cannot be read nothing else is looked at: the checks go by what facts say.
+    """
+    unread = [Discrepancy(group, "journal", f"n° {number} ne se lit pas") for group, number in unreadable(connection)]
+    if unread:
+        return unread
     checks = CHECKS if replay else [check for check in CHECKS if check is not replay_agrees]
     return [found for check in checks for found in check(connection)]
 

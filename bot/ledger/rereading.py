@@ -31,6 +31,7 @@ from bot.ledger.tables import BOOK, CHEQUE, ENTRY, FACT, PAYMENT
 
 ROWS_AT_ONCE = 1_000
 
+_EVERY_FACT = select(FACT).order_by(FACT.c.group_id, FACT.c.number)
 _FACTS = select(FACT).where(FACT.c.group_id == bindparam("group")).order_by(FACT.c.number)
 _ENTRIES = (
     select(ENTRY.c.fact, ENTRY.c.account, ENTRY.c.contra, ENTRY.c.amount)
@@ -91,6 +92,16 @@ def differences(connection: Connection) -> Iterator[tuple[int, str]]:
             yield group, detail
 
 
+def unreadable(connection: Connection) -> Iterator[tuple[int, int]]:
+    """Give, with its group, the number of every fact of a known kind whose fields are no JSON, too many, too few, or none."""
+    with connection.execute(_EVERY_FACT, execution_options={"yield_per": ROWS_AT_ONCE}) as facts:
+        for row in facts:
+            try:
+                _read(row)
+            except (ValueError, TypeError, AttributeError, LookupError):
+                yield row.group_id, row.number
+
+
 def _different_entries(
     connection: Connection, group: int, facts: Iterator[tuple[Any, list[Posting]]], followed: Followed
 ) -> Iterator[str]:
@@ -108,7 +119,10 @@ def _different_entries(
 
 
 def _different_payments(connection: Connection, group: int, payments: dict[int, PaymentState]) -> Iterator[str]:
-    kept = {row.number: _kept(row) for row in connection.execute(_PAYMENTS, {"group": group})}
+    kept = {
+        row.number: PaymentState(row.member, row.method, row.amount, row.state, row.round, row.received, row.decided)
+        for row in connection.execute(_PAYMENTS, {"group": group})
+    }
     for number in sorted(n for n in payments.keys() | kept.keys() if payments.get(n) != kept.get(n)):
         yield f"paiement n° {number} : autre état"
 
@@ -230,10 +244,6 @@ def _expected(connection: Connection, group: int, fact: Fact) -> tuple[Posting, 
         return postings(fact)
     except ValueError:  # no rule for its version, or nothing that the rule accepts
         return None
-
-
-def _kept(row: Any) -> PaymentState:
-    return PaymentState(row.member, Method(row.method), row.amount, row.state, row.round, row.received, row.decided)
 
 
 def _order(posting: Posting) -> tuple[int, int, int]:
