@@ -15,7 +15,7 @@ from bot.market.calendar import utc
 from bot.reminders import apply as reminders_apply
 from bot.reminders.tables import RULES
 from bot.reminding import remind
-from tests.transcripts import Scene, run, written
+from tests.transcripts import Scene, written
 
 PARIS = ZoneInfo("Europe/Paris")
 DAY = timedelta(days=1)
@@ -59,12 +59,6 @@ def heard(scene: Scene, chat: str = "lea") -> list[str]:
     """Give what was shown in a chat since this was asked last, digests left out."""
     shown = [written(one) for one in scene.unheard() if one.place.chat == ("coordination" if chat == "salon" else chat)]
     return [text for text in shown if not text.startswith("Les Paniers du Canal :")]
-
-
-def play(scene: Scene, script: str) -> None:
-    """Play a few lines of a transcript."""
-    scene.unheard()
-    run(scene, [line.strip() for line in script.strip().splitlines()])
 
 
 def days_until_heard(scene: Scene, who: str = "lea", most: int = 60) -> tuple[int, str]:

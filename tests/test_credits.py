@@ -19,8 +19,8 @@ from bot.reminders.facts import ReminderRuleChosen, RemindersChosen, RemindersPa
 from bot.reminders.tables import REFUND, REMINDED, RULES
 from bot.reminding import hold_round
 from tests.market_stall import CARROTS, CATALOGUE, record
-from tests.reminded import days_until_heard, heard, lose, play, tell, tell_begin, tick, wall
-from tests.transcripts import Scene
+from tests.reminded import days_until_heard, heard, lose, tell, tell_begin, tick, wall
+from tests.transcripts import Scene, act
 
 LEA, BRUNO, AWA, CAMILLE = 1, 2, 3, 4
 RECALL = wall("2027-02-16")
@@ -144,7 +144,7 @@ def test_who_has_an_order_under_way_is_left_in_peace(sleeping: Scene) -> None:
 def test_a_basket_counts_as_an_order_until_orders_close(sleeping: Scene) -> None:
     sleeping.now = RECALL - timedelta(days=3)
     orders_open(sleeping)
-    play(sleeping, """
+    act(sleeping, """
         bruno: 1 pain de campagne
         bot: …
     """)  # fmt: skip
@@ -198,7 +198,7 @@ def test_it_comes_at_the_members_own_time(sleeping: Scene) -> None:
 
 def test_coordinators_see_it_coming(sleeping: Scene) -> None:
     sleeping.now = RECALL
-    play(sleeping, """
+    act(sleeping, """
         camille@salon: /rappels
         bot: … / Personne ne serait rappelé maintenant. / 1 personne apprendrait aussi que son avoir dort : / Bruno : 7,00 € [Voir les messages | Rappeler | Réglages | Injoignables]
         camille@salon: [Voir les messages]
@@ -215,7 +215,7 @@ def told(sleeping: Scene) -> Scene:
 
 def test_an_avoir_is_asked_for_and_given_back(told: Scene) -> None:
     """The card comes to the coordinators' room like a removal; one tap says it is given back, and can be undone (B45)."""
-    play(told, """
+    act(told, """
         bruno: [Me les rendre]
         bot: Vous avez un avoir de 7,00 €. Combien voulez-vous qu'on vous rende ? [Tout, 7,00 € | Une partie | Le donner au groupe | Annuler]
         bruno: [Tout, 7,00 €]
@@ -261,7 +261,7 @@ def ask(scene: Scene, part: str = "Tout, 7,00 €") -> None:
 
 def test_a_request_is_declined_with_a_reason_or_taken_back(told: Scene) -> None:
     ask(told, "Une partie")
-    play(told, """
+    act(told, """
         sofiane@salon: [Pas maintenant]
         bot: Bruno : pourquoi pas maintenant ? La raison lui sera dite. [Passer | Annuler]
         sofiane@salon: La caisse est vide
@@ -271,7 +271,7 @@ def test_a_request_is_declined_with_a_reason_or_taken_back(told: Scene) -> None:
     """)  # fmt: skip
     ask(told, "Une partie")
     old = told.button("camille", "Rendu", "salon")
-    play(told, """
+    act(told, """
         bruno: /remboursement
         bot: Vous avez déjà demandé 5,00 € en liquide : …
         bruno: [Ne plus demander]
@@ -284,7 +284,7 @@ def test_a_request_is_declined_with_a_reason_or_taken_back(told: Scene) -> None:
 
 def test_money_given_back_by_hand_settles_the_request(told: Scene) -> None:
     ask(told)
-    play(told, """
+    act(told, """
         camille: /rembourser bruno 7 liquide
         bot: … [Oui | Non | …]
         camille: [Oui]
@@ -297,7 +297,7 @@ def test_money_given_back_by_hand_settles_the_request(told: Scene) -> None:
 def test_a_little_change_given_back_leaves_the_request_open(told: Scene) -> None:
     """Two euros in change at the table are not the seven that were asked for; the card says what is left."""
     ask(told)
-    play(told, """
+    act(told, """
         camille: /rembourser bruno 2 liquide
         bot: …
         camille: [Oui]
@@ -325,7 +325,7 @@ def test_an_avoir_that_served_meanwhile_is_not_given_back_twice(told: Scene) -> 
     """B4: never more than what is there; the amount is asked then."""
     ask(told)
     record(told, OpeningBalanceEntered(BRUNO, Cents(-400)))
-    play(told, """
+    act(told, """
         camille@salon: [Rendu]
         bot: L'avoir de Bruno n'est plus que de 3,00 €. Combien avez-vous rendu ? [3,00 € | Autre montant | Annuler]
         camille@salon: [3,00 €]
@@ -358,7 +358,7 @@ def test_a_coordinators_own_avoir_is_given_back_by_another(told: Scene) -> None:
 
 def test_only_members_concerned_can_withdraw_or_answer(told: Scene) -> None:
     ask(told)
-    play(told, """
+    act(told, """
         awa: /remboursement retirer 1
         bot: Cette demande est déjà réglée. Rien n'a changé.
         awa: /rendu oui 1
@@ -386,7 +386,7 @@ def test_both_databases_read_the_same(store: Store) -> None:
     assert heard(scene, "bruno") == [WORDS]
     ask(scene)
     lose(scene, "lea")
-    play(scene, """
+    act(scene, """
         camille@salon: /bilan
         bot: Les Paniers du Canal : 2 comptes ne sont pas à zéro. / Dû au groupe : 24,50 € · avoirs : 7,00 € / … / 1 remboursement demandé, sans réponse (aujourd'hui) / 1 personne injoignable […]
         camille@salon: [Comptes]

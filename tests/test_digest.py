@@ -26,8 +26,8 @@ from bot.reminders.view import Dues
 from bot.words import speaking
 from tests.contrast import ratio
 from tests.market_stall import BREAD, record, set_up
-from tests.reminded import heard, play, tell, tell_begin, tick, wall
-from tests.transcripts import Scene, words, written
+from tests.reminded import heard, tell, tell_begin, tick, wall
+from tests.transcripts import Scene, act, words, written
 
 LEA, BRUNO, AWA = 1, 2, 3
 MONDAY = wall("2026-12-07", "09:00")
@@ -49,7 +49,7 @@ def busy(scene: Scene) -> Scene:
     record(scene, RemovalAsked(BRUNO, 1, 1))
     tell(scene, RefundAsked(BRUNO, Cents(200), Method.CASH))
     record(scene, PaymentDeclared(LEA, Cents(1000), Method.CHEQUE))
-    play(scene, """
+    act(scene, """
         camille: /encaisser Awa 12 chèque
         bot: …
         camille: [Oui]
@@ -88,7 +88,7 @@ def test_one_message_says_everything_that_waits(busy: Scene) -> None:
 
 def test_its_buttons_lead_to_what_they_name(busy: Scene) -> None:
     tick(busy, MONDAY)
-    play(busy, """
+    act(busy, """
         camille@salon: [Reçu : Léa, 10,00 €]
         bot→lea: ✅ Camille a reçu 10,00 € par chèque. Vous devez 14,50 € au groupe. […]
         bot: …
@@ -110,7 +110,7 @@ def test_many_payments_that_wait_are_on_pages_with_their_buttons(scene: Scene) -
     for number in range(7):
         record(scene, PaymentDeclared(LEA, Cents(1000 + number), Method.CASH))
     scene.later(days=5)
-    play(scene, """
+    act(scene, """
         camille: /bilan
         bot: … ⏳ 7 paiements annoncés attendent depuis plus de 3 jours : / … [Reçu : Léa, 10,00 € | Reçu : Léa, 10,01 € | Reçu : Léa, 10,02 € | Autre chose | Comptes | Soldes | Rappels | À valider]
         camille: [À valider]
@@ -131,7 +131,7 @@ def test_however_much_there_is_it_fits_under_its_picture(busy: Scene) -> None:
     assert len(plain(shown.message.text)) <= CAPTION_CHARACTERS
     assert shown.document is not None
     assert "… et 5" in words(shown.message.text)
-    play(busy, """
+    act(busy, """
         camille@salon: [Comptes]
         bot: … 63 comptes ne sont pas à zéro. / … / Foyer au nom vraiment très long numéro 59 doit 10,59 €, depuis le 25 novembre / … / page 1 sur 4 [› | Bilan]
         camille@salon: [›]
@@ -223,7 +223,7 @@ def test_a_group_that_has_just_begun_has_no_picture(scene: Scene) -> None:
 
 def test_members_cannot_ask_for_it(scene: Scene) -> None:
     """B40."""
-    play(scene, """
+    act(scene, """
         lea: /bilan comptes
         bot: /bilan est réservé aux coordinateurs du groupe.
     """)  # fmt: skip

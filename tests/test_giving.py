@@ -14,10 +14,10 @@ from bot.reminders.tables import REFUND
 from tests.counter import AWA, BRUNO, CAMILLE, LEA, balance, must_be_right, tick, with_cards
 from tests.fake_provider import FakeProvider
 from tests.market_stall import record
-from tests.reminded import heard, play
+from tests.reminded import heard
 from tests.reminded import tick as remind
 from tests.test_credits import RECALL, sleeping
-from tests.transcripts import Scene
+from tests.transcripts import Scene, act
 
 __all__ = ["sleeping"]
 
@@ -45,7 +45,7 @@ def test_from_its_recall_a_part_is_given_never_more_than_there_is(sleeping: Scen
     """B37, B45: what is typed beyond it is all of it; a coordinator can take it back from the room."""
     remind(sleeping, RECALL)
     assert "[Me les rendre | Donner au groupe | Historique]" in heard(sleeping, "bruno")[0]
-    play(sleeping, """
+    act(sleeping, """
         bruno: [Donner au groupe]
         bot: … Combien voulez-vous en donner au groupe ? [Tout, 7,00 € | Une partie | Annuler]
         bruno: [Une partie]
@@ -104,7 +104,7 @@ def test_what_is_on_its_way_to_a_card_is_not_given(scene: Scene) -> None:
     scene.unheard()
     scene.tap_again("awa", old)
     assert balance(scene, AWA) == 1000
-    play(scene, """
+    act(scene, """
         awa: /donner
         bot: Vous avez un avoir de 4,00 €. Combien voulez-vous en donner au groupe ? [Tout, 4,00 € | …]
         awa: [Tout, 4,00 €]
@@ -128,7 +128,7 @@ def test_what_was_asked_back_can_be_given_instead(scene: Scene) -> None:
     scene.says("bruno", "/remboursement")
     for label in ("Tout, 7,00 €", "Liquide", "Demander"):
         scene.taps("bruno", label)
-    play(scene, """
+    act(scene, """
         bruno: /remboursement
         bot: Vous avez déjà demandé 7,00 € en liquide : les coordinateurs vont vous répondre. [Ne plus demander | Donner au groupe]
         bruno: [Donner au groupe]

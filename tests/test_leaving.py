@@ -33,16 +33,10 @@ from tests.bookkeeping import open_group
 from tests.departed import is_closed, leaves
 from tests.market_stall import BREAD, THURSDAY, record, set_up
 from tests.reminded import tell, tick
-from tests.transcripts import Scene, run
+from tests.transcripts import Scene, act
 
 Play = Callable[[], Scene]
 LEA, BRUNO, AWA, CAMILLE = 1, 2, 3, 4
-
-
-def act(scene: Scene, script: str) -> None:
-    """Play a few lines of a transcript."""
-    scene.unheard()
-    run(scene, [line.strip() for line in script.strip().splitlines()])
 
 
 def test_a_member_at_zero_leaves_and_the_account_closes(play: Play) -> None:

@@ -16,13 +16,7 @@ from tests.counter import BRUNO, LEA, balance, must_be_right, rows_of, states, t
 from tests.departed import leaves
 from tests.fake_provider import EXPIRE, FakeProvider
 from tests.reminded import tick as remind
-from tests.transcripts import Scene, run
-
-
-def act(scene: Scene, script: str) -> None:
-    """Play a few lines of a transcript."""
-    scene.unheard()
-    run(scene, [line.strip() for line in script.strip().splitlines()])
+from tests.transcripts import Scene, act
 
 
 def with_avoir(scene: Scene, who: str = "Awa", euros: int = 30) -> None:

@@ -15,16 +15,10 @@ from bot.ledger.postings import GroupAccount, postings
 from bot.ledger.settling import BalanceMovedError, BalanceWrittenOff
 from bot.market.facts import Line, OrderPlaced
 from tests.market_stall import BREAD, THURSDAY, record, set_up
-from tests.transcripts import Scene, run
+from tests.transcripts import Scene, act
 
 Play = Callable[[], Scene]
 LEA, BRUNO, AWA, CAMILLE, SOFIANE = 1, 2, 3, 4, 5
-
-
-def act(scene: Scene, script: str) -> None:
-    """Play a few lines of a transcript."""
-    scene.unheard()
-    run(scene, [line.strip() for line in script.strip().splitlines()])
 
 
 def owed(scene: Scene, **balances: int) -> None:

@@ -11,7 +11,7 @@ from bot.groups.tables import BuyingGroup
 from bot.ledger.facts import OpeningBalanceEntered
 from bot.ledger.money import Cents
 from tests.market_stall import set_up
-from tests.transcripts import Scene, run
+from tests.transcripts import Scene, played
 
 Play = Callable[[], Scene]
 AWA, BRUNO = 3, 2
@@ -27,11 +27,6 @@ def stands_at(scene: Scene, member: int, cents: int) -> None:
     """Bring a member, who has 7.00 or nothing, to a balance in cents."""
     had = {BRUNO: 700, AWA: 0}[member]
     scene.record(OpeningBalanceEntered(member, Cents(cents - had)))
-
-
-def played(scene: Scene, script: str) -> None:
-    """Play a few lines in the middle of a test."""
-    run(scene, [line.strip() for line in script.strip().splitlines()])
 
 
 def test_a_line_is_rounded_once_however_often_it_is_bought(play: Play) -> None:

@@ -16,16 +16,10 @@ from bot.reminders.facts import RemindersChosen
 from bot.reminding import remind
 from tests.market_stall import record
 from tests.reminded import tell, tick, wall
-from tests.transcripts import Scene, run, words
+from tests.transcripts import Scene, act, words
 
 Play = Callable[[], Scene]
 LEA, BRUNO, AWA, CAMILLE, SOFIANE = 1, 2, 3, 4, 5
-
-
-def act(scene: Scene, script: str) -> None:
-    """Play a few lines of a transcript."""
-    scene.unheard()
-    run(scene, [line.strip() for line in script.strip().splitlines()])
 
 
 def add(scene: Scene, name: str, cents: int) -> None:

@@ -37,7 +37,7 @@ from tests.databases import audited
 from tests.departed import leaves
 from tests.market_stall import BREAD, THURSDAY, record, set_up
 from tests.reminded import tell
-from tests.transcripts import Scene, run
+from tests.transcripts import Scene, act
 
 LEA, BRUNO, AWA, CAMILLE = 1, 2, 3, 4
 NAME, CHAT = "Zébulon Martin-Œuvrard", "zebulon-chat-77"
@@ -110,12 +110,6 @@ IMPERSONAL = {
     "kept for a day at most, until its conversation is over": ("stored_file.name", "stored_file.content"),
 }
 """Columns of text that hold nothing of a person, or nothing for long, and why."""
-
-
-def act(scene: Scene, script: str) -> None:
-    """Play a few lines of a transcript."""
-    scene.unheard()
-    run(scene, [line.strip() for line in script.strip().splitlines()])
 
 
 def archive(scene: Scene, who: str) -> dict[str, bytes]:

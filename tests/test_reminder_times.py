@@ -14,8 +14,8 @@ from bot.reminders.facts import ReminderPutOff, ReminderRuleChosen, RemindersPau
 from bot.reminders.tables import REMINDED
 from bot.reminding import at_their_times
 from tests.market_stall import record
-from tests.reminded import DAY, TUESDAY, days_until_heard, heard, play, tell, tell_begin, tick, wall
-from tests.transcripts import Scene
+from tests.reminded import DAY, TUESDAY, days_until_heard, heard, tell, tell_begin, tick, wall
+from tests.transcripts import Scene, act
 
 LEA, AWA = 1, 3
 
@@ -23,7 +23,7 @@ LEA, AWA = 1, 3
 def test_a_member_chooses_a_day_and_hours(scene: Scene) -> None:
     """Reminded on Saturday mornings only, whatever the group's day; fourteen days apart all the same."""
     tell_begin(scene)
-    play(scene, """
+    act(scene, """
         lea: /rappels
         bot: … [Payer | Plus tard | Une question | Mon moment | Pause | Ne plus me rappeler]
         lea: [Mon moment]
@@ -54,7 +54,7 @@ def test_hours_without_a_day_wait_for_the_next_morning(scene: Scene) -> None:
 def test_back_to_the_groups_own_moment(scene: Scene) -> None:
     tell_begin(scene)
     tell(scene, ReminderTimesChosen(LEA, 5, 8, 12))
-    play(scene, """
+    act(scene, """
         lea: rappels moment
         bot: …
         lea: [N'importe quel jour]
@@ -120,7 +120,7 @@ def test_by_hand_too_they_are_written_to_in_their_hours(scene: Scene) -> None:
     record(scene, OpeningBalanceEntered(AWA, Cents(-900)))
     tell(scene, ReminderTimesChosen(LEA, 5, 8, 12))
     tell(scene, RemindersPaused(AWA, "2026-12-10"))
-    play(scene, """
+    act(scene, """
         camille: rappeler léa
         bot: Léa préfère que je lui écrive le samedi, entre 8 h et 12 h. Rien n'a été envoyé.
         camille: rappeler awa
@@ -129,7 +129,7 @@ def test_by_hand_too_they_are_written_to_in_their_hours(scene: Scene) -> None:
         bot: Il n'y a personne à rappeler aujourd'hui.
     """)  # fmt: skip
     scene.now = TUESDAY
-    play(scene, """
+    act(scene, """
         camille: /rappels groupe
         bot: … 1 personne serait rappelée maintenant : / Léa : 24,50 €, … / Léa : plutôt le samedi, entre 8 h et 12 h […]
     """)  # fmt: skip
@@ -137,7 +137,7 @@ def test_by_hand_too_they_are_written_to_in_their_hours(scene: Scene) -> None:
 
 def test_a_pause_ends_by_itself(scene: Scene) -> None:
     tell_begin(scene)
-    play(scene, """
+    act(scene, """
         lea: rappels
         bot: …
         lea: [Pause]
@@ -154,7 +154,7 @@ def test_a_pause_ends_by_itself(scene: Scene) -> None:
 def test_a_pause_is_ended_early(scene: Scene) -> None:
     tell_begin(scene)
     tell(scene, RemindersPaused(LEA, "2026-12-20"))
-    play(scene, """
+    act(scene, """
         lea: rappels
         bot: …
         lea: [Fin de la pause]
@@ -171,7 +171,7 @@ def test_the_group_limits_pauses(scene: Scene) -> None:
         (60, "[7 jours | 14 jours | 30 jours | 60 jours | Annuler]"),
     ):
         tell(scene, ReminderRuleChosen("most_pause_days", most))
-        play(
+        act(
             scene,
             f"""
             lea: rappels pause
@@ -181,7 +181,7 @@ def test_the_group_limits_pauses(scene: Scene) -> None:
         """,
         )
     tell(scene, ReminderRuleChosen("most_pause_days", 0))
-    play(scene, """
+    act(scene, """
         lea: rappels
         bot: … [Payer | Plus tard | Une question | Mon moment | Ne plus me rappeler]
         lea: rappels pause

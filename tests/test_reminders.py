@@ -23,8 +23,8 @@ from bot.reminders.tables import REMINDED, RULES
 from bot.reminding import hold_round, recall, remind, send_digest
 from tests.databases import audited
 from tests.market_stall import BREAD, THURSDAY, record, set_up
-from tests.reminded import DAY, TUESDAY, days_until_heard, heard, lose, play, tell, tell_begin, tick, wall
-from tests.transcripts import Scene, written
+from tests.reminded import DAY, TUESDAY, days_until_heard, heard, lose, tell, tell_begin, tick, wall
+from tests.transcripts import Scene, act, written
 
 LEA, BRUNO, AWA, CAMILLE = 1, 2, 3, 4
 
@@ -50,7 +50,7 @@ def test_the_first_list_waits_for_a_coordinator(scene: Scene) -> None:
             "Ensuite, je m'en occupe seul, chaque semaine. [Envoyer | Pas maintenant | Voir les messages]"
         )
     ]
-    play(scene, """
+    act(scene, """
         camille@salon: [Voir les messages]
         bot: Léa lirait (1 sur 1, rappel 1 sur 3) : /  / Bonjour Léa, votre solde d'avant (24,50 €) n'est pas encore réglé. … [Rappel 2 | Rappel 3 | Rappeler Léa]
         camille@salon: [Rappel 3]
@@ -136,7 +136,7 @@ def test_what_one_is_reminded_of_is_named(scene: Scene) -> None:
     """B38: the orders that make it up; what is declared is taken off."""
     tell_begin(scene)
     set_up(scene)
-    play(scene, """
+    act(scene, """
         lea: 2 pain de campagne
         bot: …
         lea: [Confirmer]
@@ -167,12 +167,12 @@ def test_the_balance_message_says_the_same(scene: Scene) -> None:
     tell_begin(scene)
     set_up(scene)
     record(scene, OrderPlaced(BRUNO, 1, (Line(BREAD, 3000, 3000, 450),)))
-    play(scene, """
+    act(scene, """
         bruno: solde
         bot: Dans « Les Paniers du Canal », vous devez 6,50 € au groupe. / Pour la distribution du jeudi 26 novembre : 6,50 €. […]
     """)  # fmt: skip
     scene.now = wall("2026-11-26", "18:05")
-    play(scene, """
+    act(scene, """
         bruno: solde
         bot: Dans « Les Paniers du Canal », vous devez 6,50 € au groupe. / À régler maintenant : 6,50 € / – votre panier du 26 novembre : 6,50 € […]
         bruno: payer
@@ -196,7 +196,7 @@ def test_a_kitty_group_is_reminded_after_its_settlement_day(scene: Scene) -> Non
 def test_a_month_of_kindness_after_later(approved: Scene) -> None:
     """B38: another day, within three weeks, three times at most; that day's reminder presses no harder."""
     scene = approved
-    play(scene, """
+    act(scene, """
         lea: [Plus tard]
         bot: Quel jour voulez-vous que je vous en reparle ? [vendredi 4 décembre | mardi 8 décembre | mardi 15 décembre | Annuler]
         lea: hier
@@ -209,7 +209,7 @@ def test_a_month_of_kindness_after_later(approved: Scene) -> None:
     for day in ("jeudi", "dimanche"):
         scene.says("lea", f"tard {day}")
         assert "Entendu" in heard(scene)[-1]
-    play(scene, """
+    act(scene, """
         lea: tard
         bot: C'est déjà remis 3 fois. Si payer est difficile, dites-le : les coordinateurs chercheront avec vous. [Une question | Payer]
         lea: [Une question]
@@ -221,7 +221,7 @@ def test_a_month_of_kindness_after_later(approved: Scene) -> None:
 
 
 def test_the_buttons_of_a_reminder_ask_before_anything_is_recorded(approved: Scene) -> None:
-    play(approved, """
+    act(approved, """
         lea: [Virement]
         bot: Déclarer 24,50 € par virement ? [Déclarer | Non | Retour]
         lea: [Non]
@@ -258,7 +258,7 @@ def test_a_transfer_begins_with_where_to_send_it(scene: Scene) -> None:
     }
     assert shown.document is not None
     assert shown.document.mime == "image/png"
-    play(scene, """
+    act(scene, """
         lea: [C'est viré]
         bot: Déclarer 24,50 € par virement ? [Déclarer | Non | Retour]
         lea: [Déclarer]
@@ -283,21 +283,21 @@ def test_a_cheque_says_to_whom_it_is_made_out(scene: Scene) -> None:
     scene.change(update(BuyingGroup).values(cheque_payee="Asso des Paniers"))
     tell_begin(scene)
     tick(scene, TUESDAY)
-    play(scene, """
+    act(scene, """
         lea: [Chèque]
         bot: Chèque à l'ordre d'Asso des Paniers. / Déclarer 24,50 € par chèque ? [Déclarer | Non | Retour]
     """)  # fmt: skip
 
 
 def test_members_choose_to_be_left_alone(approved: Scene) -> None:
-    play(approved, """
+    act(approved, """
         lea: /rappels
         bot: À régler : 24,50 € / – votre solde d'avant : 24,50 € [Payer | Plus tard | Une question | Mon moment | Pause | Ne plus me rappeler]
         lea: [Ne plus me rappeler]
         bot: C'est noté : plus de rappels. Votre solde reste à portée de /solde, et les coordinateurs continuent de le voir.
     """)  # fmt: skip
     assert days_until_heard(approved) == (60, "")
-    play(approved, """
+    act(approved, """
         lea: rappels
         bot: … Vous avez choisi de ne pas recevoir de rappels. [Payer | Plus tard | Une question | Me rappeler]
         lea: [Me rappeler]
@@ -310,7 +310,7 @@ def test_reminded_by_hand(scene: Scene) -> None:
     """B36: one, or all shown, from /soldes; never twice on one day, nobody who owes nothing, nobody at night."""
     tell_begin(scene)
     record(scene, OpeningBalanceEntered(AWA, Cents(-900)))
-    play(scene, """
+    act(scene, """
         camille: soldes
         bot: … [… | Tous les rappeler | Encaisser | Fichier | CSV]
         camille: rappeler bruno
@@ -329,7 +329,7 @@ def test_reminded_by_hand(scene: Scene) -> None:
         bot: /rappeler est réservé aux coordinateurs du groupe.
     """)  # fmt: skip
     scene.now = wall("2026-11-26", "22:10")
-    play(scene, """
+    act(scene, """
         camille: rappeler tous
         bot: Il est tard : je n'écris à personne entre 22 h et 8 h. Demandez-le-moi demain.
     """)  # fmt: skip
@@ -476,7 +476,7 @@ def test_a_group_is_told_in_its_own_zone(scene: Scene) -> None:
 
 def test_coordinators_see_and_change_the_rules(scene: Scene) -> None:
     tell_begin(scene)
-    play(scene, """
+    act(scene, """
         camille@salon: /rappels
         bot: Rappels : le mardi à 18 h, au-dessus de 5,00 €, tous les 14 jours au plus par personne. / 1 personne serait rappelée maintenant : / Léa : 24,50 €, … [Voir les messages | Rappeler | Réglages | Injoignables]
         camille@salon: [Réglages]

@@ -23,14 +23,9 @@ from bot.ledger import journal
 from bot.ledger.errors import Refusal
 from bot.ledger.tables import FACT
 from tests.market_stall import set_up
-from tests.transcripts import Scene, run, words
+from tests.transcripts import Scene, played, words
 
 Play = Callable[[], Scene]
-
-
-def played(scene: Scene, script: str) -> None:
-    """Play a few lines in the middle of a test."""
-    run(scene, [line.strip() for line in script.strip().splitlines()])
 
 
 def changes(scene: Scene) -> list[str]:

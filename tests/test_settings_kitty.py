@@ -14,15 +14,10 @@ from bot.ledger.facts import OpeningBalanceEntered
 from bot.ledger.money import Cents
 from bot.market.market import Market
 from tests.market_stall import set_up
-from tests.transcripts import Scene, run
+from tests.transcripts import Scene, played
 
 Play = Callable[[], Scene]
 LEA, BRUNO, AWA = 1, 2, 3
-
-
-def played(scene: Scene, script: str) -> None:
-    """Play a few lines in the middle of a test."""
-    run(scene, [line.strip() for line in script.strip().splitlines()])
 
 
 def now(scene: Scene) -> Settings:

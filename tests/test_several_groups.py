@@ -14,13 +14,7 @@ from bot.groups.registry import Beginnings, add_group, add_member
 from bot.ledger import journal
 from bot.ledger.facts import OpeningBalanceEntered
 from bot.ledger.money import Cents
-from tests.transcripts import Scene, run, words
-
-
-def act(scene: Scene, script: str) -> None:
-    """Play a few lines of a transcript."""
-    scene.unheard()
-    run(scene, [line.strip() for line in script.strip().splitlines()])
+from tests.transcripts import Scene, act, words
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from bot.ledger.money import Cents
 from bot.market.facts import Line, OrderPlaced, RemovalAsked
 from bot.reminders.facts import RefundAsked
 from tests.market_stall import BREAD, CARROTS, THURSDAY, record, set_up
-from tests.reminded import play, tell
-from tests.transcripts import Scene
+from tests.reminded import tell
+from tests.transcripts import Scene, act
 
 LEA, BRUNO, AWA = 1, 2, 3
 BREAD_LINE, CARROTS_LINE = Line(BREAD, 1000, 1000, 450), Line(CARROTS, 500, 500, 210)
@@ -52,7 +52,7 @@ def test_every_card_of_what_waits_is_turned_alike(scene: Scene, word: str) -> No
     fill, title = CARDS[word]
     fill(scene)
     scene.unheard()
-    play(scene, f"""
+    act(scene, f"""
         camille@salon: /{word}
         bot: {title} · 1 sur 3 / Léa · … [… | ‹ | ›]
         camille@salon: [›]
@@ -70,7 +70,7 @@ def test_what_was_decided_gives_way_to_the_next_and_one_alone_is_not_turned(scen
     """B9: requests to take something off had no ‹ ›: only the first one could be answered."""
     removals(scene)
     scene.unheard()
-    play(scene, """
+    act(scene, """
         camille@salon: /retrait
         bot: Retraits demandés · 1 sur 3 / Léa · 1 pièce Pain de campagne, 4,50 € / demandé aujourd'hui [Enlever | Laisser | ‹ | ›]
         camille@salon: [›]

@@ -11,8 +11,8 @@ from bot.market import apply as market_apply
 from bot.market.facts import Line, OrderPlaced, VisitEnded
 from bot.reminders.tables import CONTACT
 from tests.market_stall import BREAD, record, set_up
-from tests.reminded import lose, play, tell_begin, wall
-from tests.transcripts import Scene
+from tests.reminded import lose, tell_begin, wall
+from tests.transcripts import Scene, act
 
 LEA, BRUNO, AWA, SOFIANE = 1, 2, 3, 5
 
@@ -27,7 +27,7 @@ def test_they_are_listed_with_a_way_back(scene: Scene) -> None:
     tell_begin(scene)
     silence(scene)
     scene.later(days=3)
-    play(scene, """
+    act(scene, """
         camille: membres
         bot: … [Inviter | Injoignables]
         camille: [Injoignables]
@@ -46,7 +46,7 @@ def test_who_saw_them_last_is_said(scene: Scene) -> None:
     tell_begin(scene)
     set_up(scene)
     record(scene, OrderPlaced(AWA, 1, (Line(BREAD, 1000, 1000, 450),)))
-    play(scene, """
+    act(scene, """
         lea: 1 pain de campagne
         bot: …
         lea: [Confirmer]
@@ -57,7 +57,7 @@ def test_who_saw_them_last_is_said(scene: Scene) -> None:
         bot: …
     """)  # fmt: skip
     scene.now = wall("2026-11-26", "18:30")
-    play(scene, """
+    act(scene, """
         sofiane: /encaisser léa 20 liquide
         bot: …
         sofiane: [Oui]
@@ -102,7 +102,7 @@ def test_another_way_is_noted_shown_and_forgotten(scene: Scene) -> None:
     """Only coordinators read it; nothing of it is in the journal (B44)."""
     tell_begin(scene)
     silence(scene)
-    play(scene, """
+    act(scene, """
         camille: injoignables
         bot: …
         camille: [Noter un téléphone]

@@ -190,6 +190,17 @@ def play(request: pytest.FixtureRequest, scene: Scene) -> Callable[[], Scene]:
     return _play
 
 
+def act(scene: Scene, script: str) -> None:
+    """Play a few lines in the middle of a test, whatever was said before and not listened to."""
+    scene.unheard()
+    played(scene, script)
+
+
+def played(scene: Scene, script: str) -> None:
+    """Play a few lines in the middle of a test; what was said before is to be expected too."""
+    run(scene, [line.strip() for line in script.strip().splitlines()])
+
+
 def run(scene: Scene, lines: list[str]) -> None:
     """Play lines; everything said must be expected, in order for each listener."""
     waiting: list[tuple[str, str]] = []
