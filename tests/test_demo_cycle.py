@@ -60,7 +60,7 @@ ORDERED = """
     @lea chèque
     → lea: Confirmer cette commande ?
       2 lots Œufs x6 : 6,40 €
-      1 pièce Poulet fermier : 18,40 €
+      1 pièce Poulet fermier : 18,40 € environ, à peser à la distribution
       1,500 kg Carottes : 3,15 €
       Total : 27,95 €.
       À payer à la distribution : 52,45 € par chèque.
@@ -69,7 +69,7 @@ ORDERED = """
     @lea 1
     → lea: ✅ Commande n° 1 confirmée pour le jeudi 3 décembre à 18 h, Maison du quai :
       2 lots Œufs x6 : 6,40 €
-      1,600 kg Poulet fermier : 18,40 €
+      1,600 kg Poulet fermier : 18,40 € environ, à peser à la distribution
       1,500 kg Carottes : 3,15 €
       Total : 27,95 €.
       Vous devez 52,45 € au groupe.

@@ -244,3 +244,36 @@ def shifted(days: int) -> dict[str, str]:
     """Give the moments of Thursday's distribution, some days later."""
     moments = ("starts_at", "ends_at", "opens_at", "closes_at")
     return {m: (datetime.fromisoformat(getattr(thursday(), m)) + timedelta(days=days)).isoformat() for m in moments}
+
+
+def test_the_float_is_said_back(play: Play) -> None:
+    """
+    B34.
+
+    camille: /fond d1
+    bot: Combien y avait-il dans la caisse avant de commencer ? [Annuler]
+    camille: 30
+    bot: ✅ Fond de caisse du jeudi 26 novembre : 30,00 €.
+    """
+    play()
+
+
+def test_an_amount_typed_where_a_payment_was_planned_is_another_payment(play: Play) -> None:
+    """
+    B20, B28, agreed to as any other; what was planned stays.
+
+    lea: payer
+    bot: À payer à la distribution : 43,10 € par chèque. / Qu'avez-vous payé ? [43,10 € par chèque | Autre paiement | Annuler]
+    lea: 20
+    bot: Par quel moyen ? [Chèque | Liquide | Virement | Retour | Annuler]
+    lea: liquide
+    bot: Déclarer 20,00 € en liquide ? [Déclarer | Non | Retour]
+    lea: [Déclarer]
+    bot: ⏳ C'est noté : 20,00 € en liquide. …
+    bot→salon: …
+    lea: payer
+    bot: À payer à la distribution : 43,10 € par chèque. …
+    lea: 0
+    bot: Zéro ne change rien. …
+    """
+    play()
