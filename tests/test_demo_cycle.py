@@ -238,7 +238,6 @@ PICKED_UP = """
 VALIDATED = """
     @camille /cloturer d3
     → camille: Valider la distribution du jeudi 3 décembre : 3 commandes, 49,88 €.
-    …
       Ensuite, les commandes ne changent plus.
       [1] Valider la distribution…
     @camille valider la distribution
@@ -299,7 +298,7 @@ def test_the_distribution_that_is_past_is_validated_and_lea_pays_for_it() -> Non
             → camille: Valider la distribution du jeudi 12 novembre : 5 commandes, 82,90 €.
               Reçu : 1 paiement, 11,00 €.
               Non reçu : 1 paiement, il reste dû.
-              5 personnes ne sont pas passées.
+              4 personnes ne sont pas passées.
               Ensuite, les commandes ne changent plus.
               [1] Valider la distribution  [2] Non…
             @camille 1
