@@ -11,6 +11,7 @@ from bot.folding import folded
 from bot.ledger import money
 from bot.ledger.money import Cents
 from bot.questions.choices import Choice, T
+from bot.questions.number_words import looks_written, written_euros
 from bot.questions.picking import nearly
 from bot.words import _, amount, told
 
@@ -44,10 +45,11 @@ class Amount:
                 return str(self.value(option.token))
         if nearly(text, self.options[-1:]) == self.OTHER:
             return str(self.value(self.OTHER))
+        euros = written_euros(text)
         try:
-            cents = money.parse(text)
+            cents = money.parse(text) if euros is None else Cents(100 * euros)
         except money.NotAnAmountError as refusal:
-            raise MisunderstoodError(told(refusal), final=refusal.ambiguous) from refusal
+            raise MisunderstoodError(told(refusal), final=refusal.ambiguous or looks_written(text)) from refusal
         try:
             return str(self._allowed(cents))
         except MisunderstoodError as refusal:  # « 1 000 000,00 » must not be taken for « 1 000 »
