@@ -196,6 +196,12 @@ def show_card(connection: Connection, *, group: int, name: str, place: Place, la
         connection.execute(insert(CardPlace), {**key, **new, **fresh})
 
 
+def card_at(connection: Connection, *, group: int, name: str, place: Place) -> int | None:
+    """Tell what a card in a chat is turned to; None where it is not shown there."""
+    here = _card(group, name) & (col(CardPlace.platform) == place.platform) & (col(CardPlace.chat) == place.chat)
+    return connection.execute(select(col(CardPlace.at)).where(here)).scalar()
+
+
 def turn_card(connection: Connection, *, group: int, name: str, place: Place, at: int) -> None:
     """Let a card show another of its things, in one place, without moving it."""
     here = _card(group, name) & (col(CardPlace.platform) == place.platform) & (col(CardPlace.chat) == place.chat)

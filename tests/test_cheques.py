@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
@@ -12,8 +14,12 @@ from sqlalchemy import select
 from bot.demo_group import ROOM
 from bot.ledger.audit import audit
 from bot.ledger.books import Books
+from bot.ledger.money import Cents
 from bot.ledger.postings import GroupAccount
 from bot.ledger.tables import FACT
+from bot.notices.reminder import made_of
+from bot.reminders.dues import Debit, Terms, due_of
+from bot.words import speaking
 from tests.transcripts import Scene, words
 
 Play = Callable[[], Scene]
@@ -192,6 +198,14 @@ def test_a_cheque_bounces_after_its_deposit_and_once(play: Play) -> None:
     scene = play()
     assert held(scene, GroupAccount.BANK) == 2000
     assert held(scene, GroupAccount.FEES) == 0
+
+
+def test_what_is_due_names_the_cheque_that_bounced() -> None:
+    """B22, B38: « votre reste » would not tell why."""
+    at = datetime(2026, 11, 24, 17, tzinfo=UTC)
+    due = due_of(1, Cents(350), [Debit(Cents(350), at, at, "ChequeBounced")], at, Terms(ZoneInfo("Europe/Paris")))
+    with speaking("fr", "Europe/Paris"):
+        assert [words(line) for line in made_of(due)] == ["– chèque impayé, le 24 novembre : 3,50 €"]
 
 
 def test_a_cheque_bounces_in_hand_from_the_members_history(play: Play) -> None:

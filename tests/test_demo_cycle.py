@@ -60,7 +60,7 @@ ORDERED = """
     @lea chèque
     → lea: Confirmer cette commande ?
       2 lots Œufs x6 : 6,40 €
-      1 pièce Poulet fermier : 18,40 €
+      1 pièce Poulet fermier : 18,40 € environ, à peser à la distribution
       1,500 kg Carottes : 3,15 €
       Total : 27,95 €.
       À payer à la distribution : 52,45 € par chèque.
@@ -69,7 +69,7 @@ ORDERED = """
     @lea 1
     → lea: ✅ Commande n° 1 confirmée pour le jeudi 3 décembre à 18 h, Maison du quai :
       2 lots Œufs x6 : 6,40 €
-      1,600 kg Poulet fermier : 18,40 €
+      1,600 kg Poulet fermier : 18,40 € environ, à peser à la distribution
       1,500 kg Carottes : 3,15 €
       Total : 27,95 €.
       Vous devez 52,45 € au groupe.
@@ -238,7 +238,6 @@ PICKED_UP = """
 VALIDATED = """
     @camille /cloturer d3
     → camille: Valider la distribution du jeudi 3 décembre : 3 commandes, 49,88 €.
-    …
       Ensuite, les commandes ne changent plus.
       [1] Valider la distribution…
     @camille valider la distribution
@@ -299,7 +298,7 @@ def test_the_distribution_that_is_past_is_validated_and_lea_pays_for_it() -> Non
             → camille: Valider la distribution du jeudi 12 novembre : 5 commandes, 82,90 €.
               Reçu : 1 paiement, 11,00 €.
               Non reçu : 1 paiement, il reste dû.
-              5 personnes ne sont pas passées.
+              4 personnes ne sont pas passées.
               Ensuite, les commandes ne changent plus.
               [1] Valider la distribution  [2] Non…
             @camille 1

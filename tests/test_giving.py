@@ -41,6 +41,40 @@ def test_an_avoir_is_given_from_where_it_was_to_be_asked_back(play: Callable[[],
     must_be_right(scene)
 
 
+def test_an_amount_typed_at_once_is_a_part(play: Callable[[], Scene]) -> None:
+    """
+    B37, beside the word or instead of a button, and still agreed to.
+
+    bruno: donner 3
+    bot: Donner 3,00 € au groupe ? Ensuite, vous aurez un avoir de 4,00 €. [Donner | Non]
+    bruno: non
+    bot: Rien n'est donné : votre avoir reste là.
+    bruno: donner
+    bot: … Combien voulez-vous en donner au groupe ? …
+    bruno: 1.234
+    bot: « 1.234 » peut vouloir dire plusieurs montants. …
+    bruno: quelque chose
+    bot: Choisissez une des réponses proposées : Tout, 7,00 €, Une partie. …
+    bruno: 2,50 €
+    bot: Donner 2,50 € au groupe ? Ensuite, vous aurez un avoir de 4,50 €. [Donner | Non | Retour]
+    bruno: non
+    bot: Rien n'est donné : votre avoir reste là.
+    bruno: remboursement 4 €
+    bot: Comment préférez-vous le recevoir ? [Liquide | Virement | Chèque | Annuler]
+    bruno: liquide
+    bot: Demander aux coordinateurs de vous rendre 4,00 € en liquide ? [Demander | Non | Retour]
+    bruno: non
+    bot: Rien n'est demandé : votre avoir reste là.
+    bruno: remboursement
+    bot: … Combien voulez-vous qu'on vous rende ? …
+    bruno: 50
+    bot: Comment préférez-vous le recevoir ? …
+    bruno: liquide
+    bot: Demander aux coordinateurs de vous rendre 7,00 € en liquide ? …
+    """
+    play()
+
+
 def test_from_its_recall_a_part_is_given_never_more_than_there_is(sleeping: Scene) -> None:
     """B37, B45: what is typed beyond it is all of it; a coordinator can take it back from the room."""
     remind(sleeping, RECALL)

@@ -185,3 +185,26 @@ def test_a_kitty_must_cover_the_order(scene: Scene) -> None:
     scene.taps("bruno", "Confirmer")
     scene.says("bruno", "solde")
     assert "un avoir de 1,00 €" in scene.said("bruno")
+
+
+def test_what_is_weighed_later_is_said_to_be_an_estimate(play: Play) -> None:
+    """
+    B13, in the basket, where it is agreed to, once it is confirmed and until the pickup.
+
+    awa: 1 poulet
+    bot: Ajouté : 1 pièce Poulet fermier. …
+    awa: panier
+    bot: …1 pièce Poulet fermier : 12,60 € environ, à peser à la distribution…
+    awa: [Confirmer]
+    bot: À payer : 12,60 €. …
+    awa: liquide
+    bot: Confirmer cette commande ? / 1 pièce Poulet fermier : 12,60 € environ, à peser à la distribution / Total : 12,60 €. …
+    awa: [Confirmer]
+    bot: ✅ Commande n° 1 confirmée … / 0,900 kg Poulet fermier : 12,60 € environ, à peser à la distribution / Total : 12,60 €. …
+    awa: commandes
+    bot: … / 0,900 kg Poulet fermier : 12,60 € environ, à peser à la distribution / Total : 12,60 €. …
+    """
+    scene = play()
+    scene.later(days=2, hours=0.5)
+    scene.says("awa", "commandes")
+    assert "/ 0,900 kg Poulet fermier : 12,60 € / Total" in scene.said("awa")

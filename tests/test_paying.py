@@ -171,3 +171,21 @@ def test_a_greeting_is_greeted(play: Play) -> None:
     bot: Avec plaisir.
     """
     play()
+
+
+def test_a_number_written_out_is_never_taken_for_a_part_of_it(play: Play) -> None:
+    """
+    B20, B48.
+
+    lea: /payer vingt liquide
+    bot: Déclarer 20,00 € en liquide ? …
+    lea: non
+    bot: Rien n'a été déclaré.
+    lea: /payer cent vingt liquide
+    bot: « cent vingt » n'est pas un montant que je comprends. Écrivez par exemple 12,50. …
+    lea: quatre-vingt-dix
+    bot: Par quel moyen ? …
+    lea: chèque
+    bot: Déclarer 90,00 € par chèque ? …
+    """
+    play()

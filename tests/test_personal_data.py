@@ -172,9 +172,9 @@ def test_who_is_in_the_group_or_owes_is_not_erased(scene: Scene) -> None:
     leaves(scene, "lea")
     act(scene, """
         camille: /effacer Léa
-        bot: Léa doit 24,50 € au groupe. Le nom sert encore à savoir à qui est ce compte. L'effacer dès qu'il sera fermé ? [Effacer ensuite | Non | Retour]
+        bot: Léa doit 24,50 € au groupe. Le nom sert encore à savoir à qui est ce compte. L'effacer dès qu'il sera à zéro, sans plus rien en cours ? [Effacer ensuite | Non | Retour]
         camille: [Effacer ensuite]
-        bot: Les données de Léa seront effacées dès que le compte sera à zéro.
+        bot: Les données de Léa seront effacées dès que le compte sera à zéro, sans plus rien en cours.
         camille: /encaisser Léa 24,50 liquide
         bot: …
         camille: [Oui]
@@ -199,7 +199,7 @@ def test_from_the_device_that_was_theirs_those_who_left_ask_to_be_forgotten(scen
     leaves(scene, "lea")
     act(scene, """
         lea: effacer oui
-        bot: Votre nom et vos adresses seront effacés dès que le compte sera à zéro.
+        bot: Votre nom et vos adresses seront effacés dès que le compte sera à zéro, sans plus rien en cours.
         inconnu: /effacer oui
         bot: Bonjour ! Je suis Ardoise, …
     """)  # fmt: skip

@@ -89,7 +89,7 @@ def test_what_is_still_planned_is_decided_before_validating(play: Play) -> None:
     camille: [Reçu]
     bot: 2 sur 2 · Awa : 4,50 € en liquide, prévu [Reçu | Pas reçu | Autre montant | Retour | Annuler]
     camille: [Pas reçu]
-    bot: Valider la distribution du jeudi 26 novembre : 3 commandes, 26,10 €. / Reçu : 1 paiement, 43,10 €. / Non reçu : 1 paiement, il reste dû. / 3 personnes ne sont pas passées. / Ensuite, les commandes ne changent plus. [Valider la distribution | Non | Retour]
+    bot: Valider la distribution du jeudi 26 novembre : 3 commandes, 26,10 €. / Reçu : 1 paiement, 43,10 €. / Non reçu : 1 paiement, il reste dû. / 2 personnes ne sont pas passées. / Ensuite, les commandes ne changent plus. [Valider la distribution | Non | Retour]
     camille: [Valider la distribution]
     bot: ✅ Distribution du jeudi 26 novembre validée : 3 commandes, 26,10 €. / Reçu : 1 paiement, 43,10 €. / Non reçu : 1 paiement, il reste dû. [Encaissements | Soldes | ↩️ Corriger]
     bot→lea: ✅ Camille a reçu 43,10 € par chèque. Vous êtes à l'équilibre. …
@@ -244,3 +244,97 @@ def shifted(days: int) -> dict[str, str]:
     """Give the moments of Thursday's distribution, some days later."""
     moments = ("starts_at", "ends_at", "opens_at", "closes_at")
     return {m: (datetime.fromisoformat(getattr(thursday(), m)) + timedelta(days=days)).isoformat() for m in moments}
+
+
+def test_the_float_is_said_back(play: Play) -> None:
+    """
+    B34.
+
+    camille: /fond d1
+    bot: Combien y avait-il dans la caisse avant de commencer ? [Annuler]
+    camille: 30
+    bot: ✅ Fond de caisse du jeudi 26 novembre : 30,00 €.
+    """
+    play()
+
+
+def test_an_amount_typed_where_a_payment_was_planned_is_another_payment(play: Play) -> None:
+    """
+    B20, B28, agreed to as any other; what was planned stays.
+
+    lea: payer
+    bot: À payer à la distribution : 43,10 € par chèque. / Qu'avez-vous payé ? [43,10 € par chèque | Autre paiement | Annuler]
+    lea: 20
+    bot: Par quel moyen ? [Chèque | Liquide | Virement | Retour | Annuler]
+    lea: liquide
+    bot: Déclarer 20,00 € en liquide ? [Déclarer | Non | Retour]
+    lea: [Déclarer]
+    bot: ⏳ C'est noté : 20,00 € en liquide. …
+    bot→salon: …
+    lea: payer
+    bot: À payer à la distribution : 43,10 € par chèque. …
+    lea: 0
+    bot: Zéro ne change rien. …
+    """
+    play()
+
+
+def test_a_name_typed_at_the_pickup_turns_the_card(play: Play) -> None:
+    """
+    B32, so does « suivant »; what is no name is what it was.
+
+    camille: /accueil
+    bot: … [1 · Léa | 2 · Bruno | 3 · Awa | Chercher | Manquants]
+    camille: Bruno
+    bot: n° 2 · Bruno …
+    camille: léa
+    bot: n° 1 · Léa …
+    camille: suivant
+    bot: ✅ Léa : passage noté.
+    bot: n° 2 · Bruno …
+    camille: [Suivant ›]
+    bot: n° 3 · Awa …
+    (hint) ✅ Bruno : passage noté.
+    camille: suivant
+    bot: ✅ Awa : passage noté. / Tout le monde est passé.
+    bot: n° 3 · Awa …
+    camille: merci
+    bot: Avec plaisir.
+    camille: Gontran
+    bot: Je n'ai pas compris. …
+    bruno: awa
+    bot: Je n'ai pas compris. …
+    """
+    play()
+
+
+def test_several_who_are_called_alike_are_offered(scene: Scene) -> None:
+    """B32: never guessed."""
+    for name in ("Marie Blanc", "Marie Noir"):
+        scene.says("camille", f"/inviter {name}")
+        scene.says("camille", "oui")
+    scene.says("camille", "marie")
+    assert scene.said("camille").startswith("Plusieurs personnes répondent à « marie ». Laquelle ?")
+    scene.taps("camille", "Marie Noir")
+    assert "Marie Noir · pas de commande" in scene.said("camille")
+
+
+def test_who_has_paid_by_hand_has_come(play: Play) -> None:
+    """
+    B32, B33: with « Suivant » or without; they stay in the list, as their visit has not ended.
+
+    camille: /accueil
+    bot: … · 0 sur 3 sont passés […]
+    camille: [3 · Awa]
+    bot: … [Reçu 4,50 € | …]
+    camille: [Reçu 4,50 €]
+    bot→awa: ✅ Camille a reçu 4,50 € en liquide. …
+    bot: …
+    camille: /accueil
+    bot: … · 1 sur 3 sont passés [1 · Léa | 2 · Bruno | 3 · Awa ✅ | Chercher | Manquants]
+    camille: /cloturer
+    bot: Ces paiements attendent encore. …
+    camille: [Aucun reçu]
+    bot: … / 2 personnes ne sont pas passées. / …
+    """
+    play()

@@ -79,7 +79,9 @@ def refused(question: Question[Any], typed: str) -> str:
         ("12 50", "plusieurs montants"),
         ("1e3", "n'est pas un montant"),
         ("", "n'est pas un montant"),
-        ("douze", "n'est pas un montant"),
+        ("deux cents", "n'est pas un montant"),
+        ("vingt euros cinquante", "n'est pas un montant"),
+        ("un", "n'est pas un montant"),
         ("١٢", "n'est pas un montant"),
         ("<b>12</b>", "« <b>12</b> » n'est pas un montant"),
         ("\u202e05,21", "n'est pas un montant"),
@@ -97,7 +99,11 @@ def test_amounts_that_are_refused_say_what_is_wrong(typed: str, says: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("typed", "cents"), [("12,5", 1250), ("24,50 €", 2450), ("€3", 300), ("10 000", MAX_AMOUNT), ("0,01", 1)]
+    ("typed", "cents"),
+    [
+        *[("12,5", 1250), ("24,50 €", 2450), ("€3", 300), ("10 000", MAX_AMOUNT), ("0,01", 1)],
+        *[("douze", 1200), ("Vingt-cinq euros", 2500), ("soixante et onze", 7100), ("cent", 10000)],
+    ],
 )
 def test_amounts_are_read_as_people_type_them(typed: str, cents: int) -> None:
     assert AMOUNT.value(AMOUNT.understand(typed)) == cents

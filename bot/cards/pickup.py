@@ -19,9 +19,18 @@ def place_of(distribution: int, member: int) -> int:
     return distribution * MEMBERS + member
 
 
+def at_place(at: int) -> tuple[int, int]:
+    """Read back the distribution and the member of a page.
+
+    >>> at_place(place_of(2, 5))
+    (2, 5)
+    """
+    return divmod(at, MEMBERS)
+
+
 def pickup_card(books: Books, group: Group, market: Market, at: int) -> Message:
     """Draw the card of the member it was turned to."""
-    number, member = divmod(at, MEMBERS)
+    number, member = at_place(at)
     distribution = market.distribution(number)
     if distribution is None or distribution.phase(market.now) in {Phase.VALIDATED, Phase.CANCELLED}:
         return Message(_("Cette distribution est terminée."))

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
-from bot import errands
+from bot import errands, outbox
 from bot.banking.bank import Bank
 from bot.chat import Incoming, Place
 from bot.groups.people import Group, settings
@@ -63,8 +63,12 @@ class Occasion:
             offers=lambda: self.accounts.offers(self.group.number, self.group.settings.name),
             links=self.links,
             groups=self.groups,
+            card=self._card_at,
             file=lambda number: errands.stored_file(self.connection, number),
         )
+
+    def _card_at(self, name: str) -> int | None:
+        return outbox.card_at(self.connection, group=self.group.number, name=name, place=self.place)
 
     def groups(self) -> list[tuple[int, str]]:
         """List the groups the person speaks in, by number and name."""

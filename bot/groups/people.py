@@ -180,7 +180,8 @@ class Group:
         rows = _REACHES.rows(self._connection, {"group": self.number, "member": member})
         return [
             Reach(
-                r.member, r.number, Address(r.platform, r.user), Place(r.platform, r.chat), r.state, r.language, r.latest,
+                r.member, r.number, Address(r.platform, r.user), Place(r.platform, r.chat), r.state, r.language, r.linked_at,
+                r.latest,
             ) for r in rows if revoked or r.state != "revoked"
         ]  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.chat import Address, Place
 
@@ -13,7 +14,10 @@ WHERE_WRITTEN_LAST, EVERYWHERE = 0, -1
 
 @dataclass(frozen=True)
 class Reach:
-    """An address of a member, and the private chat in which to write to it; ``latest`` where the household wrote last."""
+    """An address of a member, and the private chat in which to write to it; ``latest`` where the household wrote last.
+
+    ``linked_at``, in UTC, tells two addresses on the same platform apart.
+    """
 
     member: int
     number: int
@@ -21,6 +25,7 @@ class Reach:
     place: Place
     state: str
     language: str
+    linked_at: datetime
     latest: bool = False
 
 

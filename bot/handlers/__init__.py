@@ -41,6 +41,7 @@ from bot.handlers import (
     people,
     personal,
     pickup,
+    pickup_typed,
     refunds,
     reminders,
     settings,
@@ -241,13 +242,14 @@ def _near(visit: Visit, word: str, cutoff: float) -> list[str]:
 
 
 def lost(visit: Visit, text: str) -> Outcome:
-    """Answer words that are no command and answer no question: products, where orders are open."""
+    """Answer words that are no command and answer no question: a name at a pickup, products where orders are open."""
     if not text:
         return Say(_("Je ne sais lire que du texte et des fichiers."), rows([say_option(_("Aide"), "aide")]))
     options = [say_option(_("Solde"), "solde"), say_option(_("Payer"), "payer"), say_option(_("Aide"), "aide")]
-    ordered = shopping.understood(visit, text)
-    if ordered is not None:
-        return ordered
+    polite = greets(text) or is_content(text) or answers_nothing(text)
+    understood = (None if polite else pickup_typed.typed(visit, text)) or shopping.understood(visit, text)
+    if understood is not None:
+        return understood
     if greets(text):
         return Say(_("Bonjour ! Que puis-je faire pour vous ?"), rows(options))
     if is_content(text):

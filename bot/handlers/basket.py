@@ -10,8 +10,9 @@ from bot.ledger.money import Cents
 from bot.market.apply import BasketKept
 from bot.market.facts import Line
 from bot.market.market import Chosen, Distribution
-from bot.market.products import Product
+from bot.market.products import Product, Sold
 from bot.market.units import ordered_words, price_words
+from bot.wording import order_line
 from bot.words import _
 
 MOST_LINES = 100
@@ -110,9 +111,10 @@ def after(basket: Basket, draft: BasketKept, products: Mapping[int, Product]) ->
 
 
 def basket_line(product: Product, ordered: int) -> str:
-    """Write a line of a basket."""
-    return _("{quantity} {name} : {cost:money}", quantity=ordered_words(product, ordered), name=product.name,
-             cost=product.cost(ordered))  # fmt: skip
+    """Write a line of a basket; what is weighed later has no sure cost yet (B13)."""
+    return order_line(
+        ordered_words(product, ordered), product.name, product.cost(ordered), estimated=product.sold is Sold.WEIGHED
+    )
 
 
 def changes(basket: Basket) -> list[str]:

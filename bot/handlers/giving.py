@@ -9,7 +9,7 @@ from bot.conversation import Answer, Question, Record, Say, Script, ask
 from bot.handlers.visit import Visit
 from bot.ledger.money import Cents
 from bot.ledger.settling import CreditGiven
-from bot.questions import Amount, choose, confirm
+from bot.questions import Amount, ChoiceOrAmount, confirm, typed_amount
 from bot.wording import balance_to_come, rows, say_option, sentence
 from bot.words import _, amount
 
@@ -24,7 +24,8 @@ def give(visit: Visit) -> Script:
     if left <= 0:
         return nothing_left(visit)
     text = _("Vous avez un avoir de {amount:money*}. Combien voulez-vous en donner au groupe ?", amount=left)
-    cents = yield from part_of(left, (yield from choose("part", text, parts(left))))
+    cents = typed_amount(visit.words)
+    cents = yield from part_of(left, cents or (yield from ask(ChoiceOrAmount("part", text, parts(left)))))
     after = sentence(_("ensuite, {balance}", balance=balance_to_come(left - cents)))
     question = _("Donner {amount:money*} au groupe ? {after}", amount=cents, after=after)
     if not (yield from confirm(question, _("Donner"))):
@@ -46,9 +47,9 @@ def parts(balance: Cents) -> dict[Answer, str]:
     return {Answer(ALL, _("Tout, {amount}", amount=amount(balance))): ALL, Answer(PART, _("Une partie")): PART}
 
 
-def part_of(balance: Cents, chosen: str) -> Generator[Question[Any], Any, Cents]:
-    """Ask how much a part is, in cents: never more than there is."""
+def part_of(balance: Cents, chosen: str | Cents) -> Generator[Question[Any], Any, Cents]:
+    """Ask how much a part is, in cents, where that was not typed at once: never more than there is."""
     if chosen == ALL:
         return balance
-    part: Cents = yield from ask(Amount("montant", _("Combien ?")))
-    return min(part, balance)
+    part = chosen if isinstance(chosen, int) else (yield from ask(Amount("montant", _("Combien ?"))))
+    return Cents(min(part, balance))

@@ -66,7 +66,8 @@ def _one(visit: Visit, order: Order) -> Say:
     distribution = _when(visit, order)
     head = _("Commande n° {number} · {at:moment}, {place}", number=order.number, at=distribution.starts_at,
              place=distribution.place)  # fmt: skip
-    lines = [head, *order_lines(order), _("Total : {total:money*}.", total=order.total)]
+    charged = order_lines(order, before_pickup=distribution.is_before(visit.now))
+    lines = [head, *charged, _("Total : {total:money*}.", total=order.total)]
     plans = visit.market.plans(member=order.member, distribution=order.distribution)
     for plan in plans:
         lines += [plan_words(plan.amount, plan.method), *payee_lines(visit.group.settings, plan.method)]

@@ -16,7 +16,7 @@ from bot.ledger.facts import Method, PaymentDeclared, PaymentWithdrawn
 from bot.ledger.money import Cents
 from bot.market.facts import PlanEnded
 from bot.market.market import Phase, Plan
-from bot.questions import Amount, choose, confirm, whole_number
+from bot.questions import Amount, ChoiceOrAmount, choose, confirm, whole_number
 from bot.wording import by_method, method_name, method_words, payee_lines, plan_words
 from bot.words import _, ago
 
@@ -33,15 +33,16 @@ def declare(visit: Visit) -> Script:
     """Declare a payment: amount, method, consent (B20). It waits for a coordinator."""
     waiting = visit.books.pending(visit.person.number)
     planned = visit.market.plans(member=visit.person.number)
+    typed: Cents | None = None
     if (waiting or planned) and not visit.words:
         another = yield from _another(visit, waiting, planned)
         if isinstance(another, Payment):
             return Record.one(PaymentWithdrawn(visit.person.number, another.number))
         if isinstance(another, Plan):
             return (yield from _declare_plan(visit, another))
+        typed = another
     by_card = card_offer(visit) is not None
-    question = _("Combien payez-vous ?") if by_card else _("Combien avez-vous payé ?")
-    amount = yield from ask(Amount("montant", question, _likely(visit)))
+    amount = typed or (yield from _how_much(visit, by_card=by_card))
     methods = [*([Method.ONLINE] if by_card else []), *declarable(visit)]
     if not methods and Method.TERMINAL not in payable(visit):
         return not_taken(visit)
@@ -60,6 +61,11 @@ def declare(visit: Visit) -> Script:
     same = sorted((plan for plan in planned if plan.amount == amount), key=lambda plan: plan.method != method)
     ended = [PlanEnded(plan.member, plan.number, "declared") for plan in same]
     return Record((*ended[:1], declared))
+
+
+def _how_much(visit: Visit, *, by_card: bool) -> Generator[Question[Cents], Cents, Cents]:
+    question = _("Combien payez-vous ?") if by_card else _("Combien avez-vous payé ?")
+    return (yield from ask(Amount("montant", question, _likely(visit))))
 
 
 def declare_planned(visit: Visit) -> Script:
@@ -105,8 +111,11 @@ def _said_or_received_already(visit: Visit, waiting: list[Payment], amount: Cent
 
 def _another(
     visit: Visit, waiting: list[Payment], planned: list[Plan]
-) -> Generator[Question[Any], Any, Payment | Plan | None]:
-    """Show what is planned and what waits already, before a new declaration: one payment is counted once (B28)."""
+) -> Generator[Question[Any], Any, Payment | Plan | Cents | None]:
+    """Show what is planned and what waits already, before a new declaration: one payment is counted once (B28).
+
+    An amount typed instead is another payment.
+    """
     lines = [
         _("⏳ {amount:money} {how}, déclaré {since}", amount=p.amount, how=by_method(p.method),
           since=ago(p.declared_at, visit.now))
@@ -123,7 +132,7 @@ def _another(
     heads = [_("Déjà en attente de validation :")] if waiting else []
     asks = [_("Qu'avez-vous payé ?")] if planned else []
     text = "\n".join([*(plan_words(plan.amount, plan.method) for plan in planned), *heads, *lines, *asks])
-    return (yield from choose("attente", text, things))
+    return (yield from ask(ChoiceOrAmount("attente", text, things)))
 
 
 def _likely(visit: Visit) -> tuple[Cents, ...]:

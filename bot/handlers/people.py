@@ -182,8 +182,15 @@ def lost(visit: Visit) -> Script:
 def _which_device(reaches: list[Reach]) -> Generator[Question[Any], Any, Reach]:
     if len(reaches) == 1:
         return reaches[0]
-    things = {Answer(f"d{r.number}", f"{r.number} · {r.address.platform.capitalize()}"): r for r in reaches}
+    things = {Answer(f"d{r.number}", _device(r)): r for r in reaches}
     return (yield from choose("appareil", _("Quel appareil ?"), things))
+
+
+def _device(reach: Reach) -> str:
+    """Tell a device from the others of its household, so that the right one is cut off."""
+    last = _(", écrit en dernier") if reach.latest else ""
+    return _("{number} · {platform}, relié le {at:short}{last}", number=reach.number,
+             platform=reach.address.platform.capitalize(), at=reach.linked_at, last=last)  # fmt: skip
 
 
 def link(visit: Visit) -> Script:

@@ -53,7 +53,8 @@ def erase(visit: Visit) -> Script:
 def _later(visit: Visit, person: Person) -> Script:
     stands = sentence(balance_of(person.name, visit.books.balance(person.number)))
     question = _(
-        "{stands} Le nom sert encore à savoir à qui est ce compte. L'effacer dès qu'il sera fermé ?", stands=stands
+        "{stands} Le nom sert encore à savoir à qui est ce compte. L'effacer dès qu'il sera à zéro, sans plus rien en cours ?",
+        stands=stands,
     )
     if not (yield from confirm(question, _("Effacer ensuite"))):
         return _("Rien n'a changé.")

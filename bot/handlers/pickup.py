@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.cards import PICKUP
 from bot.cards.pickup import place_of
@@ -19,11 +20,14 @@ from bot.ledger.facts import PaymentReceived, PaymentValidated
 from bot.market.facts import PlanEnded, VisitEnded
 from bot.market.market import Distribution, Order, Phase, Plan
 from bot.questions import Amount, confirm, whole_number
-from bot.wording import by_method, rows, say_option, turn_option
+from bot.wording import ON_THE_SPOT, by_method, rows, say_option, turn_option
 from bot.words import _
 
 ORDERS_A_PAGE = 20
 MOST_ELSEWHERE = 3
+AROUND = timedelta(hours=1)
+"""Money that changes hands while the tables are put up, or away, belongs to the distribution."""
+
 AT_WORK = {Phase.CLOSED, Phase.ON, Phase.OVER}
 
 
@@ -92,18 +96,24 @@ def waiting(visit: Visit, distribution: Distribution) -> list[Order]:
     ]
 
 
+def handed_over(visit: Visit, distribution: Distribution) -> set[int]:
+    """List the members who have paid by hand while a distribution was on: they have come, whatever their card says."""
+    received = visit.books.received_between(distribution.starts_at - AROUND, distribution.ends_at + AROUND)
+    return {payment.member for payment in received if payment.method in ON_THE_SPOT}
+
+
 def _list(visit: Visit, here: Place) -> Say:
-    """Show who has come and who has not; those who have not come are buttons."""
+    """Show who has come and who has not; those whose visit has not ended are buttons, with a sign where they have paid."""
     orders = [order for order in visit.market.orders(here.distribution.number) if order.state == "confirmed"]
-    left = [order for order in orders if not order.visited_at]
+    left, paid = [order for order in orders if not order.visited_at], handed_over(visit, here.distribution)
     named = f"d{here.distribution.number}"
     page = whole_number(visit.words[1]) if len(visit.words) > 1 else 1
     pages = [left[start : start + ORDERS_A_PAGE] for start in range(0, len(left), ORDERS_A_PAGE)] or [[]]
     number = min(max(page or 1, 1), len(pages))
     head = _("{at:day}, {place} · {came} sur {n} sont passés", at=here.distribution.starts_at, place=here.distribution.place,
-             came=len(orders) - len(left), n=len(orders))  # fmt: skip
+             came=sum(bool(o.visited_at) or o.member in paid for o in orders), n=len(orders))  # fmt: skip
     lines = [head, *([] if left else [_("Tout le monde est passé.")])]
-    buttons = [_order_button(visit, order, named) for order in pages[number - 1]]
+    buttons = [_order_button(visit, order, named, paid) for order in pages[number - 1]]
     turns = [turn_option("‹", f"accueil {named} {number - 1}")] if number > 1 else []
     turns += [turn_option("›", f"accueil {named} {number + 1}")] if number < len(pages) else []
     ways = [say_option(_("Chercher"), f"accueil {named} cherche"), say_option(_("Manquants"), f"manquant {named}")]
@@ -114,8 +124,11 @@ def _list(visit: Visit, here: Place) -> Say:
     return Say("\n".join(lines), (*rows(buttons, 2), *rows(turns), *rows(ways), *rows(elsewhere)))
 
 
-def _order_button(visit: Visit, order: Order, named: str) -> Option:
-    return say_option(f"{order.number} · {visit.names.get(order.member, '?')}", f"accueil {named} m{order.member}")
+def _order_button(visit: Visit, order: Order, named: str, paid: set[int]) -> Option:
+    sign = " ✅" if order.member in paid else ""
+    return say_option(
+        f"{order.number} · {visit.names.get(order.member, '?')}{sign}", f"accueil {named} m{order.member}"
+    )
 
 
 def step(visit: Visit) -> Script:
@@ -132,15 +145,22 @@ def step(visit: Visit) -> Script:
 
 
 def _next(visit: Visit, here: Place, _word: str) -> Script:
-    """End the visit, and turn the card to the next member who has not come; the member is told once of what changed."""
     yield from ()
+    return end_visit(visit, here)
+
+
+def end_visit(visit: Visit, here: Place) -> Record | ShowCard:
+    """End the visit, and turn the card to the next member who has not come; the member is told once of what changed."""
     member = here.member or 0
     ended = VisitEnded(member, here.distribution.number)
     left = [order for order in waiting(visit, here.distribution) if order.member != member]
     mine = visit.market.order(member, here.distribution.number)
     after = [order for order in left if mine is None or order.number > mine.number] or left
     then = ShowCard(PICKUP, here.page(after[0].member if after else member))
-    return Record((ended,), then) if mine is not None else then
+    if mine is None:
+        return then
+    done = _("✅ {name} : passage noté.", name=visit.group.name_of(member))
+    return Record((ended,), then, Say(done if left else "\n".join([done, _("Tout le monde est passé.")])))
 
 
 def _planned(visit: Visit, here: Place, word: str) -> Script:

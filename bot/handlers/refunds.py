@@ -11,7 +11,7 @@ from bot.handlers.visit import Visit
 from bot.ledger.errors import N_, Refusal
 from bot.ledger.facts import Method, PaymentRefunded
 from bot.ledger.money import Cents
-from bot.questions import Amount, Text, choose, confirm, whole_number
+from bot.questions import Amount, ChoiceOrAmount, Text, choose, confirm, typed_amount, whole_number
 from bot.reminders.facts import RefundAsked, RefundDecided, RefundWithdrawn
 from bot.reminders.refunds import RefundDecidedError, RefundRequest
 from bot.wording import by_method, method_name, rows, say_option
@@ -47,7 +47,7 @@ def _asked(visit: Visit, balance: Cents) -> Script:
     """Ask how much, how and where to; or give it to the group instead."""
     text = _("Vous avez un avoir de {amount:money*}. Combien voulez-vous qu'on vous rende ?", amount=balance)
     things = {**parts(balance), Answer(GIVE, _("Le donner au groupe")): GIVE}
-    chosen = yield from choose("part", text, things)
+    chosen = typed_amount(visit.words) or (yield from ask(ChoiceOrAmount("part", text, things)))
     if chosen == GIVE:
         return (yield from give(visit))
     cents = yield from part_of(balance, chosen)

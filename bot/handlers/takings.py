@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.conversation import Record, Say, Script, ask
-from bot.handlers.pickup import place
+from bot.handlers.pickup import AROUND, place
 from bot.handlers.visit import Visit
 from bot.ledger.books import Payment
 from bot.ledger.facts import Method
@@ -18,9 +18,6 @@ from bot.online.reading import Taken
 from bot.questions import Amount
 from bot.wording import method_name, rows, say_option
 from bot.words import _
-
-BEFORE = timedelta(hours=1)
-"""Money that changes hands while the tables are put up belongs to the distribution."""
 
 MOST_LISTED = 20
 
@@ -62,11 +59,11 @@ def _which(visit: Visit) -> Distribution | None:
 def _span(visit: Visit, distribution: Distribution) -> tuple[datetime, datetime]:
     """Give the time that counts: from an hour before the beginning until the validation, else until that of the next one."""
     following = [
-        max(distribution.ends_at, other.starts_at - BEFORE)
+        max(distribution.ends_at, other.starts_at - AROUND)
         for other in visit.market.distributions
         if other.starts_at >= distribution.ends_at and other.state != "cancelled"
     ]
-    return distribution.starts_at - BEFORE, distribution.validated_at or min([visit.now, *following])
+    return distribution.starts_at - AROUND, distribution.validated_at or min([visit.now, *following])
 
 
 def _by_method(received: Sequence[Payment], online: Taken) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.conversation import Answer, Question, Record, Say, Script, ask
-from bot.handlers.pickup import place
+from bot.handlers.pickup import handed_over, place
 from bot.handlers.twice import came_by_card
 from bot.handlers.visit import Visit
 from bot.ledger.books import Payment
@@ -17,7 +17,7 @@ from bot.market.facts import PlanEnded, VisitEnded
 from bot.market.market import Distribution, Order, Phase, Plan
 from bot.market.offer_facts import DistributionValidated
 from bot.questions import Amount, choose, confirm
-from bot.wording import by_method, rows, say_option
+from bot.wording import ON_THE_SPOT, by_method, rows, say_option
 from bot.words import _, _n
 
 RECEIVED, NOT_RECEIVED, LEFT, OTHER, ASIDE = "received", "not received", "left", "other", "aside"
@@ -72,7 +72,7 @@ def validate(visit: Visit) -> Script:
     orders = [order for order in visit.market.orders(distribution.number) if order.state == "confirmed"]
     undecided = _undecided(visit, distribution, orders)
     decisions = yield from _decide(undecided)
-    question = _consent(distribution, orders, undecided, decisions)
+    question = _consent(visit, distribution, orders, undecided, decisions)
     if not (yield from confirm(question, _("Valider la distribution"))):
         return Say(_("Rien n'est validé."), rows([say_option(_("Accueil"), f"accueil d{distribution.number}")]))
     facts = tuple(_facts(visit, orders, distribution, undecided, decisions))
@@ -134,10 +134,15 @@ def _decide_one(item: Undecided, rank: int, n: int) -> Generator[Question[Any], 
 
 
 def _consent(
-    distribution: Distribution, orders: Sequence[Order], undecided: Sequence[Undecided], decisions: Sequence[Decision]
+    visit: Visit,
+    distribution: Distribution,
+    orders: Sequence[Order],
+    undecided: Sequence[Undecided],
+    decisions: Sequence[Decision],
 ) -> str:
     """Say what validating does, in figures: consent is bound to exactly that."""
-    left = [order for order in orders if not order.visited_at]
+    came = handed_over(visit, distribution) | _gave(undecided, decisions)
+    left = [order for order in orders if not order.visited_at and order.member not in came]
     count = _n("{n} commande", "{n} commandes", len(orders))
     lines = [
         _("Valider la distribution du {at:day} : {count}, {total:money*}.", at=distribution.starts_at, count=count,
@@ -153,6 +158,13 @@ def _consent(
         lines.append(_n("{n} personne n'est pas passée.", "{n} personnes ne sont pas passées.", len(left)))
     lines.append(_("Ensuite, les commandes ne changent plus."))
     return "\n".join(lines)
+
+
+def _gave(undecided: Sequence[Undecided], decisions: Sequence[Decision]) -> set[int]:
+    """List the members of whom something is said to have been received by hand."""
+    decided = zip(undecided, decisions, strict=True)
+    received = [item.payment for item, decision in decided if decision.what == RECEIVED]
+    return {payment.member for payment in received if payment.method in ON_THE_SPOT}
 
 
 def _validated(distribution: Distribution, orders: Sequence[Order], decisions: Sequence[Decision]) -> Say:

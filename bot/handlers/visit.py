@@ -27,7 +27,8 @@ class Visit:
     """One turn of a conversation. Everything here only reads; nothing changes between two replays of one turn.
 
     ``draw_code`` draws a secret for the outcome; ``links`` says how to hand a code over, one way for each
-    platform; ``groups`` lists the groups the person speaks in; ``file`` gives a stored file's name and bytes; ``offers``
+    platform; ``groups`` lists the groups the person speaks in; ``card`` tells what the card of a name
+    is turned to in this chat; ``file`` gives a stored file's name and bytes; ``offers``
     lists the providers of online payments that the host has for the group.
     """
 
@@ -46,6 +47,7 @@ class Visit:
     draw_code: Callable[[], str] = field(default=str)
     links: Callable[[str], list[str]] = field(default=lambda _code: [])
     groups: Callable[[], list[tuple[int, str]]] = field(default=list)
+    card: Callable[[str], int | None] = field(default=lambda _name: None)
     file: Callable[[int], tuple[str, bytes] | None] = field(default=lambda _number: None)
 
     @property

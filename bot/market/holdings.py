@@ -55,6 +55,10 @@ class Distribution:
         )
         return next((phase for moment, phase in steps if now >= moment), Phase.TO_COME)
 
+    def is_before(self, now: datetime) -> bool:
+        """Tell whether the pickup has not begun at a moment: what is sold by weight is not weighed yet."""
+        return self.phase(now) in {Phase.TO_COME, Phase.OPEN, Phase.CLOSED}
+
 
 @dataclass(frozen=True)
 class OrderLine:

@@ -140,8 +140,15 @@ def _reopened(told: Telling) -> list[Notice]:
 def _erasure_asked(told: Telling) -> list[Notice]:
     def to_author() -> Written:
         if told.own:
-            return Written(_("Votre nom et vos adresses seront effacés dès que le compte sera à zéro."))
-        return Written(_("Les données de {name} seront effacées dès que le compte sera à zéro.", name=told.name))
+            return Written(
+                _("Votre nom et vos adresses seront effacés dès que le compte sera à zéro, sans plus rien en cours.")
+            )
+        return Written(
+            _(
+                "Les données de {name} seront effacées dès que le compte sera à zéro, sans plus rien en cours.",
+                name=told.name,
+            )
+        )
 
     return [Notice("author", to_author)]
 

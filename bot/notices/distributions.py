@@ -14,6 +14,7 @@ from bot.market.offer_facts import (
     DistributionCancelled,
     DistributionMoved,
     DistributionPlanned,
+    FloatCounted,
     OfferChosen,
     PriceSet,
     WindowMoved,
@@ -133,6 +134,14 @@ def _price_set(told: Telling) -> list[Notice]:
     return [Notice("author", to_author), *members]
 
 
+def _float_counted(told: Telling) -> list[Notice]:
+    """Say back what the cash box held, so that a slip of the thumb is seen (B34)."""
+    at, amount = the_distribution(told).starts_at, told.fact.amount
+    return [
+        Notice("author", lambda: Written(_("✅ Fond de caisse du {at:day} : {amount:money*}.", at=at, amount=amount)))
+    ]
+
+
 def _order_cancelled(told: Telling) -> list[Notice]:
     """Tell the member that nothing of the order is owed any more, and where that leaves their account (B35)."""
     distribution = the_distribution(told)
@@ -168,6 +177,7 @@ NOTICES: dict[type[Fact], Callable[[Telling], Sequence[Notice]]] = {
     WindowMoved: _window_moved,
     OfferChosen: _offer_chosen,
     PriceSet: _price_set,
+    FloatCounted: _float_counted,
     OrderCancelled: _order_cancelled,
     DistributionCancelled: _cancelled,
 }

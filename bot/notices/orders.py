@@ -44,7 +44,8 @@ def _order_placed(told: Telling) -> list[Notice]:
     def to_member() -> Written:
         said = _("✅ Commande n° {number} confirmée pour le {at:moment}, {place} :", number=order.number,
                  at=distribution.starts_at, place=distribution.place)  # fmt: skip
-        text = [said, *order_lines(order), _("Total : {total:money*}.", total=order.total), your_balance(told)]
+        lines = order_lines(order, before_pickup=distribution.is_before(told.books.now))
+        text = [said, *lines, _("Total : {total:money*}.", total=order.total), your_balance(told)]
         return Written("\n".join(text), _after_ordering(told))
 
     return _to_whom(told, to_member)

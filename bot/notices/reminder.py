@@ -85,6 +85,8 @@ def _what(part: Part, *, own: bool = True) -> str:
         return _("un paiement par carte repris le {at:date}", at=at)
     if kind == "PaymentRefunded":
         return _("l'argent rendu le {at:date}", at=at)
+    if kind == "ChequeBounced":
+        return _("chèque impayé, le {at:date}", at=at)
     return _("votre reste du {at:date}", at=at) if own else _("le reste du {at:date}", at=at)
 
 

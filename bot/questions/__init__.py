@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from bot.conversation import Answer, Question, ask
 from bot.folding import folded
-from bot.questions.amounts import MAX_AMOUNT, Amount
+from bot.questions.amounts import MAX_AMOUNT, Amount, ChoiceOrAmount, typed_amount
 from bot.questions.choices import Choice, Consent
 from bot.questions.days import Day
 from bot.questions.files import SentFile
@@ -19,6 +19,7 @@ __all__ = [
     "MAX_TEXT",
     "Amount",
     "Choice",
+    "ChoiceOrAmount",
     "Consent",
     "Day",
     "SentFile",
@@ -27,6 +28,7 @@ __all__ = [
     "confirm",
     "folded",
     "picked",
+    "typed_amount",
     "whole_number",
 ]
 

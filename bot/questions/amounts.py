@@ -10,6 +10,8 @@ from bot.conversation import Answer, MisunderstoodError
 from bot.folding import folded
 from bot.ledger import money
 from bot.ledger.money import Cents
+from bot.questions.choices import Choice, T
+from bot.questions.number_words import looks_written, written_euros
 from bot.questions.picking import nearly
 from bot.words import _, amount, told
 
@@ -43,10 +45,11 @@ class Amount:
                 return str(self.value(option.token))
         if nearly(text, self.options[-1:]) == self.OTHER:
             return str(self.value(self.OTHER))
+        euros = written_euros(text)
         try:
-            cents = money.parse(text)
+            cents = money.parse(text) if euros is None else Cents(100 * euros)
         except money.NotAnAmountError as refusal:
-            raise MisunderstoodError(told(refusal), final=refusal.ambiguous) from refusal
+            raise MisunderstoodError(told(refusal), final=refusal.ambiguous or looks_written(text)) from refusal
         try:
             return str(self._allowed(cents))
         except MisunderstoodError as refusal:  # « 1 000 000,00 » must not be taken for « 1 000 »
@@ -71,3 +74,38 @@ class Amount:
                   amount=cents, most=MAX_AMOUNT)
             )  # fmt: skip
         return cents
+
+
+class ChoiceOrAmount(Choice[T | Cents]):
+    """Ask to pick one of several things; an amount typed instead of them is taken as it is, in cents."""
+
+    _TYPED = "="
+
+    def understand(self, text: str) -> str:
+        """Take what a choice takes, else an amount."""
+        try:
+            return super().understand(text)
+        except MisunderstoodError as trouble:
+            return self._TYPED + self._amount(text, trouble)
+
+    def _amount(self, text: str, trouble: MisunderstoodError) -> str:
+        """Read an amount; words that are none are no choice either."""
+        try:
+            return Amount(self.name, self.text).understand(text)
+        except MisunderstoodError as refusal:
+            raise (refusal if refusal.final else trouble) from refusal
+
+    def value(self, token: str) -> T | Cents:
+        """Give the thing of a token, or the amount typed."""
+        if token.startswith(self._TYPED):
+            return Amount(self.name, self.text).value(token.removeprefix(self._TYPED))
+        return super().value(token)
+
+
+def typed_amount(words: Sequence[str]) -> Cents | None:
+    """Read the words after a command as an amount, in cents; None where they are none that may be asked for."""
+    question = Amount("typed", "")
+    try:
+        return question.value(question.understand(" ".join(words)))
+    except MisunderstoodError:
+        return None

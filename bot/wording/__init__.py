@@ -14,6 +14,7 @@ from bot.ledger.errors import N_
 from bot.ledger.facts import Method
 from bot.ledger.money import Cents
 from bot.market.market import Market, Order
+from bot.market.products import Sold
 from bot.market.units import quantity_words
 from bot.words import _, _n, ago
 
@@ -192,17 +193,21 @@ def payee_lines(settings: Settings, method: Method | None) -> list[str]:
     return [_("Chèque à l'ordre de {payee:*}.", payee=settings.cheque_payee)]
 
 
-def order_lines(order: Order) -> list[str]:
-    """Write the lines of an order as they are charged now."""
+def order_line(quantity: str, name: str, cost: Cents, *, estimated: bool) -> str:
+    """Write a line of an order or a basket; ``estimated``: its cost is sure once it is weighed (B13)."""
+    if estimated:
+        return _("{quantity} {name} : {cost:money} environ, à peser à la distribution",
+                 quantity=quantity, name=name, cost=cost)  # fmt: skip
+    return _("{quantity} {name} : {cost:money}", quantity=quantity, name=name, cost=cost)
+
+
+def order_lines(order: Order, *, before_pickup: bool = False) -> list[str]:
+    """Write the lines of an order as they are charged now; ``before_pickup``: some are still to be weighed."""
     return [
-        _(
-            "{quantity} {name} : {cost:money}",
-            quantity=quantity_words(line.quantity, line.unit),
-            name=line.name,
-            cost=line.cost,
-        )
+        order_line(quantity_words(line.quantity, line.unit), line.name, line.cost,
+                   estimated=before_pickup and line.sold is Sold.WEIGHED)
         for line in order.lines
-    ]
+    ]  # fmt: skip
 
 
 def upcoming_lines(market: Market, member: int, balance: int) -> list[str]:
