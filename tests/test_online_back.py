@@ -205,6 +205,17 @@ def test_a_refund_of_ours_that_fails_later_comes_again(paid: Scene, provider: Fa
     assert balance(paid, LEA) == 0
 
 
+def test_a_refund_of_ours_that_fails_may_be_made_after_all(paid: Scene, provider: FakeProvider) -> None:
+    """Under its name; the books and their audit take it for the same refund."""
+    gives_back(paid)
+    made = provider.gone["pi_1"][0]
+    for ended, left in ((True, 3000 - 62), (False, 3000 - 62 - 550), (True, 3000 - 62)):
+        provider.gone["pi_1"] = [replace(made, ended=ended)]
+        told(paid)
+        assert balance(paid, ONLINE) == left
+        must_be_right(paid)
+
+
 def test_what_somebody_noted_by_hand_is_not_counted_again(scene: Scene, provider: FakeProvider) -> None:
     """The keys were away; a coordinator gave the money back on Stripe's own site and said so; the keys came again."""
     with_cards(scene, provider)

@@ -102,10 +102,13 @@ def no_more_goes_back_than_came(connection: Connection) -> Iterator[Discrepancy]
 def refunds_end_as_their_facts_say(connection: Connection) -> Iterator[Discrepancy]:
     """A refund has ended, and its money come again, as the last fact about it said, under the provider's name."""
     said = {}
+    named: dict[tuple[str, str], str] = {}
     for group, kind, body in connection.execute(text(_BACK)):
         kept = json.loads(body)
         refund = kept.get("refund", "")
-        reference = kept.get("reference") or f"{kept['provider']}:{refund}"
+        name = (kept.get("provider", ""), refund)
+        reference = kept.get("reference") or named.get(name) or ":".join(name)  # ours may fail, and go back after all
+        named[name] = reference
         said[reference] = (group, _ENDS.get(kind, "done"), refund)
     there = {row[1]: (row[0], row[2], row[3]) for row in connection.execute(text(_REFUNDS))}
     for reference in sorted(
