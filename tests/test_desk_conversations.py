@@ -485,6 +485,15 @@ def test_a_conversation_is_kept_as_readable_json_and_its_row_is_emptied_at_the_e
     assert (row.word, row.words, row.answers, row.asked) == ("", "[]", "[]", "")
 
 
+def test_a_voice_message_or_a_sticker_answers_no_question(scene: Scene) -> None:
+    """B48: it is said what can be read, and the question stays."""
+    scene.says("lea", "/payer")
+    scene.says("lea", "")
+    assert scene.said("lea") == "Je ne sais lire que du texte et des fichiers. / Combien avez-vous payé ?"
+    scene.says("lea", "24,50")
+    assert scene.said("lea") == "Par quel moyen ?"
+
+
 def test_pleasantries_do_not_answer_and_are_answered_in_kind(play: Play) -> None:
     """
     lea: bonjour à tous !

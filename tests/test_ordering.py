@@ -93,8 +93,8 @@ def test_more_is_added_at_todays_price_and_nothing_is_taken_off(play: Play) -> N
     bot: Commande n° 1 · jeudi 26 novembre à 18 h, Salle des fêtes / 1 pièce Pain de campagne : 4,50 € / 0,350 kg Carottes : 0,74 € / Total : 5,24 €. / À payer à la distribution : 5,24 € en liquide. [Ajouter | Demander un retrait]
     awa: [Demander un retrait]
     bot: Que voudriez-vous retirer ? …
-    awa: 1
-    bot: Retirer … : un mot pour les coordinateurs ? …
+    awa: pain
+    bot: Retirer 1 pièce Pain de campagne : un mot pour les coordinateurs ? …
     awa: je serai absente
     bot: Une commande confirmée ne se modifie plus, on peut seulement y ajouter. Voulez-vous demander aux coordinateurs de retirer 1 pièce Pain de campagne ? [Demander | Laisser | …]
     awa: [Demander]

@@ -74,9 +74,20 @@ def test_a_refusal_is_told_with_its_reason(play: Play) -> None:
     sofiane@salon: [Refuser]
     bot: Léa : pourquoi refuser 24,50 € ? La raison lui sera dite. [Pas reçu | Déjà compté | Passer | Annuler]
     sofiane@salon: Rien sur le relevé
-    bot: Léa : 24,50 € par virement, non reçu. Raison : Rien sur le relevé. Léa doit 24,50 € au groupe. [↩️ Corriger]
-    bot→lea: Sofiane n'a pas reçu votre paiement de 24,50 € par virement. Raison : Rien sur le relevé. Vous devez 24,50 € au groupe. / S'il s'agit d'une erreur, … [Payer | Historique]
+    bot: Léa : 24,50 € par virement, non compté. Raison : Rien sur le relevé. Léa doit 24,50 € au groupe. [↩️ Corriger]
+    bot→lea: Sofiane n'a pas compté votre paiement de 24,50 € par virement. Raison : Rien sur le relevé. Vous devez 24,50 € au groupe. / S'il s'agit d'une erreur, … [Payer | Historique]
     bot→salon: Léa · 24,50 € : refusé par Sofiane, 18 h / Rien à valider. [↩️ Corriger]
+    lea: /payer 24,50 virement
+    bot: …
+    lea: [Déclarer]
+    bot: …
+    bot→salon: …
+    sofiane@salon: [Refuser]
+    bot: …
+    sofiane@salon: [Pas reçu]
+    bot: Léa : 24,50 € par virement, non reçu. Léa doit 24,50 € au groupe. [↩️ Corriger]
+    bot→lea: Sofiane n'a pas reçu votre paiement de 24,50 € par virement. Vous devez 24,50 € au groupe. …
+    bot→salon: …
     """
     play()
 

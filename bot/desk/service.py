@@ -199,6 +199,8 @@ def _understood(state: Asking | Ended, text: str) -> str | MisunderstoodError:
     """Give the answer that words are to a question; pleasantries are answered in kind, and the question stays."""
     if isinstance(state, Ended):
         return MisunderstoodError("")
+    if not text:  # a voice message, a sticker: the question stays
+        return MisunderstoodError(_("Je ne sais lire que du texte et des fichiers."))
     try:
         return state.question.understand(text)
     except MisunderstoodError as trouble:

@@ -89,10 +89,10 @@ def _gestures(line: OrderLine) -> dict[Answer, Gesture]:
 
 def _which(order: Order, text: str) -> Generator[Question[Any], Any, OrderLine]:
     things = {Answer(f"l{line.line}", _line_words(line)): line for line in order.lines}
-    return (yield from choose("ligne", text, things, _names(order.lines)))
+    return (yield from choose("ligne", text, things, line_names(order.lines)))
 
 
-def _names(lines: Sequence[OrderLine]) -> dict[str, list[str]]:
+def line_names(lines: Sequence[OrderLine]) -> dict[str, list[str]]:
     """Let a line be named by its product, or by the first word of it, where no other line is called so."""
     called = {f"l{line.line}": {folded(line.name), folded(line.name).partition(" ")[0]} for line in lines}
     times = Counter(name for names in called.values() for name in names)

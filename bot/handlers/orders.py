@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.chat import Option
 from bot.conversation import Answer, Question, Record, Say, Script, ShowCard, ask
-from bot.handlers.adjusting import OwnOrderError
+from bot.handlers.adjusting import OwnOrderError, line_names
 from bot.handlers.visit import Visit
 from bot.ledger.facts import Fact
 from bot.market.facts import Change, OrderAdjusted, RemovalAsked, RemovalDecided
@@ -120,7 +120,7 @@ def _which(order: Order) -> Generator[Question[Any], Any, OrderLine]:
         for line in order.lines
         if line.quantity
     }
-    return (yield from choose("ligne", _("Que voudriez-vous retirer ?"), things))
+    return (yield from choose("ligne", _("Que voudriez-vous retirer ?"), things, line_names(order.lines)))
 
 
 def answer_request(visit: Visit) -> Script:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from bot.chat import Option
+from bot.folding import folded
 from bot.ledger.facts import (
     Fact,
     FactReversed,
@@ -85,25 +86,30 @@ def _payment_refused(told: Telling) -> list[Notice]:
     payment = told.books.payment(fact.payment)
     assert payment is not None
 
-    def reason() -> str:
-        return _(" Raison : {reason}.", reason=fact.reason.rstrip(".")) if fact.reason else ""
-
     def to_author() -> Written:
-        said = _(
-            "{name} : {amount:money*} {how}, non reçu.{reason}",
-            name=told.name, amount=payment.amount, how=by_method(payment.method), reason=reason(),
-        )  # fmt: skip
+        how = by_method(payment.method)
+        said = _("{name} : {amount:money*} {how}, non reçu.", name=told.name, amount=payment.amount, how=how)
+        if _another_reason(fact.reason):
+            said = _("{name} : {amount:money*} {how}, non compté. Raison : {reason}.",
+                     name=told.name, amount=payment.amount, how=how, reason=fact.reason.rstrip("."))  # fmt: skip
         return Written(f"{said} {balance_said(told)}", undo(told))
 
     def to_member() -> Written:
-        said = _(
-            "{author} n'a pas reçu votre paiement de {amount:money*} {how}.{reason}",
-            author=told.author, amount=payment.amount, how=by_method(payment.method), reason=reason(),
-        )  # fmt: skip
+        how = by_method(payment.method)
+        said = _("{author} n'a pas reçu votre paiement de {amount:money*} {how}.",
+                 author=told.author, amount=payment.amount, how=how)  # fmt: skip
+        if _another_reason(fact.reason):
+            said = _("{author} n'a pas compté votre paiement de {amount:money*} {how}. Raison : {reason}.",
+                     author=told.author, amount=payment.amount, how=how, reason=fact.reason.rstrip("."))  # fmt: skip
         again = _("S'il s'agit d'une erreur, parlez-en à un coordinateur ou déclarez-le de nouveau.")
         return Written(f"{said} {your_balance(told)}\n{again}", settle(told))
 
     return to_author_and_member(told, to_author, to_member)
+
+
+def _another_reason(reason: str) -> bool:
+    """Tell whether a payment was refused for another reason than that it did not come: a cheque without a signature did."""
+    return folded(reason) not in {"", folded("Pas reçu"), folded(_("Pas reçu"))}
 
 
 def _payment_received(told: Telling) -> list[Notice]:
