@@ -60,13 +60,19 @@ def _which(visit: Visit) -> Distribution | None:
 
 
 def _span(visit: Visit, distribution: Distribution) -> tuple[datetime, datetime]:
-    """Give the time that counts: from an hour before the beginning until the validation, else until that of the next one."""
+    """Give the time that counts: from an hour before the beginning until the validation, else until that of the next one.
+
+    The hour before belongs to the distribution that is still going on then.
+    """
+    others = [other for other in visit.market.distributions if other.state != "cancelled"]
+    ended = [other.ends_at for other in others if other.ends_at <= distribution.starts_at]
     following = [
         max(distribution.ends_at, other.starts_at - BEFORE)
-        for other in visit.market.distributions
-        if other.starts_at >= distribution.ends_at and other.state != "cancelled"
+        for other in others
+        if other.starts_at >= distribution.ends_at
     ]
-    return distribution.starts_at - BEFORE, distribution.validated_at or min([visit.now, *following])
+    since = max([distribution.starts_at - BEFORE, *ended])
+    return since, distribution.validated_at or min([visit.now, *following])
 
 
 def _by_method(received: Sequence[Payment], online: Taken) -> list[str]:
