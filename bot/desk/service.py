@@ -11,7 +11,8 @@ from bot.desk.taps import ANSWER, COMMAND_KINDS, read
 from bot.desk.threads import Thread, Threads
 from bot.desk.voice import Voice
 from bot.groups.people import Right
-from bot.handlers.courtesy import pleasantry
+from bot.handlers.courtesy import after_greeting, pleasantry
+from bot.questions import Consent
 from bot.words import _
 
 MOST_WORDS = 60
@@ -78,10 +79,14 @@ class Service:
             return
         if not stands(state, thread):
             self._dialogue.overtaken(thread, state)
-        elif isinstance(understood, str):
-            self._dialogue.take(thread, state, understood)
-        else:
+        elif not isinstance(understood, str):
             self._dialogue.ask(thread, state, understood)
+        elif thread.old and isinstance(
+            state.question, Consent
+        ):  # a word says yes to what is on the screen, not to a memory
+            self._dialogue.ask(thread, state, None)
+        else:
+            self._dialogue.take(thread, state, understood)
 
     def _said_instead(self, thread: Thread, state: Asking | Ended, text: str) -> bool:
         """Serve words that are no answer: a command; any words, where the question is so old that it is forgotten.
@@ -202,5 +207,7 @@ def _understood(state: Asking | Ended, text: str) -> str | MisunderstoodError:
     try:
         return state.question.understand(text)
     except MisunderstoodError as trouble:
-        kind = pleasantry(text)
-        return MisunderstoodError(kind) if kind else trouble
+        kind, said = pleasantry(text), after_greeting(text)
+        if kind:
+            return MisunderstoodError(kind)
+        return trouble if said == text else _understood(state, said)

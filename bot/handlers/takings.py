@@ -65,7 +65,11 @@ def _span(visit: Visit, distribution: Distribution) -> tuple[datetime, datetime]
     The hour before belongs to the distribution that is still going on then.
     """
     others = [other for other in visit.market.distributions if other.state != "cancelled"]
-    ended = [other.ends_at for other in others if other.ends_at <= distribution.starts_at]
+    ended = [
+        min(other.ends_at, other.validated_at or other.ends_at)
+        for other in others
+        if other.ends_at <= distribution.starts_at
+    ]
     following = [
         max(distribution.ends_at, other.starts_at - BEFORE)
         for other in others
