@@ -74,14 +74,17 @@ class Index:
         return chosen(line, every, hits)
 
     def _line(self, line: str) -> list[Found]:
-        """Take a line as one product, unless « et » or a new number parts it in several that are all found."""
+        """Take a line as one product, unless « et » or a new number parts it in several that are all found.
+
+        Where it begins with no product, nothing is certain: « il manquait 1 kg de carottes ».
+        """
         if not any(reading.words for reading in readings(line)):
             return []
         whole = self.find(line)
         for parts in [] if whole.certain else apart(line):
             found = [self.find(part) for part in parts if tokens(part)]
             if len(found) > 1 and (all(one.matches for one in found) or not whole.matches):
-                return found
+                return found if found[0].matches else [replace(one, certain=False) for one in found]
         return [whole]
 
     def _hits(self, words: Sequence[str]) -> list[Hit]:
