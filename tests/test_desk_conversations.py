@@ -521,6 +521,21 @@ def test_what_was_asked_another_day_is_shown_again_before_a_word_consents_to_it(
     assert "C'est noté : 20,00 € en liquide" in scene.said("lea")
 
 
+def test_a_command_is_no_answer_to_a_word_asked_for_another_day(play: Play, scene: Scene) -> None:
+    """
+    (B48) what is meant for the bot is not passed on to the coordinators.
+
+    lea: /question
+    bot: Écrivez votre question : je la transmets aux coordinateurs. [Annuler]
+    """
+    play()
+    scene.now += timedelta(hours=13)
+    scene.says("lea", "combien je dois ?")
+    assert scene.said("lea").startswith("Dans « Les Paniers du Canal », vous devez 24,50 €")
+    scene.says("lea", "Comment se passent les vacances ?")
+    assert scene.said("lea").startswith("C'est transmis")
+
+
 def test_a_greeting_hides_no_answer(play: Play) -> None:
     """
     (B48)

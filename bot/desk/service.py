@@ -12,7 +12,7 @@ from bot.desk.threads import Thread, Threads
 from bot.desk.voice import Voice
 from bot.groups.people import Right
 from bot.handlers.courtesy import after_greeting, pleasantry
-from bot.questions import Consent
+from bot.questions import Consent, Text
 from bot.words import _
 
 MOST_WORDS = 60
@@ -75,7 +75,8 @@ class Service:
         """Take words for the answer to what was shown; words that are none may be a command, whatever has changed since."""
         state = self._dialogue.state(thread)
         understood = _understood(state, text)
-        if not isinstance(understood, str) and self._private and self._said_instead(thread, state, text):
+        answers = isinstance(understood, str) and not (_faded(thread, state, Text) and self._instead(thread, text))
+        if not answers and self._private and self._said_instead(thread, state, text):
             return
         if not stands(state, thread):
             self._dialogue.overtaken(thread, state)
@@ -198,6 +199,11 @@ class Service:
             self._dialogue.ask(thread, state, trouble)
         else:
             self._dialogue.take(thread, state, token)
+
+
+def _faded(thread: Thread, state: Asking | Ended, kind: type[Text | Consent]) -> bool:
+    """Tell whether a question that many words would answer was asked so long ago that its words may be meant for something else."""
+    return thread.old and isinstance(state, Asking) and isinstance(state.question, kind)
 
 
 def _understood(state: Asking | Ended, text: str) -> str | MisunderstoodError:
