@@ -531,6 +531,56 @@ def test_a_question_of_another_day_holds_back_nothing_said_now(play: Play, scene
     assert scene.said("lea").startswith("Par quel moyen ?")
 
 
+def test_what_was_asked_another_day_is_shown_again_before_a_word_consents_to_it(play: Play, scene: Scene) -> None:
+    """
+    (B20, B48) « oui » is said of what is on the screen now; a button stands under its own question.
+
+    lea: /payer 20 liquide
+    bot: Déclarer 20,00 € en liquide ? [Déclarer | Non | Retour]
+    """
+    play()
+    scene.now += timedelta(hours=13)
+    scene.says("lea", "bonjour tout le monde")
+    scene.says("lea", "oui")
+    assert scene.said("lea").startswith("Déclarer 20,00 € en liquide ?")
+    scene.says("lea", "oui")
+    assert "C'est noté : 20,00 € en liquide" in scene.said("lea")
+
+
+def test_a_command_is_no_answer_to_a_word_asked_for_another_day(play: Play, scene: Scene) -> None:
+    """
+    (B48) what is meant for the bot is not passed on to the coordinators.
+
+    lea: /question
+    bot: Écrivez votre question : je la transmets aux coordinateurs. [Annuler]
+    """
+    play()
+    scene.now += timedelta(hours=13)
+    scene.says("lea", "combien je dois ?")
+    assert scene.said("lea").startswith("Dans « Les Paniers du Canal », vous devez 24,50 €")
+    scene.says("lea", "Comment se passent les vacances ?")
+    assert scene.said("lea").startswith("C'est transmis")
+
+
+def test_a_greeting_hides_no_answer(play: Play) -> None:
+    """
+    (B48)
+
+    lea: merci 20
+    bot: Je n'ai pas compris. …
+    lea: /payer
+    bot: Combien avez-vous payé ? …
+    lea: Bonjour, 20 €
+    bot: Par quel moyen ? …
+    lea: chèque
+    bot: Déclarer 20,00 € par chèque ? …
+    lea: oui
+    bot: ⏳ C'est noté : 20,00 € par chèque. …
+    bot→salon: …
+    """
+    play()
+
+
 def test_a_command_is_served_even_where_the_question_has_changed(play: Play, scene: Scene) -> None:
     """
     lea: /payer 20 liquide

@@ -21,7 +21,7 @@ from bot.ledger.money import Cents
 from bot.market import sheet_writing, sheet_xlsx
 from bot.market.products import ONE, Product, Sold
 from bot.market.sheet import Comparison, preview
-from bot.market.sheet_cells import guarded, unguarded
+from bot.market.sheet_cells import guarded, rows, unguarded
 from bot.market.sheet_fields import HEADINGS, column_name
 from bot.market.sheet_limits import MOST_LINES
 from bot.market.sheet_lines import identity
@@ -368,6 +368,12 @@ def test_a_damaged_workbook_is_refused_and_never_crashes() -> None:
         assert isinstance(preview(with_part(whole, name, bytes(part)), CATALOGUE), Comparison)
     for length in range(0, len(whole), 97):
         assert preview(whole[:length], CATALOGUE).troubles
+
+
+def test_a_separator_in_quotes_separates_nothing() -> None:
+    """B30."""
+    assert rows(b'"Dupont; Jean",8.20\nAwa,4\n')[0].cells == ("Dupont; Jean", "8.20")
+    assert rows(b'"Dupont, Jean";-8,20\nAwa;4\n')[0].cells == ("Dupont, Jean", "-8,20")
 
 
 def test_half_a_letter_of_utf_16_is_unreadable() -> None:

@@ -110,6 +110,35 @@ def test_more_is_added_at_todays_price_and_nothing_is_taken_off(play: Play) -> N
     play()
 
 
+def test_nothing_more_is_asked_of_an_order_of_which_nothing_is_left(play: Play) -> None:
+    """
+    B9.
+
+    awa: 1 pain de campagne
+    bot: Ajouté : 1 pièce Pain de campagne. …
+    awa: confirmer
+    bot: À payer : 4,50 €. …
+    awa: liquide
+    bot: Confirmer cette commande ? …
+    awa: oui
+    bot: ✅ Commande n° 1 confirmée …
+    awa: annuler ma commande
+    bot: Retirer 1 pièce Pain de campagne : un mot pour les coordinateurs ? …
+    awa: passer
+    bot: Une commande confirmée ne se modifie plus, … [Demander | …]
+    awa: [Demander]
+    bot: C'est demandé. …
+    bot→salon: Retraits demandés · 1 sur 1 / … [Enlever | Laisser]
+    camille@salon: [Enlever]
+    (hint) ✅ Awa · 0 pièce Pain de campagne : 0,00 €…
+    bot→salon: Aucun retrait n'est demandé.
+    bot→awa: ✅ Camille a retiré ceci de votre commande : Pain de campagne. …
+    awa: annuler ma commande
+    bot: Vous n'avez pas de commande à modifier. [Mes commandes]
+    """
+    play()
+
+
 def test_less_is_left_than_what_was_chosen(scene: Scene) -> None:
     """B11: five eggs chosen, three left at the confirmation: told, agreed to, debited and to be paid for three."""
     scene.says("bruno", "commander 5 oeufs")

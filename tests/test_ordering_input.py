@@ -200,6 +200,18 @@ def test_what_is_wanted_no_more_or_only_asked_about_is_never_added(play: Play) -
     play()
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["1 pain de campagne, sans carottes", "1 pain de campagne et sans carottes", "on ne veut plus de carottes",
+     "il manquait 1 kg de carottes", "j'ai reçu 2 kg de carottes", "pas 1 kg carottes",
+     "1 pain de campagne, je ne veux plus de carottes", "merci pour les carottes", "Merci beaucoup pour les carottes !"],
+)  # fmt: skip
+def test_what_only_a_part_of_a_message_does_not_want_is_not_added(scene: Scene, typed: str) -> None:
+    scene.says("awa", typed)
+    assert CARROTS not in dict(basket(scene))
+    assert "Ajouté : 1 kg Carottes" not in scene.said("awa")
+
+
 def test_a_number_of_what_is_in_packs_says_how_many_that_makes(play: Play) -> None:
     """
     awa: trois oeufs

@@ -240,10 +240,43 @@ def test_takings_go_on_until_the_validation_or_the_next_distribution(scene: Scen
     assert "La caisse doit contenir 5,00 €" in scene.said("camille")
 
 
-def shifted(days: int) -> dict[str, str]:
-    """Give the moments of Thursday's distribution, some days later."""
+def test_a_distribution_validated_late_keeps_to_its_own_takings(scene: Scene) -> None:
+    """B34: what its validation receives is its own, what came in at the next one is not."""
+    record(scene, replace(thursday(), distribution=2, **shifted(days=7)))
+    scene.later(days=7)
+    scene.says("camille", "/encaisser Bruno 5 liquide")
+    scene.says("camille", "oui")
+    scene.later(minutes=5)
+    for word in ("/cloturer d1", "tous reçus", "oui"):
+        scene.says("camille", word)
+    assert "validée" in scene.said("camille")
+    scene.later(minutes=5)
+    scene.says("camille", "/encaissements d1")
+    assert "Liquide : 4,50 € / Chèques : 1, 43,10 €" in scene.said("camille")
+    scene.says("camille", "/encaissements d2")
+    assert "Salle des fêtes / Liquide : 5,00 € /  / La caisse doit contenir 5,00 €" in scene.said("camille")
+
+
+def test_of_two_distributions_end_to_end_each_payment_counts_in_one(scene: Scene) -> None:
+    """B34: the hour before the second begins is the first one's while that goes on."""
+    record(scene, replace(thursday(), distribution=2, **shifted(hours=2)))
+    scene.later(hours=1.25)
+    scene.says("camille", "/encaisser Bruno 5 liquide")
+    scene.says("camille", "oui")
+    scene.says("camille", "/encaissements d1")
+    assert "La caisse doit contenir 5,00 €" in scene.said("camille")
+    scene.later(hours=1)
+    scene.says("camille", "/encaissements d2")
+    assert "Rien n'a été encaissé." in scene.said("camille")
+
+
+def shifted(days: int = 0, hours: int = 0) -> dict[str, str]:
+    """Give the moments of Thursday's distribution, some days or hours later."""
     moments = ("starts_at", "ends_at", "opens_at", "closes_at")
-    return {m: (datetime.fromisoformat(getattr(thursday(), m)) + timedelta(days=days)).isoformat() for m in moments}
+    return {
+        m: (datetime.fromisoformat(getattr(thursday(), m)) + timedelta(days=days, hours=hours)).isoformat()
+        for m in moments
+    }
 
 
 def test_the_float_is_said_back(play: Play) -> None:

@@ -11,7 +11,8 @@ from bot.desk.taps import ANSWER, COMMAND_KINDS, read
 from bot.desk.threads import Thread, Threads
 from bot.desk.voice import Voice
 from bot.groups.people import Right
-from bot.handlers.courtesy import pleasantry
+from bot.handlers.courtesy import after_greeting, pleasantry
+from bot.questions import Consent, Text
 from bot.words import _
 
 MOST_WORDS = 60
@@ -74,14 +75,19 @@ class Service:
         """Take words for the answer to what was shown; words that are none may be a command, whatever has changed since."""
         state = self._dialogue.state(thread)
         understood = _understood(state, text)
-        if not isinstance(understood, str) and self._private and self._said_instead(thread, state, text):
+        answers = isinstance(understood, str) and not (_faded(thread, state, Text) and self._instead(thread, text))
+        if not answers and self._private and self._said_instead(thread, state, text):
             return
         if not stands(state, thread):
             self._dialogue.overtaken(thread, state)
-        elif isinstance(understood, str):
-            self._dialogue.take(thread, state, understood)
-        else:
+        elif not isinstance(understood, str):
             self._dialogue.ask(thread, state, understood)
+        elif thread.old and isinstance(
+            state.question, Consent
+        ):  # a word says yes to what is on the screen, not to a memory
+            self._dialogue.ask(thread, state, None)
+        else:
+            self._dialogue.take(thread, state, understood)
 
     def _said_instead(self, thread: Thread, state: Asking | Ended, text: str) -> bool:
         """Serve words that are no answer: a command; any words, where the question is so old that it is forgotten.
@@ -195,6 +201,11 @@ class Service:
             self._dialogue.take(thread, state, token)
 
 
+def _faded(thread: Thread, state: Asking | Ended, kind: type[Text | Consent]) -> bool:
+    """Tell whether a question that many words would answer was asked so long ago that its words may be meant for something else."""
+    return thread.old and isinstance(state, Asking) and isinstance(state.question, kind)
+
+
 def _understood(state: Asking | Ended, text: str) -> str | MisunderstoodError:
     """Give the answer that words are to a question; pleasantries are answered in kind, and the question stays."""
     if isinstance(state, Ended):
@@ -204,5 +215,7 @@ def _understood(state: Asking | Ended, text: str) -> str | MisunderstoodError:
     try:
         return state.question.understand(text)
     except MisunderstoodError as trouble:
-        kind = pleasantry(text)
-        return MisunderstoodError(kind) if kind else trouble
+        kind, said = pleasantry(text), after_greeting(text)
+        if kind:
+            return MisunderstoodError(kind)
+        return trouble if said == text else _understood(state, said)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from bot.chat import Option
 from bot.conversation import Keep, Outcome, Say
-from bot.folding import folded
 from bot.handlers.basket import after, as_it_is_now, emptied, with_quantity
 from bot.handlers.shelves import basket_screen, home, product_screen, shelf_screen
 from bot.handlers.shop import Shop, latest_order, product_of, room_for, summary, ways, with_basket
@@ -16,15 +14,10 @@ from bot.market.matching import MOST_OFFERED, Found, Match, pack_of
 from bot.market.products import ONE, Product
 from bot.market.search import Index, TooMuchAtOnceError
 from bot.market.units import ordered_words
+from bot.market.wanted import adds_nothing
 from bot.questions import whole_number
 from bot.wording import rows, turn_option
 from bot.words import _, told
-
-_ADDS_NOTHING = re.compile(
-    r"\?$|^(?:(?:non|finalement|et|svp|je|j'|il|ne|n'|me|faut|voudrais) ?)*(?:sans|moins|enleve\w*|retire\w*|supprime\w*|annule\w*"
-    r"|(?:veux|voudrais|prends?|faut|besoin) (?:pas|plus)|(?:pas|plus)(?: besoin)? (?:de|d'|du|des|l[aes]+)|without|remove|less|no more)\b"
-)
-"""A question, or what is wanted no more: « sans pain » must not add one."""
 
 
 def more(shop: Shop, words: Sequence[str]) -> Outcome:
@@ -105,7 +98,7 @@ def found(shop: Shop, words: Sequence[str]) -> Outcome:
     if not lines:
         return home(shop)
     meant = {match.product.number: match.product for line in lines for match in line.matches}
-    if meant and _ADDS_NOTHING.search(folded(" ".join(words[1:]))):
+    if meant and adds_nothing(" ".join(words[1:])):
         return _to_look_at(shop, list(meant.values()))
     draft, said = as_it_is_now(shop.visit, shop.basket), []
     changed = shop

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.folding import folded
 from bot.words import _
 
@@ -12,10 +14,22 @@ _AGREED = {"oui", "non", "yes", "no", "o", "n"}
 _MOST_WORDS = 4
 """Words of a greeting, « bonjour à tous » or « merci beaucoup Camille »: with more of them, something is said."""
 
+_FIGURE = re.compile("[0-9]")
+
 
 def pleasantry(text: str) -> str:
     """Give what is said to a greeting or to thanks that are nothing else; nothing to other words."""
     return _("Bonjour !") if greets(text) else _("Avec plaisir.") if _begins(text, _THANKS) else ""
+
+
+def after_greeting(text: str) -> str:
+    """Give what is said after a greeting or thanks, perhaps nothing.
+
+    >>> after_greeting("Bonjour, 24,50"), after_greeting("merci"), after_greeting("un chèque")
+    ('24,50', '', 'un chèque')
+    """
+    first, *rest = text.split(maxsplit=1) or [""]
+    return " ".join(rest) if _begins(first, _GREETINGS | _THANKS) else text
 
 
 def greets(text: str) -> bool:
@@ -43,7 +57,7 @@ def answers_nothing(text: str) -> bool:
 
 def _begins(text: str, words: set[str]) -> bool:
     said = _bare(text).split()
-    return 0 < len(said) <= _MOST_WORDS and said[0] in words
+    return 0 < len(said) <= _MOST_WORDS and said[0] in words and not _FIGURE.search(text)
 
 
 def _bare(text: str) -> str:

@@ -85,7 +85,7 @@ def _next(visit: Visit, distribution: Distribution) -> list[Option]:
 def ask_removal(visit: Visit) -> Script:
     """Explain that a confirmed order cannot be changed, and offer to ask a coordinator (B9)."""
     order = _named(visit)
-    if order is None or not order.lines:
+    if order is None or not _left(order):
         return Say(_("Vous n'avez pas de commande à modifier."), rows([say_option(_("Mes commandes"), "commandes")]))
     line = yield from _which(order)
     what = {"quantity": quantity_words(line.quantity, line.unit), "name": line.name}
@@ -112,13 +112,17 @@ def _named(visit: Visit) -> Order | None:
     return next((o for o in found if _when(visit, o).state == "planned"), None)
 
 
+def _left(order: Order) -> list[OrderLine]:
+    """List the lines of which something is left."""
+    return [line for line in order.lines if line.quantity]
+
+
 def _which(order: Order) -> Generator[Question[Any], Any, OrderLine]:
-    if len(order.lines) == 1:
-        return order.lines[0]
+    lines = _left(order)
+    if len(lines) == 1:
+        return lines[0]
     things = {
-        Answer(f"l{line.line}", f"{quantity_words(line.quantity, line.unit)} {line.name}"): line
-        for line in order.lines
-        if line.quantity
+        Answer(f"l{line.line}", f"{quantity_words(line.quantity, line.unit)} {line.name}"): line for line in lines
     }
     return (yield from choose("ligne", _("Que voudriez-vous retirer ?"), things, line_names(order.lines)))
 

@@ -29,8 +29,7 @@ def takings(visit: Visit) -> Script:
     if distribution is None:
         return _("Il n'y a pas encore eu de distribution.")
     span = _span(visit, distribution)
-    received = visit.books.received_between(*span)
-    cash = visit.books.taken(GroupAccount.CASH, *span)
+    received, cash = _came_in(visit, distribution, span)
     lines = [
         _("Encaissements · {at:day}, {place}", at=distribution.starts_at, place=distribution.place),
         *_by_method(received, visit.online.taken(distribution.number, *span)),
@@ -57,13 +56,40 @@ def _which(visit: Visit) -> Distribution | None:
 
 
 def _span(visit: Visit, distribution: Distribution) -> tuple[datetime, datetime]:
-    """Give the time that counts: from an hour before the beginning until the validation, else until that of the next one."""
+    """Give the time that counts: from an hour before the beginning until the validation, at most until that of the next one.
+
+    The hour before belongs to the distribution that is still going on then.
+    """
+    others = [other for other in visit.market.distributions if other.state != "cancelled"]
+    ended = [
+        min(other.ends_at, other.validated_at or other.ends_at)
+        for other in others
+        if other.ends_at <= distribution.starts_at
+    ]
     following = [
         max(distribution.ends_at, other.starts_at - AROUND)
-        for other in visit.market.distributions
-        if other.starts_at >= distribution.ends_at and other.state != "cancelled"
+        for other in others
+        if other.starts_at >= distribution.ends_at
     ]
-    return distribution.starts_at - AROUND, distribution.validated_at or min([visit.now, *following])
+    since = max([distribution.starts_at - AROUND, *ended])
+    return since, min([distribution.validated_at or visit.now, *following])
+
+
+def _came_in(visit: Visit, distribution: Distribution, span: tuple[datetime, datetime]) -> tuple[list[Payment], Cents]:
+    """Give the payments of a distribution, and its cash: what its validation receives is its own, however late that comes."""
+    late = {
+        other.number: other.validated_at
+        for other in visit.market.distributions
+        if other.validated_at and other.validated_at > _span(visit, other)[1]
+    }
+    own = [late.pop(distribution.number)] if distribution.number in late else []
+    others = [moment for moment in late.values() if span[0] <= moment <= span[1]]
+    received = [one for one in visit.books.received_between(*span) if one.decided_at not in others]
+    received += [one for moment in own for one in visit.books.received_between(moment, moment)]
+    cash = visit.books.taken(GroupAccount.CASH, *span)
+    for moments, sign in ((own, 1), (others, -1)):
+        cash = Cents(cash + sign * sum(visit.books.taken(GroupAccount.CASH, moment, moment) for moment in moments))
+    return received, cash
 
 
 def _by_method(received: Sequence[Payment], online: Taken) -> list[str]:

@@ -145,10 +145,11 @@ def _packs(entry: Entry, reading: Reading) -> int | None:
 def pack_of(product: Product) -> int:
     """Tell how many a pack holds, by its name, « Œufs x6 »; 0 where it does not say.
 
-    >>> pack_of(Product(1, "Œufs x6", Cents(320))), pack_of(Product(2, "Jus 100 % pomme", Cents(355)))
-    (6, 0)
+    >>> from bot.ledger.money import Cents
+    >>> [pack_of(Product(1, name, Cents(320))) for name in ("Œufs x6", "Jus 100 % pomme", "Yaourts 4 x 125 g", "Plants 3 x 2")]
+    [6, 0, 0, 0]
     """
-    found = re.search(r"\bx ?([0-9]{1,3})\b", folded(product.name))
+    found = re.search(r"(?<![0-9])(?<![0-9] )\bx ?([0-9]{1,3})\b(?! ?(?:k?g|[cm]?l|litres?)\b)", folded(product.name))
     return int(found[1]) if found else 0
 
 

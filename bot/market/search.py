@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import takewhile
 
@@ -12,7 +13,7 @@ from rapidfuzz import fuzz, process
 from bot.ledger.errors import N_, Refusal
 from bot.market.matching import Entry, Found, Hit, chosen
 from bot.market.products import Product
-from bot.market.wanted import apart, essential, lines, readings, tokens
+from bot.market.wanted import adds_nothing, apart, essential, lines, readings, tokens
 
 MOST_LINES = 30
 MOST_TYPED = 1_000
@@ -49,7 +50,7 @@ class Index:
         self._vocabulary = sorted({*self._own, *self._elsewhere})
 
     def find_all(self, text: str) -> list[Found]:
-        """Find every line of a message; what says nothing (« merci ») is left out.
+        """Find every line of a message; what says nothing (« merci ») is left out, and « sans carottes » is never certain.
 
         Raises TooMuchAtOnceError.
 
@@ -61,7 +62,7 @@ class Index:
         parts = lines(text)
         if len(text) > MOST_TYPED or len(parts) > MOST_LINES:
             raise TooMuchAtOnceError(most=MOST_LINES)
-        found = [one for part in parts for one in self._line(part)]
+        found = [_doubted(one, part) for part in parts for one in self._line(part)]
         if len(found) > MOST_LINES:
             raise TooMuchAtOnceError(most=MOST_LINES)
         return found
@@ -73,14 +74,17 @@ class Index:
         return chosen(line, every, hits)
 
     def _line(self, line: str) -> list[Found]:
-        """Take a line as one product, unless « et » or a new number parts it in several that are all found."""
+        """Take a line as one product, unless « et » or a new number parts it in several that are all found.
+
+        Where it begins with no product, nothing is certain: « il manquait 1 kg de carottes ».
+        """
         if not any(reading.words for reading in readings(line)):
             return []
         whole = self.find(line)
         for parts in [] if whole.certain else apart(line):
             found = [self.find(part) for part in parts if tokens(part)]
             if len(found) > 1 and (all(one.matches for one in found) or not whole.matches):
-                return found
+                return found if found[0].matches else [replace(one, certain=False) for one in found]
         return [whole]
 
     def _hits(self, words: Sequence[str]) -> list[Hit]:
@@ -133,6 +137,11 @@ def _hit(entry: Entry, words: set[str], own: dict[str, float], elsewhere: dict[s
         full=exact and entry.words <= same,
         close=close,
     )
+
+
+def _doubted(found: Found, part: str) -> Found:
+    """Take nothing for certain where it is not wanted: « 2 laits, sans carottes »."""
+    return replace(found, certain=found.certain and not (adds_nothing(part) or adds_nothing(found.text)))
 
 
 def _entry(product: Product) -> Entry:

@@ -136,13 +136,14 @@ def _encodings(content: bytes) -> Iterator[str]:
 
 
 def _text_rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Read with the first separator that the first line has; « sep=; » is Excel's own way to tell it.
+    """Read with the first separator that the first line has outside quotes; « sep=; » is Excel's own way to tell it.
 
     « Durand, Léa;-8,20 » has more commas than semicolons.
     """
     told = re.match(r"sep=(.)\r?\n", text)
     first = next((line for line in text[told.end() if told else 0 :].splitlines() if line.strip()), "")
-    separator = told[1] if told else next((mark for mark in SEPARATORS if mark in first), SEPARATORS[0])
+    bare = re.sub('"[^"]*"', "", first)
+    separator = told[1] if told else next((mark for mark in SEPARATORS if mark in bare), SEPARATORS[0])
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     number = 1
     try:

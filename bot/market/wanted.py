@@ -32,6 +32,12 @@ _TOKEN = re.compile(
     r"(?:\bx ?)?(?P<number>[0-9]+(?:[.,][0-9]+)?) ?(?P<unit>kgs?|kilos?|gr?|grammes?|litres?|l|cl|ml)?(?![^\W_])"
     r"|(?P<word>[^\W\d_]+[0-9]*)"
 )
+_ADDS_NOTHING = re.compile(
+    r"\?$|^(?:(?:non|mais|finalement|et|svp|je|j'|il|on|nous|ne|n'|me|faut|voudrais) ?)*(?:sans|moins|enleve\w*|retire\w*"
+    r"|supprime\w*|annule\w*|(?:veux|veut|voulons|voudrais|prends?|faut|besoin) (?:pas|plus)"
+    r"|(?:pas|plus)(?: besoin)? (?:de|d'|du|des|l[aes]+)|without|remove|less|no more"
+    r"|(?:merci|thanks|thank you)(?: bien| beaucoup| encore)? (?:pour|for))\b"
+)
 _COMPLEMENT = re.compile(r"(?:\b(?:de|du|des|au|aux|a)\s+(?:la\s+|l')?|\bd'|-)([^\W\d_]{2,})")
 _LINES = re.compile(r"[\n;•]+|,(?![0-9])|(?<![0-9]),")
 _AND = re.compile(r"\s+(?:et|and|&|puis|plus)\s+(?!demie?\b)", re.IGNORECASE)
@@ -70,6 +76,15 @@ def essential(name: str) -> frozenset[str]:
     tails = {word for found in _COMPLEMENT.findall(folded(name)) for word in tokens(found)}
     bound = {word for pair in pairwise(every) if pair in BOUND for word in pair}
     return frozenset(every[:1]) | tails.intersection(every) | bound
+
+
+def adds_nothing(text: str) -> bool:
+    """Tell whether words are a question, thanks for what was had, or what is wanted no more: « sans pain » must not add one.
+
+    >>> adds_nothing("on ne veut plus de carottes"), adds_nothing("merci pour les pommes"), adds_nothing("merci, 2 pains")
+    (True, True, False)
+    """
+    return _ADDS_NOTHING.search(folded(text)) is not None
 
 
 def lines(text: str) -> list[str]:
