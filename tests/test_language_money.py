@@ -87,8 +87,8 @@ def test_a_refusal_is_told_with_its_reason(play: Play) -> None:
     sofiane@salon: [Refuse]
     bot: Léa: why refuse €24.50? They will be told the reason. [Not received | Already counted | Skip | Cancel]
     sofiane@salon: Not on the statement.
-    bot: Léa: €24.50 by bank transfer, not received. Reason: Not on the statement. Léa owes the group €24.50. [↩️ Undo]
-    bot→lea: Sofiane has not received your payment of €24.50 by bank transfer. Reason: Not on the statement. You owe the group €24.50. / If this is a mistake, talk to a coordinator or declare it again. [Pay | History]
+    bot: Léa: €24.50 by bank transfer, not counted. Reason: Not on the statement. Léa owes the group €24.50. [↩️ Undo]
+    bot→lea: Sofiane has not counted your payment of €24.50 by bank transfer. Reason: Not on the statement. You owe the group €24.50. / If this is a mistake, talk to a coordinator or declare it again. [Pay | History]
     bot→salon: Léa · €24.50: refused by Sofiane, 18:00 / Nothing to confirm. [↩️ Undo]
     """
     play()
@@ -207,7 +207,7 @@ def test_opening_balances_from_a_file_are_shown_before_they_are_recorded(scene: 
         " / 2 opening balances, −€5.20 in all. Import them?"
     )
     scene.taps("camille", "Import")
-    assert "you owe the group €8.20. You owe the group €32.70." in scene.said("lea")
+    assert "you owe the group €8.20. With the rest of your account, you owe the group €32.70." in scene.said("lea")
 
 
 def test_coordinators_see_all_balances_and_everybodys_history(play: Play) -> None:

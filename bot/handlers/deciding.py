@@ -12,6 +12,7 @@ from bot.ledger.errors import N_, Refusal
 from bot.ledger.facts import PaymentRefused, PaymentValidated
 from bot.questions import Amount, Text, confirm, whole_number
 from bot.wording import by_method
+from bot.wording.reasons import REFUSALS, kept, offered
 from bot.words import _
 
 PENDING_CARD = "pending"
@@ -81,8 +82,8 @@ def _refused(visit: Visit, payment: Payment, round_: int) -> Script:
                  amount=payment.amount, name=name)  # fmt: skip
     reason = ""
     if _open(payment, round_):
-        usual = (_("Pas reçu"), _("Déjà compté"))
-        reason = yield from ask(Text("raison", question, usual, skippable=True))
+        said = yield from ask(Text("raison", question, offered(REFUSALS), skippable=True))
+        reason = kept(said, REFUSALS)
     return Record.one(PaymentRefused(payment.member, payment.number, round_, reason))
 
 

@@ -22,6 +22,7 @@ from bot.notices.telling import Notice, Telling, Written, balance_said, settle, 
 from bot.notices.transfers import details, is_paid_to
 from bot.wording import balance_for_member, balance_of, by_method, rows, say_option, three_figures
 from bot.wording.facts import kind_of, operation_name
+from bot.wording.reasons import NOT_RECEIVED, reason_words
 from bot.words import _
 
 
@@ -91,7 +92,7 @@ def _payment_refused(told: Telling) -> list[Notice]:
         said = _("{name} : {amount:money*} {how}, non reçu.", name=told.name, amount=payment.amount, how=how)
         if _another_reason(fact.reason):
             said = _("{name} : {amount:money*} {how}, non compté. Raison : {reason}.",
-                     name=told.name, amount=payment.amount, how=how, reason=fact.reason.rstrip("."))  # fmt: skip
+                     name=told.name, amount=payment.amount, how=how, reason=reason_words(fact.reason).rstrip("."))  # fmt: skip
         return Written(f"{said} {balance_said(told)}", undo(told))
 
     def to_member() -> Written:
@@ -100,7 +101,7 @@ def _payment_refused(told: Telling) -> list[Notice]:
                  author=told.author, amount=payment.amount, how=how)  # fmt: skip
         if _another_reason(fact.reason):
             said = _("{author} n'a pas compté votre paiement de {amount:money*} {how}. Raison : {reason}.",
-                     author=told.author, amount=payment.amount, how=how, reason=fact.reason.rstrip("."))  # fmt: skip
+                     author=told.author, amount=payment.amount, how=how, reason=reason_words(fact.reason).rstrip("."))  # fmt: skip
         again = _("S'il s'agit d'une erreur, parlez-en à un coordinateur ou déclarez-le de nouveau.")
         return Written(f"{said} {your_balance(told)}\n{again}", settle(told))
 
@@ -109,7 +110,7 @@ def _payment_refused(told: Telling) -> list[Notice]:
 
 def _another_reason(reason: str) -> bool:
     """Tell whether a payment was refused for another reason than that it did not come: a cheque without a signature did."""
-    return folded(reason) not in {"", folded("Pas reçu"), folded(_("Pas reçu"))}
+    return folded(reason) not in {"", folded(NOT_RECEIVED), folded(_(NOT_RECEIVED))}
 
 
 def _payment_received(told: Telling) -> list[Notice]:

@@ -9,8 +9,10 @@ from bot.words import _
 
 LET_GO = (N_("Arrondi"), N_("Geste du groupe"), N_("Sans nouvelles"))
 CASH_BOX = (N_("Fond de caisse"), N_("Erreur de monnaie"), N_("Raison inconnue"))
+NOT_RECEIVED = N_("Pas reçu")
+REFUSALS = (NOT_RECEIVED, N_("Déjà compté"))
 LITTLE = N_("Petit écart")
-_KNOWN = {*LET_GO, *CASH_BOX, LITTLE}
+_KNOWN = {*LET_GO, *CASH_BOX, *REFUSALS, LITTLE}
 
 
 def offered(reasons: Sequence[str]) -> tuple[str, ...]:
