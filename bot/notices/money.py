@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from bot.chat import Option
 from bot.folding import folded
+from bot.ledger.errors import N_
 from bot.ledger.facts import (
     Fact,
     FactReversed,
@@ -107,9 +108,13 @@ def _payment_refused(told: Telling) -> list[Notice]:
     return to_author_and_member(told, to_author, to_member)
 
 
+NOT_COME = N_("Pas reçu")
+"""As the button says it, in whichever language it was read."""
+
+
 def _another_reason(reason: str) -> bool:
     """Tell whether a payment was refused for another reason than that it did not come: a cheque without a signature did."""
-    return folded(reason) not in {"", folded("Pas reçu"), folded(_("Pas reçu"))}
+    return folded(reason) not in {"", folded(NOT_COME), folded(_(NOT_COME))}
 
 
 def _payment_received(told: Telling) -> list[Notice]:

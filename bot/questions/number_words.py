@@ -15,7 +15,7 @@ _TEENS_AFTER = {60, 80}
 
 def _written() -> dict[str, int]:
     """Write every number from two on; one alone is an article."""
-    known = {word: n for n, word in enumerate(_UNITS) if n > 1} | {"cent": 100, "quatre vingts": 80}
+    known = {word: n for n, word in enumerate(_UNITS) if n > 1} | {"cent": 100, "quatre-vingts": 80}
     for tens, word in _TENS.items():
         known[word] = tens
         known |= {f"{word}-{_UNITS[n]}": tens + n for n in range(1, 20 if tens in _TEENS_AFTER else 10)}
