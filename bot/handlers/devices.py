@@ -43,3 +43,10 @@ def _shown(visit: Visit, linked: list[Reach]) -> Say:
     offered += [(r.number, device_words(r), str(r.number)) for r in linked]
     options = [say_option(label, f"appareils {word}") for number, label, word in offered if number != choice]
     return Say("\n".join(lines), (*rows(options), (another,)))
+
+
+def told_apart(reach: Reach) -> str:
+    """Tell a device from the others of its household, so that the right one is cut off."""
+    last = _(", écrit en dernier") if reach.latest else ""
+    return _("{number} · {platform}, relié le {at:short}{last}", number=reach.number,
+             platform=reach.address.platform.capitalize(), at=reach.linked_at, last=last)  # fmt: skip

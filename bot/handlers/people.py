@@ -24,6 +24,7 @@ from bot.groups.names import name_key
 from bot.groups.people import Person, Right
 from bot.groups.reach import Reach
 from bot.handlers.departed import comes_back, departed, departed_one
+from bot.handlers.devices import told_apart
 from bot.handlers.visit import Visit
 from bot.handlers.who import Gone, WhichMember, which_member
 from bot.ledger.facts import AccountOpened, Fact, PaymentRefunded
@@ -182,15 +183,8 @@ def lost(visit: Visit) -> Script:
 def _which_device(reaches: list[Reach]) -> Generator[Question[Any], Any, Reach]:
     if len(reaches) == 1:
         return reaches[0]
-    things = {Answer(f"d{r.number}", _device(r)): r for r in reaches}
+    things = {Answer(f"d{r.number}", told_apart(r)): r for r in reaches}
     return (yield from choose("appareil", _("Quel appareil ?"), things))
-
-
-def _device(reach: Reach) -> str:
-    """Tell a device from the others of its household, so that the right one is cut off."""
-    last = _(", écrit en dernier") if reach.latest else ""
-    return _("{number} · {platform}, relié le {at:short}{last}", number=reach.number,
-             platform=reach.address.platform.capitalize(), at=reach.linked_at, last=last)  # fmt: skip
 
 
 def link(visit: Visit) -> Script:
