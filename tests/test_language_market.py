@@ -110,7 +110,7 @@ def test_something_is_asked_off_an_order(play: Play) -> None:
     awa: orders
     bot: Order no. 1 · … [Add | Ask to take off]
     awa: [Ask to take off]
-    bot: A word for the coordinators? …
+    bot: Remove 2 kg Carottes: a word for the coordinators? …
     awa: I shall be away
     bot: Once confirmed, an order can no longer be changed, only added to. Would you like to ask the coordinators to take off 2 kg Carottes? [Ask | Leave it | …]
     awa: [Ask]
