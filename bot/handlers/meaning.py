@@ -43,6 +43,12 @@ _OF = re.compile(r"\b(?:combien (?:(?:nous|il|elle) )?doit|how much does) (?P<wh
 
 _UNDO = r"\b(?:annul|retir|enlev|modifi|chang|supprim|cancel|withdraw|remov)\w*"
 
+_AGAIN = (
+    r"^(?!.*(?:\?|\b(?:pas|manqu\w*|erreur|not|missing)\b))"
+    r".*\b(?:(?:comme|que) la derniere fois|meme (?:chose|commande|panier)|same as last time)\b"
+)
+"""The last order again: a complaint about it, or a question, is something else."""
+
 _MEANT = (
     (r"\bdonne[rz]?\b.*\b(?:mon|notre) avoir\b|\bgive\b.*\b(?:my|our) credit(?! card)\b", "donner"),
     (r"\b(?:supprime|ferme|efface|cloture)[rz]?\b.*\b(?:mon|notre) compte\b|\b(?:delete|close) (?:my|our) account\b", "quitter"),
@@ -55,9 +61,7 @@ _MEANT = (
     (r"\b(?:rembourse\w*|me rendre|refund(?:ed)?|give me back)\b", "remboursement"),
     (r"\b(?:rappels?|rappele[rz]|rappelles?|relances?|reminders?|reminding)\b", "rappels"),
     (rf"{_UNDO} .*\b(?:paiement|payment)s?\b", "retirer"),
-    (r"^(?!.*(?:\?|\b(?:pas|manqu\w*|erreur|not|missing)\b))"
-     r".*\b(?:(?:comme|que) la derniere fois|meme (?:chose|commande|panier)|same as last time)\b",
-     "commander encore"),
+    (_AGAIN, "commander encore"),
     (rf"{_UNDO} .*\b(?:commandes?|produits?|articles?|orders?|products?)\b", "demander"),
     (r"\b(?:ma|mes|notre|nos|my|our) (?:commandes?|orders?)\b|\bai commande\b|\bi ordered\b", "commandes"),
     (r"\b(?:prochaine? (?:distribution|commande)|next (?:pickup|distribution))\b|\bpasser (?:une )?commande\b", "commander"),
