@@ -110,7 +110,7 @@ def test_something_is_asked_off_an_order(play: Play) -> None:
     awa: orders
     bot: Order no. 1 · … [Add | Ask to take off]
     awa: [Ask to take off]
-    bot: Remove 2 kg Carottes: a word for the coordinators? …
+    bot: Take off 2 kg Carottes: a word for the coordinators? …
     awa: I shall be away
     bot: Once confirmed, an order can no longer be changed, only added to. Would you like to ask the coordinators to take off 2 kg Carottes? [Ask | Leave it | …]
     awa: [Ask]
@@ -121,6 +121,6 @@ def test_something_is_asked_off_an_order(play: Play) -> None:
     camille@salon: [Take off]
     (hint) ✅ Awa · 0 kg Carottes: €0.00…
     bot→salon: No requests to take anything off.
-    bot→awa: ✅ Camille removed this from your order: Carottes. You are settled up. …
+    bot→awa: ✅ Camille has taken this off your order: Carottes. You are settled up. …
     """
     play()

@@ -63,6 +63,8 @@ MEANT = {
 UNCLEAR = [
     "Je n'ai pas encore payé", "je ne peux pas payer ce mois-ci", "Je paierai demain", "I haven't paid yet", "faut-il payer en liquide ?",
     "on m'a donné 20 euros en liquide", "Camille m'a remis 5 € en liquide",
+    "le pain n'est pas le même que la dernière fois", "il manque du pain comme la dernière fois", "même panier que Léa ?",
+    "j'ai enlevé 20 euros",
     "le paiement de 24,50 a échoué", "paiement refusé 20 euros",
     "j'ai payé 20 euros de trop", "combien reste-t-il de carottes ?", "ce que tu dois savoir",
     "2 kg de carottes", "un chèque cadeau", "merci", "", "20", "j'ai payé " + "et encore " * 40,

@@ -30,7 +30,7 @@ _NOT_PAID = re.compile(
     r"\?|\b(?:combien|how much|ne|n'|pas|jamais|pourquoi|quand|si|faut|vais|irai|demain|bientot|prochaine?"
     r"|not|never|why|when|if|will|tomorrow|soon)\b|n't\b|\bplus tard\b"
     r"|\b(?:m'(?:a|ont)|nous (?:a|ont)) (?:donne|remis|paye|rendu|verse|vire|envoye|laisse)|\b(?:gave|paid|sent) me\b"
-    r"|\b(?:annul|cancel|refus|echou|rate|erreur|mistake|failed)\w*|\b(?:retire[rz]?|de trop|too much)\b"
+    r"|\b(?:annul|cancel|refus|echou|rate|erreur|mistake|failed)\w*|\b(?:retire[rz]?|enleve[rz]?|de trop|too much)\b"
 )
 """What is not paid, not yet, no more, not well, or by others to whoever writes."""
 _PAYING = re.compile(
@@ -42,6 +42,12 @@ _OF = re.compile(r"\b(?:combien (?:(?:nous|il|elle) )?doit|how much does) (?P<wh
 """What a coordinator asks of somebody; a member who does reads their own history."""
 
 _UNDO = r"\b(?:annul|retir|enlev|modifi|chang|supprim|cancel|withdraw|remov)\w*"
+
+_AGAIN = (
+    r"^(?!.*(?:\?|\b(?:pas|manqu\w*|erreur|not|missing)\b))"
+    r".*\b(?:(?:comme|que) la derniere fois|meme (?:chose|commande|panier)|same as last time)\b"
+)
+"""The last order again: a complaint about it, or a question, is something else."""
 
 _MEANT = (
     (r"\bdonne[rz]?\b.*\b(?:mon|notre) avoir\b|\bgive\b.*\b(?:my|our) credit(?! card)\b", "donner"),
@@ -55,7 +61,7 @@ _MEANT = (
     (r"\b(?:rembourse\w*|me rendre|refund(?:ed)?|give me back)\b", "remboursement"),
     (r"\b(?:rappels?|rappele[rz]|rappelles?|relances?|reminders?|reminding)\b", "rappels"),
     (rf"{_UNDO} .*\b(?:paiement|payment)s?\b", "retirer"),
-    (r"\b(?:comme|que) la derniere fois\b|\bmeme (?:chose|commande|panier)\b|\bsame as last time\b", "commander encore"),
+    (_AGAIN, "commander encore"),
     (rf"{_UNDO} .*\b(?:commandes?|produits?|articles?|orders?|products?)\b", "demander"),
     (r"\b(?:ma|mes|notre|nos|my|our) (?:commandes?|orders?)\b|\bai commande\b|\bi ordered\b", "commandes"),
     (r"\b(?:prochaine? (?:distribution|commande)|next (?:pickup|distribution))\b|\bpasser (?:une )?commande\b", "commander"),
