@@ -155,7 +155,7 @@ def test_balances_are_carried_over_one_by_one_and_from_a_file(kept: Path, tmp_pa
         assert "Awa doit 5,00 € au groupe" in demo.play("camille", "/reprise Awa -5")
         demo.say("oui")
         assert "a déjà une reprise" in demo.say("/reprise Awa 12")
-        assert "Vous avez un avoir de 7,00 €" in demo.say("oui")
+        assert "vous avez un avoir de 7,00 €" in demo.say("oui")
         demo.say("/reprise fichier")
         assert "je ne connais pas « Zorro »" in demo.say(f":send {wrong}")
         assert "[1] Importer" in demo.say(f":send {right}")

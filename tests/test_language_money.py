@@ -207,7 +207,7 @@ def test_opening_balances_from_a_file_are_shown_before_they_are_recorded(scene: 
         " / 2 opening balances, −€5.20 in all. Import them?"
     )
     scene.taps("camille", "Import")
-    assert "you owe the group €8.20. You owe the group €32.70." in scene.said("lea")
+    assert "you owe the group €8.20. With the rest of your account, you owe the group €32.70." in scene.said("lea")
 
 
 def test_coordinators_see_all_balances_and_everybodys_history(play: Play) -> None:
