@@ -253,7 +253,7 @@ def test_at_most_ten_troubles_are_shown_and_the_rest_counted() -> None:
             zipped(content_xml=b"<x/>"),
             "Ce tableau est au format de LibreOffice (ODS) : enregistrez-le en XLSX ou en CSV, puis renvoyez-le.",
         ),
-        (b"produit;prix\nPain;" + b"9" * 1_000_000, "Le fichier est trop gros pour un catalogue : 1000 ko au plus."),
+        (b"produit;prix\nPain;" + b"9" * 1_000_000, "Le fichier est trop gros : 1000 ko au plus."),
         (b'produit;prix\nRiz;2\n"Pain;2\n', "Ligne 3 : un guillemet n'est pas fermé, ou la ligne est illisible."),
         (
             "produit;prix\nPÃ¢tÃ©;2".encode(),

@@ -221,7 +221,7 @@ def test_a_lost_phone_and_a_second_one(play: Play) -> None:
     lea2: solde
     bot: … vous devez 24,50 € …
     camille: /perdu Léa
-    bot: Quel appareil ? [1 · Demo, relié le 12/11/2026 | 2 · Demo, relié le 24/11/2026, écrit en dernier | Retour | Annuler]
+    bot: Quel appareil ? [1 · …, relié le 12/11/2026 | 2 · …, relié le 24/11/2026, écrit en dernier | Retour | Annuler]
     camille: 1
     bot: Léa : cet appareil (Demo) ne doit plus donner accès au compte ? …
     camille: oui

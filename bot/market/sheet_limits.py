@@ -41,7 +41,7 @@ class EmptySheetError(UnreadableSheetError):
 class SheetTooLargeError(UnreadableSheetError):
     """More bytes than a catalogue has."""
 
-    sentence = N_("Le fichier est trop gros pour un catalogue : {most} ko au plus.")
+    sentence = N_("Le fichier est trop gros : {most} ko au plus.")
 
 
 class TooManyLinesError(UnreadableSheetError):
