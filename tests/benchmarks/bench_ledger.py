@@ -246,7 +246,9 @@ def _fill_group(raw: sqlite3.Connection, group: int, operations: int) -> None:
             (group, member, "AccountOpened", 1, body, None, at, f"open:{member}", None) for member, body in opened
         ]
         accounts = [(group, account, 0, 0) for account in (*map(int, GroupAccount), *range(1, MEMBERS + 1))]
-        raw.executemany("INSERT INTO account VALUES (?, ?, ?, ?)", accounts)
+        raw.executemany(
+            "INSERT INTO account (group_id, number, balance, entries, closed) VALUES (?, ?, ?, ?, 0)", accounts
+        )
     raw.executemany("INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", facts)
     raw.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)", entries)
     standing = [(balances[member], counts[member], group, member) for member in range(1, MEMBERS + 1)]
