@@ -34,6 +34,8 @@ DECLARED = 150
 LIMIT_MS = 1_000.0
 DELAY_MS = 150.0
 """How much longer another member may wait for an answer while a statement is read: less than anybody notices in a chat."""
+PAUSE_SECONDS = 0.005
+"""Between two questions of the same person: without it they may come faster than answers are delivered, without end."""
 IBAN = "FR7630006000011234567890189"
 
 
@@ -73,6 +75,7 @@ async def measured(scene: Scene, content: bytes) -> tuple[list[float], list[floa
             began = time.perf_counter()
             await receive(scene.incoming("lea", text="solde"))
             waits.append((time.perf_counter() - began) * 1000)
+            await asyncio.sleep(PAUSE_SECONDS)
         return waits
 
     delivery = Delivery(scene.store, {"demo": chat}, receive, lambda: scene.now)
