@@ -14,7 +14,8 @@ from sqlalchemy import ColumnElement, Connection, exists, select, update
 from sqlmodel import col
 
 from bot import announcing, areas
-from bot.groups.people import Group, settings
+from bot.groups.chosen import settings
+from bot.groups.people import Group
 from bot.groups.tables import BuyingGroup
 from bot.ledger.books import Books
 from bot.ledger.facts import Fact

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from bot.groups.apply import apply
-from bot.groups.people import settings
+from bot.groups.chosen import settings
 from bot.groups.settings import (
     COLUMNS,
     KittyAloneError,

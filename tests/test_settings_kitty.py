@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import update
 
-from bot.groups.people import Settings, settings
+from bot.groups.chosen import Settings, settings
 from bot.groups.tables import BuyingGroup
 from bot.ledger.books import Books
 from bot.ledger.facts import OpeningBalanceEntered

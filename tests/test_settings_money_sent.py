@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select, update
 
-from bot.groups.people import Settings, settings
+from bot.groups.chosen import Settings, settings
 from bot.groups.tables import BuyingGroup, Member, Note, Proposal
 from bot.ledger.tables import FACT
 from tests.market_stall import set_up

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import insert, select, update
 
-from bot.groups.people import settings
+from bot.groups.chosen import settings
 from bot.groups.settings import SettingChanged
 from bot.groups.tables import BuyingGroup, LinkedAddress, Proposal
 from bot.market.facts import ProductsAdded

@@ -12,8 +12,9 @@ from sqlalchemy import Connection, delete, select
 from bot import areas
 from bot.demo_group import ROOM
 from bot.desk import silence
+from bot.groups.chosen import settings
 from bot.groups.facts import ProposalDecided
-from bot.groups.people import Group, Right, settings
+from bot.groups.people import Group, Right
 from bot.groups.proposals import OwnProposalError
 from bot.groups.tables import Member, Proposal, Room
 from bot.ledger.tables import FACT

@@ -134,11 +134,11 @@ class Scene:
     @contextmanager
     def command(self, word: str, conversation: Callable[[Visit], Script]) -> Generator[None]:
         """Let the bot know one more command."""
-        handlers.COMMANDS[word] = handlers._BY_WORD[word] = handlers.Command(word, word, conversation)
+        handlers.COMMANDS[word] = handlers.BY_WORD[word] = handlers.Command(word, word, conversation)
         try:
             yield
         finally:
-            del handlers.COMMANDS[word], handlers._BY_WORD[word]
+            del handlers.COMMANDS[word], handlers.BY_WORD[word]
 
     def _serve(self, incoming: Incoming) -> None:
         self.last = incoming

@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 
 from bot.delivery.showing import Means
 from bot.errands import Errand
-from bot.groups.people import Group, Settings
+from bot.groups.chosen import Settings
+from bot.groups.people import Group
 from bot.online.asking import CREATE, REFUND
 from bot.online.reading import CardRefund, Checkout, OnlinePayment, checkout, payment, refund
 from bot.online.watching import LOOK

@@ -13,7 +13,8 @@ from bot import outbox
 from bot.chat import Incoming, Invoice, Place
 from bot.desk.effects import Refused, by_nobody
 from bot.desk.taps import stamped
-from bot.groups.people import Group, settings
+from bot.groups.chosen import settings
+from bot.groups.people import Group
 from bot.ledger.books import Books
 from bot.ledger.facts import Fact, Method, PaymentReceived
 from bot.ledger.money import Cents

@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from bot import errands, outbox
 from bot.banking.bank import Bank
 from bot.chat import Incoming, Place
-from bot.groups.people import Group, settings
+from bot.groups.chosen import settings
+from bot.groups.people import Group
 from bot.groups.registry import links
 from bot.groups.voices import SPEAKS, Speaker, speakers
 from bot.handlers.visit import Visit

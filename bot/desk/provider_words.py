@@ -12,7 +12,8 @@ import structlog
 from bot.chat import Invoice
 from bot.desk.card_money import CardMoney
 from bot.desk.withdrawals import TRIED_AGAIN_AFTER, returned, take_in
-from bot.groups.people import Group, settings
+from bot.groups.chosen import settings
+from bot.groups.people import Group
 from bot.groups.registry import list_groups
 from bot.ledger.money import Cents
 from bot.notices import online as words

@@ -11,6 +11,7 @@ from bot.desk.taps import ANSWER, COMMAND_KINDS, read
 from bot.desk.threads import Thread, Threads
 from bot.desk.voice import Voice
 from bot.groups.people import Right
+from bot.handlers import beside
 from bot.handlers.courtesy import after_greeting, pleasantry
 from bot.questions import Consent, Text
 from bot.words import _
@@ -130,14 +131,14 @@ class Service:
         elif handlers.folded_word(text) in handlers.CANCEL_WORDS:
             self._dialogue.cancel()
         else:
-            self._dialogue.conclude(handlers.lost(self._occasion.visit(), text))
+            self._dialogue.conclude(beside.lost(self._occasion.visit(), text))
 
     def _command(self, line: str) -> None:
         word, *words = line.split() or [""]
         command = handlers.find(word)
         visit = self._occasion.visit(tuple(words))
         if command is None:
-            self._say(handlers.unknown(visit, word))
+            self._say(beside.unknown(visit, word))
         elif not visit.may(command.right):
             self._say(handlers.not_allowed(command))
         elif command.word == "annuler":

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from bot import handlers
 from bot.chat import Incoming, Message, Option
 from bot.desk.taps import COMMAND, read
-from bot.groups.people import settings
+from bot.groups.chosen import settings
 from bot.groups.voices import SPEAKS, Speaker
 from bot.outbox import Letter
 from bot.words import _, speaking

@@ -11,9 +11,10 @@ from sqlalchemy import Connection, Row, bindparam, func, select
 from sqlmodel import col
 
 from bot.chat import Address, Place
+from bot.groups.chosen import Settings, settings
 from bot.groups.names import digest, matching, near
 from bot.groups.reach import Reach, where_told
-from bot.groups.tables import BuyingGroup, ChequeNote, LinkedAddress, Member, Note, Proposal, Room, RoomCode
+from bot.groups.tables import ChequeNote, LinkedAddress, Member, Note, Proposal, Room, RoomCode
 from bot.ledger.prepared import Prepared
 from bot.ledger.tables import ACCOUNT
 
@@ -42,46 +43,6 @@ class Person:
     closed: bool = False
 
 
-@dataclass(frozen=True)
-class Settings:
-    """What a group is called and has chosen."""
-
-    number: int
-    name: str
-    currency: str
-    zone: str
-    language: str
-    methods: tuple[str, ...]
-    top_up_methods: tuple[str, ...]
-    kitty_may_go_negative: bool = False
-    cheque_payee: str = ""
-    iban: str = ""
-    account_holder: str = ""
-    reference_prefix: str = ""
-    kitty_floor: int | None = None
-    kitty_with_others: bool = False
-
-    @property
-    def has_kitty(self) -> bool:
-        """Tell whether members may pay by kitty."""
-        return "kitty" in self.methods
-
-    @property
-    def kitty_only(self) -> bool:
-        """Tell whether the group is a kitty group: its members top up, and choose no method for an order (B18, B19)."""
-        return self.methods == ("kitty",)
-
-    @property
-    def lowest_kitty(self) -> int | None:
-        """What a balance that pays by kitty must not fall below, in cents; None where there is no limit (B18)."""
-        return self.kitty_floor if self.kitty_may_go_negative else 0
-
-    def lacking(self, due: int) -> int:
-        """Give what is missing of a debt that is due, in cents: in a kitty group, only what is beyond its floor (B18, B32)."""
-        lowest = self.lowest_kitty if self.kitty_only else 0
-        return 0 if lowest is None else max(0, due + lowest)
-
-
 M, A = Member.__table__, LinkedAddress.__table__  # type: ignore[attr-defined]  # SQLModel adds __table__ at run time
 
 PERSON = (M.c.number, M.c.name, M.c.right, M.c.active)
@@ -89,7 +50,6 @@ _ACCOUNT_OF = (ACCOUNT.c.group_id == M.c.group_id) & (ACCOUNT.c.number == M.c.nu
 _WITH_ACCOUNT = select(*PERSON, ACCOUNT.c.closed).join(ACCOUNT, _ACCOUNT_OF).where(M.c.group_id == bindparam("group"))
 _MEMBER = Prepared(_WITH_ACCOUNT.where(M.c.number == bindparam("member")))
 _DEPARTED = _WITH_ACCOUNT.where(~M.c.active, ~M.c.erased).order_by(M.c.folded)
-_SETTINGS = Prepared(select(BuyingGroup).where(col(BuyingGroup.id) == bindparam("group")))
 _ROOMS = Prepared(select(Room).where(col(Room.group_id) == bindparam("group"), col(Room.active)))
 _REACHES = Prepared(select(A).where(A.c.group_id == bindparam("group"), A.c.member == bindparam("member")))
 _MEMBERS = select(M).where(M.c.group_id == bindparam("group"), M.c.active).order_by(M.c.folded)
@@ -240,16 +200,6 @@ class Group:
         if row is None or row.expires_at <= now:
             return None
         return Place(row.platform, row.chat, row.topic, private=False)
-
-
-def settings(connection: Connection, group: int) -> Settings:
-    """Read a group's settings."""
-    row = _SETTINGS.row(connection, {"group": group})
-    methods, top_up = tuple(row.methods.split()), tuple(row.top_up_methods.split())
-    return Settings(
-        group, row.name, row.currency, row.timezone, row.language, methods, top_up, row.kitty_may_go_negative,
-        row.cheque_payee, row.iban, row.account_holder, row.reference_prefix, row.kitty_floor, row.kitty_with_others,
-    )  # fmt: skip
 
 
 def person_of(row: Any, *, closed: bool = False) -> Person:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
-from bot.conversation import Outcome, Say, Script
+from bot.conversation import Script
 from bot.groups.people import Right
 from bot.handlers import (
     account,
     adjusting,
+    agreeing,
     announcements,
     bank,
     bouncing,
@@ -41,7 +41,6 @@ from bot.handlers import (
     people,
     personal,
     pickup,
-    pickup_typed,
     refunds,
     reminders,
     settings,
@@ -52,12 +51,10 @@ from bot.handlers import (
     unreachable,
     validating,
 )
-from bot.handlers.courtesy import answers_nothing, greets, is_content
 from bot.handlers.meaning import meant
 from bot.handlers.visit import Visit
 from bot.ledger.errors import N_
 from bot.questions import folded
-from bot.wording import rows, say_option
 from bot.words import _, language
 
 
@@ -171,7 +168,7 @@ _ROWS = (
     Command("droits", "rights", people.rights, right=COORDINATOR),
     Command("renommer", "rename", people.rename, right=COORDINATOR),
     Command("perdu", "lost", people.lost, right=COORDINATOR),
-    Command("accord", "agree", people.agree, right=COORDINATOR, own_words=True),
+    Command("accord", "agree", agreeing.agree, right=COORDINATOR, own_words=True),
     Command("effacer", "erase", personal.erase, right=COORDINATOR),
     Command("rouvrir", "reopen", leaving.reopen, right=COORDINATOR),
     Command("ecarts", "writeoffs", letting_go.small_ones, right=COORDINATOR, own_words=True),
@@ -183,7 +180,7 @@ _ROWS = (
 # fmt: on
 
 COMMANDS = {command.word: command for command in _ROWS}
-_BY_WORD = {folded(word): command for command in _ROWS for word in (command.word, command.english)}
+BY_WORD = {folded(word): command for command in _ROWS for word in (command.word, command.english)}
 
 _OF_MEMBERS = {
     "soldes": "solde", "valider": "confirmer", "retrait": "demander", "rembourser": "remboursement",
@@ -202,7 +199,7 @@ def folded_word(text: str) -> str:
 
 def find(word: str) -> Command | None:
     """Find the command of a word, French or English, whatever language is spoken."""
-    return _BY_WORD.get(folded_word(word).partition("@")[0])
+    return BY_WORD.get(folded_word(word).partition("@")[0])
 
 
 def command_line(text: str) -> str | None:
@@ -223,45 +220,6 @@ def meant_by(visit: Visit, line: str) -> str:
     """Give the line said; where its one word is not for whoever speaks, what they mean by it (B43 is for « /valider »)."""
     command = find(line) if " " not in line else None
     return line if command is None or visit.may(command.right) else _OF_MEMBERS.get(command.word, line)
-
-
-def unknown(visit: Visit, word: str) -> Say:
-    """Answer a command that does not exist with those that look like it; a slash alone is no word."""
-    if not word:
-        return Say(_("Je n'ai pas compris. Que voulez-vous faire ?"), rows([say_option(_("Aide"), "aide")]))
-    options = [say_option("/" + found, found) for found in _near(visit, word, cutoff=0.6)]
-    options = options or [say_option(_("Aide"), "aide")]
-    return Say(_("Je ne connais pas « {word} ».", word=word[:30]), rows(options))
-
-
-def _near(visit: Visit, word: str, cutoff: float) -> list[str]:
-    """List the commands that look like a word, as they are said."""
-    known = {key: command for key, command in _BY_WORD.items() if command.does and visit.may(command.right)}
-    close = get_close_matches(folded_word(word), known, n=3, cutoff=cutoff)
-    return list(dict.fromkeys(known[key].said for key in close))
-
-
-def lost(visit: Visit, text: str) -> Outcome:
-    """Answer words that are no command and answer no question: a name at a pickup, products where orders are open."""
-    if not text:
-        return Say(_("Je ne sais lire que du texte et des fichiers."), rows([say_option(_("Aide"), "aide")]))
-    options = [say_option(_("Solde"), "solde"), say_option(_("Payer"), "payer"), say_option(_("Aide"), "aide")]
-    polite = greets(text) or is_content(text) or answers_nothing(text)
-    understood = (None if polite else pickup_typed.typed(visit, text)) or shopping.understood(visit, text)
-    if understood is not None:
-        return understood
-    if greets(text):
-        return Say(_("Bonjour ! Que puis-je faire pour vous ?"), rows(options))
-    if is_content(text):
-        return Say(_("Avec plaisir."))
-    if answers_nothing(text):
-        return Say(_("Je ne vous ai rien demandé en ce moment. Que voulez-vous faire ?"), rows(options))
-    near = _near(visit, text, cutoff=0.8) if " " not in text else []
-    if near:
-        guesses = [say_option(found.capitalize(), found) for found in near]
-        return Say(_("Je ne connais pas « {word} ». Vouliez-vous dire :", word=text[:30]), rows(guesses))
-    options.append(say_option(_("Demander aux coordinateurs"), "question"))
-    return Say(_("Je n'ai pas compris. Que voulez-vous faire ?"), rows(options))
 
 
 def not_allowed(command: Command) -> str:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 from bot.chat import strong
 from bot.conversation import Say, Script
+from bot.groups.chosen import Settings
 from bot.groups.described import NAMES
-from bot.groups.people import Settings
 from bot.handlers import reminder_rules
 from bot.handlers import settings_kitty as kitty
 from bot.handlers import settings_methods as ways

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.conversation import Answer, Record, Say, Script, ask
-from bot.groups.people import Settings
+from bot.groups.chosen import Settings
 from bot.groups.settings import changed
 from bot.handlers.settings_methods import (
     back,

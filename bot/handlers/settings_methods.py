@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from bot.chat import Option, strong
 from bot.conversation import Outcome, Record, Rows, Say, Script
+from bot.groups.chosen import Settings
 from bot.groups.described import value_words
-from bot.groups.people import Settings
 from bot.groups.settings import TOP_UP, changed
 from bot.handlers.visit import Visit
 from bot.ledger.facts import Method

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from bot.conversation import Answer, MisunderstoodError, Record, Script, ask
 from bot.groups import iban
+from bot.groups.chosen import Settings
 from bot.groups.iban import grouped
-from bot.groups.people import Settings
 from bot.groups.settings import SettingChanged, changed
 from bot.handlers.visit import Visit
 from bot.ledger.errors import Refusal

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.chat import Attachment, Document
-from bot.groups.people import settings
+from bot.groups.chosen import settings
 from bot.papers import balances, catalogue, charts, personal, slips, transfers
 from bot.words import speaking
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from bot.banking.qr import transfer_code
 from bot.banking.reference import reference
 from bot.chat import Attachment, Document, UndeliverableError
-from bot.groups.people import settings
+from bot.groups.chosen import settings
 from bot.ledger.money import Cents
 
 PNG = "image/png"

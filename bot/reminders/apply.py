@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from bot.groups.people import settings
+from bot.groups.chosen import settings
 from bot.ledger.errors import N_, Refusal
 from bot.ledger.journal import Recorded
 from bot.ledger.tables import BOOK, FACT

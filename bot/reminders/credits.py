@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, Select, and_, case, func, select
 
-from bot.groups.people import settings
+from bot.groups.chosen import settings
 from bot.ledger.money import Cents
 from bot.ledger.tables import ACCOUNT, ENTRY
 from bot.market.calendar import utc

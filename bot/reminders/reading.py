@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Connection, Select, bindparam, func, literal_column, select
 
-from bot.groups.people import settings
+from bot.groups.chosen import settings
 from bot.ledger.facts import FactReversed
 from bot.ledger.money import Cents
 from bot.ledger.prepared import Prepared

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, select
 
-from bot.groups.people import Settings
+from bot.groups.chosen import Settings
 from bot.ledger.money import Cents
 from bot.ledger.prepared import Prepared
 from bot.market.calendar import utc

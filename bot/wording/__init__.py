@@ -7,7 +7,8 @@ from datetime import datetime
 
 from bot.chat import Option
 from bot.conversation import Rows
-from bot.groups.people import Group, Settings
+from bot.groups.chosen import Settings
+from bot.groups.people import Group
 from bot.ledger.books import Standing
 from bot.ledger.drawer import Cheque
 from bot.ledger.errors import N_
