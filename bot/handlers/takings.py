@@ -77,19 +77,25 @@ def _span(visit: Visit, distribution: Distribution) -> tuple[datetime, datetime]
 
 def _came_in(visit: Visit, distribution: Distribution, span: tuple[datetime, datetime]) -> tuple[list[Payment], Cents]:
     """Give the payments of a distribution, and its cash: what its validation receives is its own, however late that comes."""
-    late = {
-        other.number: other.validated_at
+    others = [
+        at
         for other in visit.market.distributions
-        if other.validated_at and other.validated_at > _span(visit, other)[1]
-    }
-    own = [late.pop(distribution.number)] if distribution.number in late else []
-    others = [moment for moment in late.values() if span[0] <= moment <= span[1]]
+        if other.validated_at and other != distribution and span[0] <= other.validated_at <= span[1]
+        for at in _late(visit, other)
+    ]
+    own = _late(visit, distribution)
     received = [one for one in visit.books.received_between(*span) if one.decided_at not in others]
     received += [one for moment in own for one in visit.books.received_between(moment, moment)]
     cash = visit.books.taken(GroupAccount.CASH, *span)
     for moments, sign in ((own, 1), (others, -1)):
         cash = Cents(cash + sign * sum(visit.books.taken(GroupAccount.CASH, moment, moment) for moment in moments))
     return received, cash
+
+
+def _late(visit: Visit, distribution: Distribution) -> list[datetime]:
+    """Give the moment of a validation that came after the time that counts, if it did."""
+    at = distribution.validated_at
+    return [at] if at is not None and at > _span(visit, distribution)[1] else []
 
 
 def _by_method(received: Sequence[Payment], online: Taken) -> list[str]:
