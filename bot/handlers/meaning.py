@@ -43,6 +43,8 @@ _OF = re.compile(r"\b(?:combien (?:(?:nous|il|elle) )?doit|how much does) (?P<wh
 
 _UNDO = r"\b(?:annul|retir|enlev|modifi|chang|supprim|cancel|withdraw|remov)\w*"
 
+_MONEY = r"(?:paiements?|cheques?|virements?|argent|payments?|transfers?|money)\b"
+
 _AGAIN = (
     r"^(?!.*(?:\?|\b(?:pas|manqu\w*|erreur|not|missing)\b))"
     r".*\b(?:(?:comme|que) la derniere fois|meme (?:chose|commande|panier)|same as last time)\b"
@@ -57,10 +59,12 @@ _MEANT = (
     (r"\b(?:quand|when)\b.*\b(?:payer?|regler|pay)\b", "solde"),
     (r"\b(?:mon|notre|nos|my|our) (?:solde|compte|ardoise|avoir|balance|account)\b|\bou (?:j'en|en) suis\b", "solde"),
     (r"\b(?:mes|nos|my|our) (?:dernieres? |derniers? |last )?(?:operations?|paiements?|payments?)\b", "historique"),
+    (rf"\b(?:ou (?:en )?(?:est|sont)|where (?:is|are)|avez[- ]vous|vous avez|did you|have you)\b.*\b{_MONEY}", "historique"),
     (r"\b(?:iban|rib|coordonnees bancaires|bank details)\b", "coordonnees"),
     (r"\b(?:rembourse\w*|me rendre|refund(?:ed)?|give me back)\b", "remboursement"),
     (r"\b(?:rappels?|rappele[rz]|rappelles?|relances?|reminders?|reminding)\b", "rappels"),
     (rf"{_UNDO} .*\b(?:paiement|payment)s?\b", "retirer"),
+    (rf"^retire[rz]? (?:le |la |les |l'|un |une |des |du )(?!.*\b{_MONEY})", "demander"),
     (_AGAIN, "commander encore"),
     (rf"{_UNDO} .*\b(?:commandes?|produits?|articles?|orders?|products?)\b", "demander"),
     (r"\b(?:ma|mes|notre|nos|my|our) (?:commandes?|orders?)\b|\bai commande\b|\bi ordered\b", "commandes"),
