@@ -83,9 +83,7 @@ class Service:
             self._dialogue.overtaken(thread, state)
         elif not isinstance(understood, str):
             self._dialogue.ask(thread, state, understood)
-        elif thread.old and isinstance(
-            state.question, Consent
-        ):  # a word says yes to what is on the screen, not to a memory
+        elif _faded(thread, state, Consent):  # a word says yes to what is on the screen, not to a memory
             self._dialogue.ask(thread, state, None)
         else:
             self._dialogue.take(thread, state, understood)
